@@ -1,0 +1,3 @@
+import source module from "./kernels_relaxed.wasm";
+
+export default module;

@@ -1,0 +1,3 @@
+import source module from "./kernels_simd.wasm";
+
+export default module;

@@ -1,0 +1,3 @@
+import source module from "./kernels_threads.wasm";
+
+export default module;

@@ -1,0 +1,235 @@
+// Taking rows of contiguous arrays by index, and combining rows into them. Indices are int32 and inside the axis.
+import { ADD, MAX, meet, meetVectors, MIN, MUL, SET } from "./scatter_mode";
+import { lanes } from "./simd";
+
+/** Rows of at least this many bytes are worth a call of memory.copy. */
+const LONG_ROW: i32 = 512;
+
+/** Copies n contiguous elements. */
+// @ts-ignore: decorator
+
+function copyRow<T>(x: usize, y: usize, n: i32): void {
+  if (n * <i32> sizeof<T>() >= LONG_ROW) {
+    memory.copy(y, x, <usize> n * sizeof<T>());
+    return;
+  }
+  let i = 0;
+  for (; i <= n - lanes<T>(); i += lanes<T>()) v128.store(y + i * sizeof<T>(), v128.load(x + i * sizeof<T>()));
+  for (; i < n; i++) store<T>(y + i * sizeof<T>(), load<T>(x + i * sizeof<T>()));
+}
+
+/**
+ * Rows `begin` to `end` - 1 of y [outer, count, inner], where row (o, i) is row (o, index[i]) of x [outer, size, inner].
+ * Everything is contiguous.
+ */
+// @ts-ignore: decorator
+
+function indexSelect<T>(
+  x: usize,
+  index: usize,
+  y: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const bytes = <usize> inner * sizeof<T>();
+  let o = begin / count;
+  let i = begin - o * count;
+  for (let row = begin; row < end; row++) {
+    copyRow<T>(x + <usize> (o * size + load<i32>(index + i * 4)) * bytes, y + <usize> row * bytes, inner);
+    if (++i == count) {
+      i = 0;
+      o++;
+    }
+  }
+}
+
+/**
+ * Row (o, index[i]) of out [outer, size, inner] meets row (o, i) of x [outer, count, inner], in order of i, for o from
+ * `begin` to `end` - 1 and columns `left` to `right` - 1. Everything is contiguous.
+ */
+// @ts-ignore: decorator
+
+function indexReduce<T>(
+  mode: i32,
+  out: usize,
+  index: usize,
+  x: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+  left: i32,
+  right: i32,
+): void {
+  const vectors = sizeof<T>() > 1 || mode != MUL;
+  for (let o = begin; o < end; o++) {
+    for (let i = 0; i < count; i++) {
+      const to = out + <usize> ((o * size + load<i32>(index + i * 4)) * inner) * sizeof<T>();
+      const from = x + <usize> ((o * count + i) * inner) * sizeof<T>();
+      let j = left;
+      if (vectors) {
+        for (; j <= right - lanes<T>(); j += lanes<T>()) {
+          const offset = j * sizeof<T>();
+          v128.store(to + offset, meetVectors<T>(mode, v128.load(to + offset), v128.load(from + offset)));
+        }
+      }
+      for (; j < right; j++) {
+        const offset = j * sizeof<T>();
+        store<T>(to + offset, meet<T>(mode, load<T>(to + offset), load<T>(from + offset)));
+      }
+    }
+  }
+}
+
+// The mode is a constant inside each case, so every inner loop knows it.
+function indexReduceOf<T>(
+  mode: i32,
+  out: usize,
+  index: usize,
+  x: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+  left: i32,
+  right: i32,
+): void {
+  switch (mode) {
+    case SET:
+      indexReduce<T>(SET, out, index, x, size, count, inner, begin, end, left, right);
+      break;
+    case ADD:
+      indexReduce<T>(ADD, out, index, x, size, count, inner, begin, end, left, right);
+      break;
+    case MUL:
+      indexReduce<T>(MUL, out, index, x, size, count, inner, begin, end, left, right);
+      break;
+    case MAX:
+      indexReduce<T>(MAX, out, index, x, size, count, inner, begin, end, left, right);
+      break;
+    case MIN:
+      indexReduce<T>(MIN, out, index, x, size, count, inner, begin, end, left, right);
+      break;
+  }
+}
+
+export function f32_index_select(
+  x: usize,
+  index: usize,
+  y: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  indexSelect<u32>(x, index, y, size, count, inner, begin, end);
+}
+
+export function f64_index_select(
+  x: usize,
+  index: usize,
+  y: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  indexSelect<u64>(x, index, y, size, count, inner, begin, end);
+}
+
+export function i32_index_select(
+  x: usize,
+  index: usize,
+  y: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  indexSelect<u32>(x, index, y, size, count, inner, begin, end);
+}
+
+export function u8_index_select(
+  x: usize,
+  index: usize,
+  y: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  indexSelect<u8>(x, index, y, size, count, inner, begin, end);
+}
+
+export function f32_index_reduce(
+  mode: i32,
+  out: usize,
+  index: usize,
+  x: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+  left: i32,
+  right: i32,
+): void {
+  indexReduceOf<f32>(mode, out, index, x, size, count, inner, begin, end, left, right);
+}
+
+export function f64_index_reduce(
+  mode: i32,
+  out: usize,
+  index: usize,
+  x: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+  left: i32,
+  right: i32,
+): void {
+  indexReduceOf<f64>(mode, out, index, x, size, count, inner, begin, end, left, right);
+}
+
+export function i32_index_reduce(
+  mode: i32,
+  out: usize,
+  index: usize,
+  x: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+  left: i32,
+  right: i32,
+): void {
+  indexReduceOf<i32>(mode, out, index, x, size, count, inner, begin, end, left, right);
+}
+
+export function u8_index_reduce(
+  mode: i32,
+  out: usize,
+  index: usize,
+  x: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+  left: i32,
+  right: i32,
+): void {
+  indexReduceOf<u8>(mode, out, index, x, size, count, inner, begin, end, left, right);
+}

@@ -1,0 +1,327 @@
+// Loops that carry an elementwise operation over memory, 16 bytes at a time.
+//
+// An operation is a class without fields whose method takes and gives whole vectors; `changetype<Op>(0)` is an instance of
+// it that needs no memory, and every call on it is resolved when the loop is compiled for that operation. The last,
+// incomplete vector goes through the same method with its spare lanes set to zero, so an element's result never depends
+// on where it lies, and no byte outside the operands is touched.
+//
+// Operations: `map<T>(x, p0, p1)`, `map<T>(a, b, p0, p1)` or `map<T>(a, b, c, p0, p1)` give a vector of T; `test<T>(x)` or
+// `test<T>(a, b)` give a mask, which the loop stores as one byte (0 or 1) per element.
+
+/** Byte mask that turns the all-ones of a comparison into 1. */
+const ONE_BYTES = memory.data<u64>([0x0101010101010101, 0x0101010101010101], 16);
+
+/** Loads `count` elements, 0 < count < 16 / sizeof<T>(), into the low lanes; the other lanes are zero. */
+export function loadPartial<T>(x: usize, count: i32): v128 {
+  if (sizeof<T>() == 8) return v128.load64_zero(x);
+  if (sizeof<T>() == 4) {
+    if (count == 1) return v128.load32_zero(x);
+    const low = v128.load64_zero(x);
+    return count == 2 ? low : v128.load32_lane(x + 8, low, 2);
+  }
+  let low: u64 = 0;
+  let high: u64 = 0;
+  for (let i = 0; i < count; i++) {
+    const byte = <u64> load<u8>(x + i);
+    if (i < 8) low |= byte << (8 * i);
+    else high |= byte << (8 * (i - 8));
+  }
+  return i64x2.replace_lane(i64x2.splat(low), 1, high);
+}
+
+/** Stores the `count` low lanes, 0 < count < 16 / sizeof<T>(). */
+export function storePartial<T>(y: usize, value: v128, count: i32): void {
+  if (sizeof<T>() == 8) {
+    v128.store64_lane(y, value, 0);
+  } else if (sizeof<T>() == 4) {
+    if (count == 1) {
+      v128.store32_lane(y, value, 0);
+    } else {
+      v128.store64_lane(y, value, 0);
+      if (count == 3) v128.store32_lane(y + 8, value, 2);
+    }
+  } else {
+    const low = i64x2.extract_lane(value, 0);
+    const high = i64x2.extract_lane(value, 1);
+    for (let i = 0; i < count; i++) {
+      store<u8>(y + i, <u8> (i < 8 ? low >> (8 * i) : high >> (8 * (i - 8))));
+    }
+  }
+}
+
+/** Stores the `count` low lanes of a mask as bytes 0 or 1. */
+function storeMask<T>(out: usize, mask: v128, count: i32): void {
+  const bits = sizeof<T>() == 8 ? i64x2.bitmask(mask) : sizeof<T>() == 4 ? i32x4.bitmask(mask) : i8x16.bitmask(mask);
+  for (let i = 0; i < count; i++) store<u8>(out + i, <u8> ((bits >> i) & 1));
+}
+
+/** Stores four whole masks as bytes 0 or 1. */
+// @ts-ignore: decorator
+
+function storeMasks<T>(out: usize, m0: v128, m1: v128, m2: v128, m3: v128): void {
+  const one = v128.load(ONE_BYTES);
+  if (sizeof<T>() == 1) {
+    v128.store(out, v128.and(m0, one));
+    v128.store(out, v128.and(m1, one), 16);
+    v128.store(out, v128.and(m2, one), 32);
+    v128.store(out, v128.and(m3, one), 48);
+  } else if (sizeof<T>() == 4) {
+    const low = i16x8.narrow_i32x4_s(m0, m1);
+    const high = i16x8.narrow_i32x4_s(m2, m3);
+    v128.store(out, v128.and(i8x16.narrow_i16x8_s(low, high), one));
+  } else {
+    const low = v128.shuffle<i32>(m0, m1, 0, 2, 4, 6);
+    const high = v128.shuffle<i32>(m2, m3, 0, 2, 4, 6);
+    const words = i16x8.narrow_i32x4_s(low, high);
+    v128.store64_lane(out, v128.and(i8x16.narrow_i16x8_s(words, words), one), 0);
+  }
+}
+
+/** `y[i] = Op.map(x[i], p0, p1)` for i < n. `y` may be `x`. */
+export function mapUnary<T, Op>(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
+  const op = changetype<Op>(0);
+  const s0 = v128.splat<T>(<T> p0);
+  const s1 = v128.splat<T>(<T> p1);
+  const end = x + (<usize> n << alignof<T>());
+  for (; x + 64 <= end; x += 64, y += 64) {
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    const x2 = v128.load(x, 32);
+    const x3 = v128.load(x, 48);
+    v128.store(y, op.map<T>(x0, s0, s1));
+    v128.store(y, op.map<T>(x1, s0, s1), 16);
+    v128.store(y, op.map<T>(x2, s0, s1), 32);
+    v128.store(y, op.map<T>(x3, s0, s1), 48);
+  }
+  for (; x + 16 <= end; x += 16, y += 16) v128.store(y, op.map<T>(v128.load(x), s0, s1));
+  if (x < end) {
+    const count = <i32> ((end - x) >> alignof<T>());
+    storePartial<T>(y, op.map<T>(loadPartial<T>(x, count), s0, s1), count);
+  }
+}
+
+/** `y[i] = Op.test(x[i])`, one byte each, for i < n. */
+export function testUnary<T, Op>(x: usize, y: usize, n: i32): void {
+  const op = changetype<Op>(0);
+  const lanes = <i32> (16 / sizeof<T>());
+  const end = x + (<usize> n << alignof<T>());
+  for (; x + 64 <= end; x += 64, y += 4 * lanes) {
+    const m0 = op.test<T>(v128.load(x));
+    const m1 = op.test<T>(v128.load(x, 16));
+    const m2 = op.test<T>(v128.load(x, 32));
+    const m3 = op.test<T>(v128.load(x, 48));
+    storeMasks<T>(y, m0, m1, m2, m3);
+  }
+  for (; x + 16 <= end; x += 16, y += lanes) storeMask<T>(y, op.test<T>(v128.load(x)), lanes);
+  if (x < end) {
+    const count = <i32> ((end - x) >> alignof<T>());
+    storeMask<T>(y, op.test<T>(loadPartial<T>(x, count)), count);
+  }
+}
+
+/** Whether the rows of an operand follow each other as its columns do, so that all of it is one long row. */
+// @ts-ignore: decorator
+
+function isFlat(rows: i32, cols: i32, row: i32, col: i32): bool {
+  return rows == 1 || row == cols * col;
+}
+
+/**
+ * `out[i, j] = Op.map(a[i * aRow + j * aCol], b[i * bRow + j * bCol], p0, p1)` for i < rows, j < cols.
+ *
+ * `out` is contiguous; strides count elements; column strides are 0 or 1. `out` may be `a` or `b` where that operand is
+ * contiguous too.
+ */
+export function mapBinary<T, Op>(
+  a: usize,
+  b: usize,
+  out: usize,
+  rows: i32,
+  cols: i32,
+  aRow: i32,
+  aCol: i32,
+  bRow: i32,
+  bCol: i32,
+  p0: f64,
+  p1: f64,
+): void {
+  const op = changetype<Op>(0);
+  const s0 = v128.splat<T>(<T> p0);
+  const s1 = v128.splat<T>(<T> p1);
+  if (isFlat(rows, cols, aRow, aCol) && isFlat(rows, cols, bRow, bCol)) {
+    cols *= rows;
+    rows = min(rows, 1);
+  }
+  const bytes = <usize> cols << alignof<T>();
+  const tail = <i32> ((bytes & 15) >> alignof<T>());
+  const aStep = <usize> (aRow << alignof<T>());
+  const bStep = <usize> (bRow << alignof<T>());
+  for (let row = 0; row < rows && cols > 0; row++, a += aStep, b += bStep) {
+    let a0 = v128.load_splat<T>(a), a1 = a0, a2 = a0, a3 = a0;
+    let b0 = v128.load_splat<T>(b), b1 = b0, b2 = b0, b3 = b0;
+    let i: usize = 0;
+    for (; i + 64 <= bytes; i += 64, out += 64) {
+      if (aCol) {
+        a0 = v128.load(a + i);
+        a1 = v128.load(a + i, 16);
+        a2 = v128.load(a + i, 32);
+        a3 = v128.load(a + i, 48);
+      }
+      if (bCol) {
+        b0 = v128.load(b + i);
+        b1 = v128.load(b + i, 16);
+        b2 = v128.load(b + i, 32);
+        b3 = v128.load(b + i, 48);
+      }
+      v128.store(out, op.map<T>(a0, b0, s0, s1));
+      v128.store(out, op.map<T>(a1, b1, s0, s1), 16);
+      v128.store(out, op.map<T>(a2, b2, s0, s1), 32);
+      v128.store(out, op.map<T>(a3, b3, s0, s1), 48);
+    }
+    for (; i + 16 <= bytes; i += 16, out += 16) {
+      if (aCol) a0 = v128.load(a + i);
+      if (bCol) b0 = v128.load(b + i);
+      v128.store(out, op.map<T>(a0, b0, s0, s1));
+    }
+    if (tail) {
+      if (aCol) a0 = loadPartial<T>(a + i, tail);
+      if (bCol) b0 = loadPartial<T>(b + i, tail);
+      storePartial<T>(out, op.map<T>(a0, b0, s0, s1), tail);
+      out += bytes & 15;
+    }
+  }
+}
+
+/** As `mapBinary`, for operations so long that the loop should hold a single copy of them. */
+export function mapBinaryLong<T, Op>(
+  a: usize,
+  b: usize,
+  out: usize,
+  rows: i32,
+  cols: i32,
+  aRow: i32,
+  aCol: i32,
+  bRow: i32,
+  bCol: i32,
+  p0: f64,
+  p1: f64,
+): void {
+  const op = changetype<Op>(0);
+  const s0 = v128.splat<T>(<T> p0);
+  const s1 = v128.splat<T>(<T> p1);
+  if (isFlat(rows, cols, aRow, aCol) && isFlat(rows, cols, bRow, bCol)) {
+    cols *= rows;
+    rows = min(rows, 1);
+  }
+  const bytes = <usize> cols << alignof<T>();
+  const tail = <i32> ((bytes & 15) >> alignof<T>());
+  const aStep = <usize> (aRow << alignof<T>());
+  const bStep = <usize> (bRow << alignof<T>());
+  for (let row = 0; row < rows && cols > 0; row++, a += aStep, b += bStep, out += bytes) {
+    let va = v128.load_splat<T>(a);
+    let vb = v128.load_splat<T>(b);
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const partial = i + 16 > bytes;
+      if (aCol) va = partial ? loadPartial<T>(a + i, tail) : v128.load(a + i);
+      if (bCol) vb = partial ? loadPartial<T>(b + i, tail) : v128.load(b + i);
+      const value = op.map<T>(va, vb, s0, s1);
+      if (partial) storePartial<T>(out + i, value, tail);
+      else v128.store(out + i, value);
+    }
+  }
+}
+
+/** `out[i, j] = Op.test(a[i * aRow + j * aCol], b[i * bRow + j * bCol])`, one byte each; operands as in `mapBinary`. */
+export function testBinary<T, Op>(
+  a: usize,
+  b: usize,
+  out: usize,
+  rows: i32,
+  cols: i32,
+  aRow: i32,
+  aCol: i32,
+  bRow: i32,
+  bCol: i32,
+): void {
+  const op = changetype<Op>(0);
+  const lanes = <i32> (16 / sizeof<T>());
+  if (isFlat(rows, cols, aRow, aCol) && isFlat(rows, cols, bRow, bCol)) {
+    cols *= rows;
+    rows = min(rows, 1);
+  }
+  const bytes = <usize> cols << alignof<T>();
+  const tail = <i32> ((bytes & 15) >> alignof<T>());
+  const aStep = <usize> (aRow << alignof<T>());
+  const bStep = <usize> (bRow << alignof<T>());
+  for (let row = 0; row < rows && cols > 0; row++, a += aStep, b += bStep) {
+    let a0 = v128.load_splat<T>(a), a1 = a0, a2 = a0, a3 = a0;
+    let b0 = v128.load_splat<T>(b), b1 = b0, b2 = b0, b3 = b0;
+    let i: usize = 0;
+    for (; i + 64 <= bytes; i += 64, out += 4 * lanes) {
+      if (aCol) {
+        a0 = v128.load(a + i);
+        a1 = v128.load(a + i, 16);
+        a2 = v128.load(a + i, 32);
+        a3 = v128.load(a + i, 48);
+      }
+      if (bCol) {
+        b0 = v128.load(b + i);
+        b1 = v128.load(b + i, 16);
+        b2 = v128.load(b + i, 32);
+        b3 = v128.load(b + i, 48);
+      }
+      storeMasks<T>(out, op.test<T>(a0, b0), op.test<T>(a1, b1), op.test<T>(a2, b2), op.test<T>(a3, b3));
+    }
+    for (; i + 16 <= bytes; i += 16, out += lanes) {
+      if (aCol) a0 = v128.load(a + i);
+      if (bCol) b0 = v128.load(b + i);
+      storeMask<T>(out, op.test<T>(a0, b0), lanes);
+    }
+    if (tail) {
+      if (aCol) a0 = loadPartial<T>(a + i, tail);
+      if (bCol) b0 = loadPartial<T>(b + i, tail);
+      storeMask<T>(out, op.test<T>(a0, b0), tail);
+      out += tail;
+    }
+  }
+}
+
+/**
+ * `out[i] = Op.map(a[i * aStride], b[i * bStride], c[i * cStride], p0, p1)` for i < n. Strides are 0 or 1; `out` may be
+ * an operand of stride 1.
+ */
+export function mapTernary<T, Op>(
+  a: usize,
+  b: usize,
+  c: usize,
+  out: usize,
+  n: i32,
+  aStride: i32,
+  bStride: i32,
+  cStride: i32,
+  p0: f64,
+  p1: f64,
+): void {
+  if (n <= 0) return;
+  const op = changetype<Op>(0);
+  const s0 = v128.splat<T>(<T> p0);
+  const s1 = v128.splat<T>(<T> p1);
+  const bytes = <usize> n << alignof<T>();
+  let va = v128.load_splat<T>(a);
+  let vb = v128.load_splat<T>(b);
+  let vc = v128.load_splat<T>(c);
+  let i: usize = 0;
+  for (; i + 16 <= bytes; i += 16) {
+    if (aStride) va = v128.load(a + i);
+    if (bStride) vb = v128.load(b + i);
+    if (cStride) vc = v128.load(c + i);
+    v128.store(out + i, op.map<T>(va, vb, vc, s0, s1));
+  }
+  if (i < bytes) {
+    const count = <i32> ((bytes - i) >> alignof<T>());
+    if (aStride) va = loadPartial<T>(a + i, count);
+    if (bStride) vb = loadPartial<T>(b + i, count);
+    if (cStride) vc = loadPartial<T>(c + i, count);
+    storePartial<T>(out + i, op.map<T>(va, vb, vc, s0, s1), count);
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * Fused optimizer steps, in place. The formulas and their order of operations are those of PyTorch's torch.optim (1.13);
+ * scalars that it derives in double precision come ready-made, and products are rounded before they are added, so every
+ * build gives the same bits. Elementwise: a share is any range of elements.
+ */
+import { loadRow, storeRow } from "./row";
+import { lanes, splat } from "./simd";
+
+/** `a + scale * b`. */
+// @ts-ignore: decorator
+
+function addScaled<T>(a: v128, scale: v128, b: v128): v128 {
+  return v128.add<T>(a, v128.mul<T>(scale, b));
+}
+
+/**
+ * `g = sign * g + weightDecay * p; b = momentum * b + undampened * g; p -= lr * (nesterov ? g + momentum * b : b)`.
+ * `buffer` 0 stands for no momentum; `first` sets the buffer to g.
+ */
+// @ts-ignore: decorator
+
+function sgd<T>(
+  p: usize,
+  g: usize,
+  buffer: usize,
+  n: i32,
+  lr: T,
+  momentum: T,
+  undampened: T,
+  weightDecay: T,
+  nesterov: bool,
+  maximize: bool,
+  first: bool,
+): void {
+  const minusLr = splat<T>(-lr);
+  const momentums = splat<T>(momentum);
+  const undampeneds = splat<T>(undampened);
+  const decay = splat<T>(weightDecay);
+  const sign = splat<T>(maximize ? -1 : 1);
+  for (let left = n; left > 0; left -= lanes<T>()) {
+    const parameter = loadRow<T>(p, left);
+    let update = v128.mul<T>(loadRow<T>(g, left), sign);
+    if (weightDecay != 0) update = addScaled<T>(update, decay, parameter);
+    if (buffer != 0) {
+      let average = update;
+      if (!first) average = addScaled<T>(v128.mul<T>(loadRow<T>(buffer, left), momentums), undampeneds, update);
+      storeRow<T>(buffer, average, left);
+      update = nesterov ? addScaled<T>(update, momentums, average) : average;
+      buffer += 16;
+    }
+    storeRow<T>(p, addScaled<T>(parameter, minusLr, update), left);
+    p += 16;
+    g += 16;
+  }
+}
+
+/**
+ * `g = sign * g + weightDecay * p; m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
+ * p = keep * p - stepSize * m / (sqrt(max(v)) / rootBias2 + eps)`, with keep = 1 unless weight decay is decoupled.
+ * `maxSquares` 0 stands for plain Adam, whose denominator has v itself.
+ */
+// @ts-ignore: decorator
+
+function adam<T>(
+  p: usize,
+  g: usize,
+  average: usize,
+  squares: usize,
+  maxSquares: usize,
+  n: i32,
+  stepSize: T,
+  beta1: T,
+  oneMinusBeta1: T,
+  beta2: T,
+  oneMinusBeta2: T,
+  rootBias2: T,
+  eps: T,
+  weightDecay: T,
+  keep: T,
+  maximize: bool,
+): void {
+  const minusStep = splat<T>(-stepSize);
+  const beta1s = splat<T>(beta1);
+  const oneMinusBeta1s = splat<T>(oneMinusBeta1);
+  const beta2s = splat<T>(beta2);
+  const oneMinusBeta2s = splat<T>(oneMinusBeta2);
+  const rootBias2s = splat<T>(rootBias2);
+  const epsilon = splat<T>(eps);
+  const decay = splat<T>(weightDecay);
+  const keeps = splat<T>(keep);
+  const sign = splat<T>(maximize ? -1 : 1);
+  for (let left = n; left > 0; left -= lanes<T>()) {
+    const parameter = v128.mul<T>(loadRow<T>(p, left), keeps);
+    let gradient = v128.mul<T>(loadRow<T>(g, left), sign);
+    if (weightDecay != 0) gradient = addScaled<T>(gradient, decay, parameter);
+    const m = addScaled<T>(v128.mul<T>(loadRow<T>(average, left), beta1s), oneMinusBeta1s, gradient);
+    const scaledGradient = v128.mul<T>(oneMinusBeta2s, gradient);
+    const v = addScaled<T>(v128.mul<T>(loadRow<T>(squares, left), beta2s), scaledGradient, gradient);
+    storeRow<T>(average, m, left);
+    storeRow<T>(squares, v, left);
+    let largest = v;
+    if (maxSquares != 0) {
+      largest = v128.max<T>(loadRow<T>(maxSquares, left), v);
+      storeRow<T>(maxSquares, largest, left);
+      maxSquares += 16;
+    }
+    const denominator = v128.add<T>(v128.div<T>(v128.sqrt<T>(largest), rootBias2s), epsilon);
+    storeRow<T>(p, v128.add<T>(parameter, v128.div<T>(v128.mul<T>(minusStep, m), denominator)), left);
+    p += 16;
+    g += 16;
+    average += 16;
+    squares += 16;
+  }
+}
+
+export function f32_sgd(
+  p: usize,
+  g: usize,
+  buffer: usize,
+  n: i32,
+  lr: f32,
+  momentum: f32,
+  undampened: f32,
+  weightDecay: f32,
+  nesterov: bool,
+  maximize: bool,
+  first: bool,
+): void {
+  sgd<f32>(p, g, buffer, n, lr, momentum, undampened, weightDecay, nesterov, maximize, first);
+}
+
+export function f64_sgd(
+  p: usize,
+  g: usize,
+  buffer: usize,
+  n: i32,
+  lr: f64,
+  momentum: f64,
+  undampened: f64,
+  weightDecay: f64,
+  nesterov: bool,
+  maximize: bool,
+  first: bool,
+): void {
+  sgd<f64>(p, g, buffer, n, lr, momentum, undampened, weightDecay, nesterov, maximize, first);
+}
+
+export function f32_adam(
+  p: usize,
+  g: usize,
+  average: usize,
+  squares: usize,
+  maxSquares: usize,
+  n: i32,
+  stepSize: f32,
+  beta1: f32,
+  oneMinusBeta1: f32,
+  beta2: f32,
+  oneMinusBeta2: f32,
+  rootBias2: f32,
+  eps: f32,
+  weightDecay: f32,
+  keep: f32,
+  maximize: bool,
+): void {
+  adam<f32>(
+    p,
+    g,
+    average,
+    squares,
+    maxSquares,
+    n,
+    stepSize,
+    beta1,
+    oneMinusBeta1,
+    beta2,
+    oneMinusBeta2,
+    rootBias2,
+    eps,
+    weightDecay,
+    keep,
+    maximize,
+  );
+}
+
+export function f64_adam(
+  p: usize,
+  g: usize,
+  average: usize,
+  squares: usize,
+  maxSquares: usize,
+  n: i32,
+  stepSize: f64,
+  beta1: f64,
+  oneMinusBeta1: f64,
+  beta2: f64,
+  oneMinusBeta2: f64,
+  rootBias2: f64,
+  eps: f64,
+  weightDecay: f64,
+  keep: f64,
+  maximize: bool,
+): void {
+  adam<f64>(
+    p,
+    g,
+    average,
+    squares,
+    maxSquares,
+    n,
+    stepSize,
+    beta1,
+    oneMinusBeta1,
+    beta2,
+    oneMinusBeta2,
+    rootBias2,
+    eps,
+    weightDecay,
+    keep,
+    maximize,
+  );
+}

@@ -1,0 +1,356 @@
+/**
+ * Random numbers by Philox4x32-10: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+ *
+ * A bijection turns a 128-bit counter and a 64-bit key into one block of four random words, so element i of a fill
+ * depends on (key, first block, i) alone and any part of a fill can be made by any thread. uniform and normal use one
+ * 32-bit word per 4-byte element and two per 8-byte element; integer always uses two, bernoulli always one. Every kernel
+ * makes words into `words`, WORDS_PER_CHUNK of scratch, and maps those to elements. A share of a fill starts at a
+ * multiple of 16 elements and passes the block that its first word is in.
+ */
+import { storeRow } from "./row";
+import { lanes, splat } from "./simd";
+
+/** Words that are made before they are mapped: small enough to stay in the first-level cache. */
+const WORDS_PER_CHUNK: i32 = 1024;
+
+const MULTIPLIERS = memory.data<u32>(
+  [0xD2511F53, 0xD2511F53, 0xD2511F53, 0xD2511F53, 0xCD9E8D57, 0xCD9E8D57, 0xCD9E8D57, 0xCD9E8D57],
+  16,
+);
+/** Added to the key before every round but the first: the golden ratio and sqrt(3) - 1 in 32 bits. */
+const WEYL = memory.data<u32>(
+  [0x9E3779B9, 0x9E3779B9, 0x9E3779B9, 0x9E3779B9, 0xBB67AE85, 0xBB67AE85, 0xBB67AE85, 0xBB67AE85],
+  16,
+);
+
+/**
+ * Writes `blocks` blocks of four words, rounded up to a multiple of 4 blocks, for consecutive counters. Only the lower
+ * 64 bits of the counter, (counter1, counter0), are incremented. Each vector lane computes one block.
+ */
+export function philox(
+  words: usize,
+  blocks: i32,
+  counter0: u32,
+  counter1: u32,
+  counter2: u32,
+  counter3: u32,
+  key0: u32,
+  key1: u32,
+): void {
+  const multiplier0 = v128.load(MULTIPLIERS);
+  const multiplier1 = v128.load(MULTIPLIERS, 16);
+  const weyl0 = v128.load(WEYL);
+  const weyl1 = v128.load(WEYL, 16);
+  const step = i64x2.splat(4);
+  let counterA = i64x2.splat((<u64> counter1 << 32) | <u64> counter0);
+  let counterB = i64x2.add(counterA, i64x2(2, 3));
+  counterA = i64x2.add(counterA, i64x2(0, 1));
+  for (let block = 0; block < blocks; block += 4) {
+    let c0 = v128.shuffle<i32>(counterA, counterB, 0, 2, 4, 6);
+    let c1 = v128.shuffle<i32>(counterA, counterB, 1, 3, 5, 7);
+    let c2 = i32x4.splat(counter2);
+    let c3 = i32x4.splat(counter3);
+    let k0 = i32x4.splat(key0);
+    let k1 = i32x4.splat(key1);
+    for (let round = 0; round < 10; round++) {
+      const product0Low = i64x2.extmul_low_i32x4_u(c0, multiplier0);
+      const product0High = i64x2.extmul_high_i32x4_u(c0, multiplier0);
+      const product1Low = i64x2.extmul_low_i32x4_u(c2, multiplier1);
+      const product1High = i64x2.extmul_high_i32x4_u(c2, multiplier1);
+      c0 = v128.xor(v128.xor(v128.shuffle<i32>(product1Low, product1High, 1, 3, 5, 7), c1), k0);
+      c1 = v128.shuffle<i32>(product1Low, product1High, 0, 2, 4, 6);
+      c2 = v128.xor(v128.xor(v128.shuffle<i32>(product0Low, product0High, 1, 3, 5, 7), c3), k1);
+      c3 = v128.shuffle<i32>(product0Low, product0High, 0, 2, 4, 6);
+      k0 = i32x4.add(k0, weyl0);
+      k1 = i32x4.add(k1, weyl1);
+    }
+    const front01 = v128.shuffle<i32>(c0, c1, 0, 4, 1, 5);
+    const front23 = v128.shuffle<i32>(c2, c3, 0, 4, 1, 5);
+    const back01 = v128.shuffle<i32>(c0, c1, 2, 6, 3, 7);
+    const back23 = v128.shuffle<i32>(c2, c3, 2, 6, 3, 7);
+    v128.store(words, v128.shuffle<i64>(front01, front23, 0, 2));
+    v128.store(words, v128.shuffle<i64>(front01, front23, 1, 3), 16);
+    v128.store(words, v128.shuffle<i64>(back01, back23, 0, 2), 32);
+    v128.store(words, v128.shuffle<i64>(back01, back23, 1, 3), 48);
+    words += 64;
+    counterA = i64x2.add(counterA, step);
+    counterB = i64x2.add(counterB, step);
+  }
+}
+
+/** Makes words number `first` and on, at least `count` of them; word 0 is the first one of block (block1, block0). */
+// @ts-ignore: decorator
+
+function makeWords(words: usize, first: i64, count: i32, key0: u32, key1: u32, block0: u32, block1: u32): void {
+  const block = ((<u64> block1 << 32) | <u64> block0) + <u64> (first >> 2);
+  philox(words, (count + 3) >> 2, <u32> block, <u32> (block >> 32), 0, 0, key0, key1);
+}
+
+/** Even or odd 32-bit words of two 64-bit lanes, as doubles. */
+// @ts-ignore: decorator
+
+function lowWords(x: v128): v128 {
+  return f64x2.convert_low_i32x4_u(v128.shuffle<i32>(x, x, 0, 2, 0, 2));
+}
+
+// @ts-ignore: decorator
+
+function highWords(x: v128): v128 {
+  return f64x2.convert_low_i32x4_u(v128.shuffle<i32>(x, x, 1, 3, 1, 3));
+}
+
+/** The upper 24 (f32) or 53 (f64) bits of each lane as an integer of type T, which holds it exactly. */
+// @ts-ignore: decorator
+
+function mantissa<T>(bits: v128): v128 {
+  if (sizeof<T>() == 4) return f32x4.convert_i32x4_s(i32x4.shr_u(bits, 8));
+  const integer = i64x2.shr_u(bits, 11);
+  return f64x2.add(f64x2.mul(highWords(integer), f64x2.splat(4294967296.0)), lowWords(integer));
+}
+
+/** What `mantissa` is to be multiplied with for numbers in [0, 1): 2^-24 or 2^-53. */
+// @ts-ignore: decorator
+
+function ulp<T>(): T {
+  return sizeof<T>() == 4 ? <T> 5.9604644775390625e-8 : <T> 1.1102230246251565e-16;
+}
+
+/** The largest number below `x`. */
+// @ts-ignore: decorator
+
+function below<T>(x: T): T {
+  if (sizeof<T>() == 4) {
+    const bits = reinterpret<i32>(<f32> x);
+    return <T> reinterpret<f32>(x == 0 ? <i32> 0x80000001 : bits + (bits < 0 ? 1 : -1));
+  }
+  const bits = reinterpret<i64>(<f64> x);
+  return <T> reinterpret<f64>(x == 0 ? <i64> 0x8000000000000001 : bits + (bits < 0 ? 1 : -1));
+}
+
+/** Uniform in [a, b). Rounding may carry `a + u (b - a)` up to b, so the result is capped below it. */
+function uniform<T>(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  a: T,
+  b: T,
+  words: usize,
+): void {
+  const scale = splat<T>((b - a) * ulp<T>());
+  const origin = splat<T>(a);
+  const limit = splat<T>(below<T>(b));
+  const wordsPerElement = <i32> sizeof<T>() >> 2;
+  const chunk = WORDS_PER_CHUNK / wordsPerElement;
+  for (let first = 0; first < n; first += chunk) {
+    const count = min(n - first, chunk);
+    makeWords(words, <i64> first * wordsPerElement, count * wordsPerElement, key0, key1, block0, block1);
+    let from = words;
+    for (let left = count; left > 0; left -= lanes<T>()) {
+      const value = v128.min<T>(v128.add<T>(v128.mul<T>(mantissa<T>(v128.load(from)), scale), origin), limit);
+      storeRow<T>(out, value, left);
+      from += 16;
+      out += 16;
+    }
+  }
+}
+
+/** An integer below `range`, at most 2^32, in each 64-bit lane: the upper half of (64 random bits) x range. */
+// @ts-ignore: decorator
+
+function integerBelow(bits: v128, range: v128, lowMask: v128): v128 {
+  const low = i64x2.shr_u(i64x2.mul(v128.and(bits, lowMask), range), 32);
+  return i64x2.shr_u(i64x2.add(i64x2.mul(i64x2.shr_u(bits, 32), range), low), 32);
+}
+
+/**
+ * Integers in [a, a + range), 1 <= range <= 2^32; a value is favoured by at most 2^-32 of its probability. Floats are
+ * rounded, but never up to a + range.
+ */
+// @ts-ignore: decorator
+
+function randomInteger<T>(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  a: f64,
+  range: f64,
+  words: usize,
+): void {
+  const factor = i64x2.splat(<u64> range);
+  const lowMask = i64x2.splat(0xFFFFFFFF);
+  const chunk = WORDS_PER_CHUNK / 2;
+  const origin = splat<T>(<T> a);
+  const limit: v128 = isFloat<T>() ? splat<T>(below<T>(<T> (a + range))) : origin;
+  for (let first = 0; first < n; first += chunk) {
+    const count = min(n - first, chunk);
+    makeWords(words, <i64> first * 2, count * 2, key0, key1, block0, block1);
+    let from = words;
+    for (let left = count; left > 0; left -= lanes<T>()) {
+      let value = integerBelow(v128.load(from), factor, lowMask);
+      from += 16;
+      if (sizeof<T>() == 8) {
+        value = lowWords(value);
+      } else {
+        value = v128.shuffle<i32>(value, integerBelow(v128.load(from), factor, lowMask), 0, 2, 4, 6);
+        from += 16;
+        if (isFloat<T>()) value = f32x4.convert_i32x4_u(value);
+      }
+      value = v128.add<T>(value, origin);
+      if (isFloat<T>()) value = v128.min<T>(value, limit);
+      storeRow<T>(out, value, left);
+      out += 16;
+    }
+  }
+}
+
+/** 1 where a word, as a fraction of 2^32, is below `probability`, else 0. */
+// @ts-ignore: decorator
+
+function bernoulli<T>(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  probability: f64,
+  words: usize,
+): void {
+  const threshold = <u64> ceil(probability * 4294967296.0);
+  for (let first = 0; first < n; first += WORDS_PER_CHUNK) {
+    const count = min(n - first, WORDS_PER_CHUNK);
+    makeWords(words, first, count, key0, key1, block0, block1);
+    for (let i = 0; i < count; i++) {
+      store<T>(out, <T> i32(<u64> load<u32>(words + ((<usize> i) << 2)) < threshold));
+      out += sizeof<T>();
+    }
+  }
+}
+
+export function f32_uniform(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  a: f32,
+  b: f32,
+  words: usize,
+): void {
+  uniform<f32>(out, n, key0, key1, block0, block1, a, b, words);
+}
+
+export function f64_uniform(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  a: f64,
+  b: f64,
+  words: usize,
+): void {
+  uniform<f64>(out, n, key0, key1, block0, block1, a, b, words);
+}
+
+export function i32_random_integer(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  a: f64,
+  range: f64,
+  words: usize,
+): void {
+  randomInteger<i32>(out, n, key0, key1, block0, block1, a, range, words);
+}
+
+export function f32_random_integer(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  a: f64,
+  range: f64,
+  words: usize,
+): void {
+  randomInteger<f32>(out, n, key0, key1, block0, block1, a, range, words);
+}
+
+export function f64_random_integer(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  a: f64,
+  range: f64,
+  words: usize,
+): void {
+  randomInteger<f64>(out, n, key0, key1, block0, block1, a, range, words);
+}
+
+export function u8_bernoulli(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  probability: f64,
+  words: usize,
+): void {
+  bernoulli<u8>(out, n, key0, key1, block0, block1, probability, words);
+}
+
+export function i32_bernoulli(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  probability: f64,
+  words: usize,
+): void {
+  bernoulli<i32>(out, n, key0, key1, block0, block1, probability, words);
+}
+
+export function f32_bernoulli(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  probability: f64,
+  words: usize,
+): void {
+  bernoulli<f32>(out, n, key0, key1, block0, block1, probability, words);
+}
+
+export function f64_bernoulli(
+  out: usize,
+  n: i32,
+  key0: u32,
+  key1: u32,
+  block0: u32,
+  block1: u32,
+  probability: f64,
+  words: usize,
+): void {
+  bernoulli<f64>(out, n, key0, key1, block0, block1, probability, words);
+}

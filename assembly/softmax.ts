@@ -1,0 +1,249 @@
+/**
+ * Softmax, log-softmax and their gradients along one axis.
+ *
+ * The maximum is subtracted before exponentiation, so nothing overflows; a slice that is all -infinity, or has NaN or
+ * +infinity in it, gives NaN as in PyTorch. Where the axis is the last one, slices are rows, and a share is a range of them.
+ * Otherwise x is [outer, n, inner] and a vector holds neighbouring slices: tile i is vector `i % tiles` of the slices
+ * of outer index `i / tiles`, with `tiles = ceil(inner / lanes)`, and a share is a range of tiles.
+ */
+import { vexp, vlog } from "./exp_log";
+import { loadRow, maskRow, maxRow, storeRow, sumLanes } from "./row";
+import { fnma, lanes, splat } from "./simd";
+
+/** `out = exp(x - max) / sum(exp(x - max))`, or for log `out = (x - max) - log(sum(exp(x - max)))`. */
+// @ts-ignore: decorator
+
+function softmaxRows<T>(x: usize, out: usize, rows: i32, n: i32, log: bool): void {
+  const rowBytes = <usize> n * sizeof<T>();
+  const zeros = splat<T>(0);
+  for (let row = 0; row < rows; row++) {
+    const maxima = splat<T>(maxRow<T>(x, n));
+    let sums = zeros;
+    let at: usize = 0;
+    for (let left = n; left > 0; left -= lanes<T>()) {
+      const power = maskRow<T>(vexp<T>(v128.sub<T>(loadRow<T>(x + at, left), maxima)), zeros, left);
+      if (!log) storeRow<T>(out + at, power, left);
+      sums = v128.add<T>(sums, power);
+      at += 16;
+    }
+    const sum: T = sumLanes<T>(sums);
+    const last = log ? vlog<T>(splat<T>(sum)) : splat<T>(1 / sum);
+    at = 0;
+    for (let left = n; left > 0; left -= lanes<T>()) {
+      const value = log
+        ? v128.sub<T>(v128.sub<T>(loadRow<T>(x + at, left), maxima), last)
+        : v128.mul<T>(loadRow<T>(out + at, left), last);
+      storeRow<T>(out + at, value, left);
+      at += 16;
+    }
+    x += rowBytes;
+    out += rowBytes;
+  }
+}
+
+// @ts-ignore: decorator
+
+function softmaxColumns<T>(x: usize, out: usize, n: i32, inner: i32, begin: i32, end: i32, log: bool): void {
+  const rowBytes = <usize> inner * sizeof<T>();
+  const tiles = (inner + lanes<T>() - 1) / lanes<T>();
+  for (let tile = begin; tile < end; tile++) {
+    const column = tile % tiles * lanes<T>();
+    const left = inner - column;
+    const first = <usize> (tile / tiles) * <usize> n * rowBytes + <usize> column * sizeof<T>();
+    let maxima = splat<T>(<T> -Infinity);
+    let at = first;
+    for (let i = 0; i < n; i++) {
+      maxima = v128.max<T>(maxima, loadRow<T>(x + at, left));
+      at += rowBytes;
+    }
+    let sums = splat<T>(0);
+    at = first;
+    for (let i = 0; i < n; i++) {
+      const power = vexp<T>(v128.sub<T>(loadRow<T>(x + at, left), maxima));
+      if (!log) storeRow<T>(out + at, power, left);
+      sums = v128.add<T>(sums, power);
+      at += rowBytes;
+    }
+    const last = log ? vlog<T>(sums) : v128.div<T>(splat<T>(1), sums);
+    at = first;
+    for (let i = 0; i < n; i++) {
+      const value = log
+        ? v128.sub<T>(v128.sub<T>(loadRow<T>(x + at, left), maxima), last)
+        : v128.mul<T>(loadRow<T>(out + at, left), last);
+      storeRow<T>(out + at, value, left);
+      at += rowBytes;
+    }
+  }
+}
+
+/** What the gradient sums over a slice: g, weighted by y except for log. */
+// @ts-ignore: decorator
+
+function gradientTerm<T>(g: v128, y: v128, log: bool): v128 {
+  return log ? g : v128.mul<T>(g, y);
+}
+
+/** `(g - sum(g * y)) * y`, or for log `g - exp(y) * sum(g)`. */
+// @ts-ignore: decorator
+
+function gradient<T>(g: v128, y: v128, sum: v128, log: bool): v128 {
+  return log ? fnma<T>(vexp<T>(y), sum, g) : v128.mul<T>(v128.sub<T>(g, sum), y);
+}
+
+// @ts-ignore: decorator
+
+function softmaxBackwardRows<T>(g: usize, y: usize, out: usize, rows: i32, n: i32, log: bool): void {
+  const rowBytes = <usize> n * sizeof<T>();
+  for (let row = 0; row < rows; row++) {
+    let sum0 = splat<T>(0);
+    let sum1 = sum0;
+    let at: usize = 0;
+    let left = n;
+    for (; left >= 2 * lanes<T>(); left -= 2 * lanes<T>()) {
+      sum0 = v128.add<T>(sum0, gradientTerm<T>(v128.load(g + at), v128.load(y + at), log));
+      sum1 = v128.add<T>(sum1, gradientTerm<T>(v128.load(g + at, 16), v128.load(y + at, 16), log));
+      at += 32;
+    }
+    for (; left > 0; left -= lanes<T>()) {
+      sum0 = v128.add<T>(sum0, gradientTerm<T>(loadRow<T>(g + at, left), loadRow<T>(y + at, left), log));
+      at += 16;
+    }
+    const sum = splat<T>(sumLanes<T>(v128.add<T>(sum0, sum1)));
+    at = 0;
+    for (left = n; left > 0; left -= lanes<T>()) {
+      storeRow<T>(out + at, gradient<T>(loadRow<T>(g + at, left), loadRow<T>(y + at, left), sum, log), left);
+      at += 16;
+    }
+    g += rowBytes;
+    y += rowBytes;
+    out += rowBytes;
+  }
+}
+
+// @ts-ignore: decorator
+
+function softmaxBackwardColumns<T>(
+  g: usize,
+  y: usize,
+  out: usize,
+  n: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+  log: bool,
+): void {
+  const rowBytes = <usize> inner * sizeof<T>();
+  const tiles = (inner + lanes<T>() - 1) / lanes<T>();
+  for (let tile = begin; tile < end; tile++) {
+    const column = tile % tiles * lanes<T>();
+    const left = inner - column;
+    const first = <usize> (tile / tiles) * <usize> n * rowBytes + <usize> column * sizeof<T>();
+    let sum = splat<T>(0);
+    let at = first;
+    for (let i = 0; i < n; i++) {
+      sum = v128.add<T>(sum, gradientTerm<T>(loadRow<T>(g + at, left), loadRow<T>(y + at, left), log));
+      at += rowBytes;
+    }
+    at = first;
+    for (let i = 0; i < n; i++) {
+      storeRow<T>(out + at, gradient<T>(loadRow<T>(g + at, left), loadRow<T>(y + at, left), sum, log), left);
+      at += rowBytes;
+    }
+  }
+}
+
+export function f32_softmax_rows(x: usize, out: usize, rows: i32, n: i32): void {
+  softmaxRows<f32>(x, out, rows, n, false);
+}
+
+export function f64_softmax_rows(x: usize, out: usize, rows: i32, n: i32): void {
+  softmaxRows<f64>(x, out, rows, n, false);
+}
+
+export function f32_softmax_columns(x: usize, out: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  softmaxColumns<f32>(x, out, n, inner, begin, end, false);
+}
+
+export function f64_softmax_columns(x: usize, out: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  softmaxColumns<f64>(x, out, n, inner, begin, end, false);
+}
+
+export function f32_softmax_backward_rows(g: usize, y: usize, out: usize, rows: i32, n: i32): void {
+  softmaxBackwardRows<f32>(g, y, out, rows, n, false);
+}
+
+export function f64_softmax_backward_rows(g: usize, y: usize, out: usize, rows: i32, n: i32): void {
+  softmaxBackwardRows<f64>(g, y, out, rows, n, false);
+}
+
+export function f32_softmax_backward_columns(
+  g: usize,
+  y: usize,
+  out: usize,
+  n: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  softmaxBackwardColumns<f32>(g, y, out, n, inner, begin, end, false);
+}
+
+export function f64_softmax_backward_columns(
+  g: usize,
+  y: usize,
+  out: usize,
+  n: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  softmaxBackwardColumns<f64>(g, y, out, n, inner, begin, end, false);
+}
+
+export function f32_log_softmax_rows(x: usize, out: usize, rows: i32, n: i32): void {
+  softmaxRows<f32>(x, out, rows, n, true);
+}
+
+export function f64_log_softmax_rows(x: usize, out: usize, rows: i32, n: i32): void {
+  softmaxRows<f64>(x, out, rows, n, true);
+}
+
+export function f32_log_softmax_columns(x: usize, out: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  softmaxColumns<f32>(x, out, n, inner, begin, end, true);
+}
+
+export function f64_log_softmax_columns(x: usize, out: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  softmaxColumns<f64>(x, out, n, inner, begin, end, true);
+}
+
+export function f32_log_softmax_backward_rows(g: usize, y: usize, out: usize, rows: i32, n: i32): void {
+  softmaxBackwardRows<f32>(g, y, out, rows, n, true);
+}
+
+export function f64_log_softmax_backward_rows(g: usize, y: usize, out: usize, rows: i32, n: i32): void {
+  softmaxBackwardRows<f64>(g, y, out, rows, n, true);
+}
+
+export function f32_log_softmax_backward_columns(
+  g: usize,
+  y: usize,
+  out: usize,
+  n: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  softmaxBackwardColumns<f32>(g, y, out, n, inner, begin, end, true);
+}
+
+export function f64_log_softmax_backward_columns(
+  g: usize,
+  y: usize,
+  out: usize,
+  n: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  softmaxBackwardColumns<f64>(g, y, out, n, inner, begin, end, true);
+}

@@ -1,0 +1,280 @@
+/**
+ * The backward pass.
+ *
+ * @module
+ */
+import { beginOp } from "../runtime/heap.ts";
+import { add } from "../ops/binary.ts";
+import { cast } from "../ops/cast.ts";
+import { clone, sumTo } from "../ops/shape.ts";
+import { onesLike } from "../ops/creation.ts";
+import { isFloating } from "../tensor/dtype.ts";
+import { GradError, ShapeError } from "../tensor/errors.ts";
+import { setGradMode } from "../tensor/grad_mode.ts";
+import type { Node } from "../tensor/node.ts";
+import type { MaybeTensor } from "../tensor/op.ts";
+import { closeScope, created, disposeSince, openScope, outsideScopes } from "../tensor/scope.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
+import { AutogradMeta, type Tensor } from "../tensor/tensor.ts";
+import { nodeOf } from "./tape.ts";
+
+/** What one pass over a graph is asked to do. */
+export interface PassOptions {
+  /** Keep residuals for another pass. */
+  readonly retainGraph: boolean;
+  /** Record the pass itself. */
+  readonly createGraph: boolean;
+  /** Nodes (and which of their outputs) whose gradients are wanted; null accumulates into the leaves' `grad`. */
+  readonly targets: readonly { readonly node: Node; readonly index: number }[] | null;
+}
+
+/** An output to start from. */
+export interface Root {
+  readonly node: Node;
+  /** Which output of the node it is. */
+  readonly index: number;
+  readonly cotangent: Tensor;
+}
+
+let passes = 0;
+let checkNaN = false;
+
+/** Makes every rule's result be checked for NaN (anomaly detection); returns the previous setting. */
+export function setNaNChecks(on: boolean): boolean {
+  const previous = checkNaN;
+  checkNaN = on;
+  return previous;
+}
+
+/** The nodes that lead from `roots` to what is wanted, newest first; marks them `wanted`. */
+function plan(roots: readonly Node[], targets: PassOptions["targets"]): Node[] {
+  const pass = ++passes;
+  const order: Node[] = [];
+  const wanted = targets === null ? null : new Set(targets.map((t) => t.node));
+  const stack: Node[] = [];
+  for (const root of roots) {
+    if (root.visit === pass) continue;
+    root.visit = pass;
+    stack.push(root);
+    while (stack.length > 0) {
+      const node = stack.pop()!;
+      order.push(node);
+      for (const next of node.next) {
+        if (next !== null && next.visit !== pass) {
+          next.visit = pass;
+          stack.push(next);
+        }
+      }
+    }
+  }
+  // Nodes are numbered as they are made, and every edge leads to an older node.
+  order.sort((a, b) => b.id - a.id);
+  for (let i = order.length - 1; i >= 0; i--) {
+    const node = order[i];
+    node.cotangents = null;
+    node.wanted = wanted === null || wanted.has(node) || node.next.some((next) => next !== null && next.wanted);
+  }
+  return order.filter((node) => node.wanted);
+}
+
+/** Adds a cotangent to those that wait at a node. `owning`: sums belong to the pass, which frees them. */
+function accumulate(node: Node, index: number, gradient: Tensor, owning: boolean): void {
+  const slots = node.cotangents ??= new Array<MaybeTensor>(node.outputShapes.length).fill(null);
+  const previous = slots[index];
+  if (previous === null) {
+    if (gradient.uses >= 0) gradient.uses++;
+    slots[index] = gradient;
+    return;
+  }
+  const exclusive = previous.uses === 1 && previous.storage.holds === 1;
+  if (exclusive && addInto(previous, gradient)) return;
+  const total = add(previous, gradient);
+  release(previous);
+  if (owning) total.uses = 1;
+  slots[index] = total;
+}
+
+/** `sum += gradient` without a new tensor; false where the two do not allow it. */
+function addInto(sum: Tensor, gradient: Tensor): boolean {
+  if (
+    sum.level !== null || gradient.level !== null || sum.dtype !== gradient.dtype || !sum.isContiguous() ||
+    !sameShape(sum.shape, gradient.shape)
+  ) return false;
+  beginOp();
+  sum.storage.backend.binary(ADD, sum, gradient, sum, 0, 0);
+  return true;
+}
+
+const ADD = { name: "add", reference: (a: number, b: number): number => a + b, wgsl: "a + b" };
+
+/** One slot fewer holds the gradient; the last one frees it if the pass owns it. */
+function release(gradient: MaybeTensor): void {
+  if (gradient !== null && gradient.uses > 0 && --gradient.uses === 0) gradient.dispose();
+}
+
+/** Checks what a rule returned against the input it belongs to: the contract that every derivative has to meet. */
+function conform(node: Node, i: number, gradient: Tensor): Tensor {
+  const shape = node.inputShapes[i];
+  let g = gradient;
+  if (!sameShape(g.shape, shape)) {
+    if (g.ndim < shape.length) throw wrongGradient(node, i, g);
+    g = sumTo(g, shape);
+    if (!sameShape(g.shape, shape)) throw wrongGradient(node, i, g);
+  }
+  return g.dtype === node.inputDTypes[i] ? g : cast(g, node.inputDTypes[i]);
+}
+
+function wrongGradient(node: Node, i: number, g: Tensor): ShapeError {
+  return new ShapeError(
+    `backward: expected ${node.name} to give a gradient of shape ${
+      formatShape(node.inputShapes[i])
+    } for input ${i}, got ` +
+      formatShape(g.shape),
+  );
+}
+
+/**
+ * Sends cotangents from `roots` through the graph. Returns the gradients of `targets` (null where there is none); without
+ * targets, gradients accumulate into the leaves and the result is empty.
+ */
+export function runBackward(roots: readonly Root[], options: PassOptions): MaybeTensor[] {
+  const { retainGraph, createGraph, targets } = options;
+  const order = plan(roots.map((r) => r.node), targets);
+  const mode = setGradMode(createGraph ? "enabled" : "disabled");
+  const mark = openScope();
+  try {
+    for (const root of roots) if (root.node.wanted) accumulate(root.node, root.index, root.cotangent, !createGraph);
+    const captured = new Map<Node, readonly MaybeTensor[]>();
+    for (const node of order) {
+      const { cotangents } = node;
+      if (cotangents === null) continue;
+      node.cotangents = null;
+      if (node.watchers !== null) callWatchers(node, cotangents);
+      const wantedHere = targets !== null && targets.some((t) => t.node === node);
+      if (wantedHere) captured.set(node, cotangents);
+      if (node.op !== null) propagate(node, cotangents, createGraph);
+      else if (targets === null) accumulateGrad(node.variable!, cotangents[0]!, createGraph);
+      if (!retainGraph) node.free();
+      if (!wantedHere) { for (const cotangent of cotangents) release(cotangent); }
+    }
+    return (targets ?? []).map(({ node, index }) => captured.get(node)?.[index] ?? null);
+  } finally {
+    for (const node of order) node.cotangents = null;
+    for (let i = mark; i < created!.length; i++) created![i].uses = -1;
+    closeScope();
+    setGradMode(mode);
+  }
+}
+
+/** Runs the rule of a node and hands its gradients on; frees at once what the rule made and nobody needs. */
+function propagate(node: Node, cotangents: readonly MaybeTensor[], createGraph: boolean): void {
+  if (!node.next.some((next) => next !== null && next.wanted)) return;
+  const mark = created!.length;
+  const gradients = runRule(node, cotangents, createGraph);
+  for (let i = 0; i < node.next.length; i++) {
+    const next = node.next[i];
+    const gradient = gradients[i] ?? null;
+    if (next === null || !next.wanted || gradient === null) continue;
+    const conformed = conform(node, i, gradient);
+    if (!createGraph) { for (let k = mark; k < created!.length; k++) if (created![k].uses < 0) created![k].uses = 0; }
+    accumulate(next, node.nextIndex[i], conformed, !createGraph);
+  }
+  if (!createGraph) disposeSince(mark, (tensor) => tensor.uses > 0);
+}
+
+/** Runs the derivative rule of a node. */
+function runRule(node: Node, cotangents: readonly MaybeTensor[], createGraph: boolean): readonly MaybeTensor[] {
+  const op = node.op!;
+  if (op.rules === "none" || op.vjp === null) throw new GradError(`backward: ${op.name} has no derivative`);
+  node.recording = createGraph;
+  const gradients = op.vjp(node, cotangents);
+  if (checkNaN) checkForNaN(node, gradients);
+  return gradients;
+}
+
+/** Anomaly detection: names the forward op and where it was called. */
+function checkForNaN(node: Node, gradients: readonly MaybeTensor[]): void {
+  for (const [i, gradient] of gradients.entries()) {
+    if (gradient === null || gradient.level !== null) continue;
+    if (gradient.dataSync().some(Number.isNaN)) {
+      throw new GradError(
+        `backward: expected numbers, got NaN in gradient ${i} of ${node.name}; the forward op was called at\n` +
+          (node.callSite ?? "(call site not recorded: run the forward pass inside detectAnomaly too)"),
+      );
+    }
+  }
+}
+
+/** Shows gradients to the hooks of the tensors they belong to, newest last. */
+function callWatchers(node: Node, cotangents: MaybeTensor[]): void {
+  for (const { index, hook } of node.watchers!.slice()) {
+    const gradient = cotangents[index];
+    if (gradient === null) continue;
+    gradient.uses = -1;
+    const replaced = hook(gradient);
+    if (replaced !== undefined) cotangents[index] = replaced;
+  }
+}
+
+/** Adds a gradient to the `grad` of a tensor. The gradient itself becomes `grad` where nobody else can see it. */
+export function accumulateGrad(leaf: Tensor, gradient: Tensor, createGraph: boolean): void {
+  const meta = leaf.meta ??= new AutogradMeta();
+  let g = gradient;
+  for (const hook of meta.hooks ?? []) {
+    g.uses = -1;
+    g = hook(g) ?? g;
+  }
+  const { grad } = meta;
+  if (grad !== null) {
+    if (createGraph || !addInto(grad, g)) meta.grad = outsideScopes(() => add(grad, g));
+    else grad.storage.version++;
+    return;
+  }
+  const exclusive = g.uses === 1 && g.storage.holds === 1 && g.isContiguous();
+  if (exclusive || createGraph) {
+    g.uses = -1;
+    meta.grad = g;
+    forgetInScope(g);
+  } else meta.grad = outsideScopes(() => clone(g));
+}
+
+/** Gradients of leaves outlive the scopes around the pass. */
+function forgetInScope(tensor: Tensor): void {
+  const index = created === null ? -1 : created.lastIndexOf(tensor);
+  if (index >= 0) created!.splice(index, 1);
+}
+
+/** The cotangent of a root: the given one, checked, or ones for a tensor of one element. */
+export function rootCotangent(op: string, root: Tensor, gradient: Tensor | null): Tensor {
+  if (gradient === null) {
+    if (root.numel !== 1) {
+      throw new GradError(
+        `${op}: expected a gradient for an output of shape ${
+          formatShape(root.shape)
+        }, got none; only a tensor of one ` +
+          `element has an implicit gradient of 1; pass one, or reduce the output with sum()`,
+      );
+    }
+    return onesLike(root);
+  }
+  if (!sameShape(gradient.shape, root.shape)) {
+    throw new ShapeError(
+      `${op}: expected a gradient of shape ${formatShape(root.shape)}, got ${formatShape(gradient.shape)}`,
+    );
+  }
+  return gradient.dtype === root.dtype ? gradient : cast(gradient, root.dtype);
+}
+
+/** The node of an output on the base tape; an error if it has no history. */
+export function rootNode(op: string, root: Tensor): Node {
+  const node = isFloating(root.dtype) ? nodeOf(root, null) : null;
+  if (node === null) {
+    throw new GradError(
+      `${op}: expected an output with a gradient history, got a tensor of shape ${
+        formatShape(root.shape)
+      } that does not ` +
+        `require grad; set requiresGrad on an input, and check for detach() and noGrad()`,
+    );
+  }
+  return node;
+}

@@ -1,0 +1,48 @@
+/**
+ * Vectorisation: boxes whose value has an extra leading axis that the program does not see.
+ *
+ * @module
+ */
+import { VmapError } from "../tensor/errors.ts";
+import { Level } from "../tensor/level.ts";
+import type { Op, Outputs } from "../tensor/op.ts";
+import { formatShape } from "../tensor/shape.ts";
+import { box, type Tensor, unbox } from "../tensor/tensor.ts";
+import { write } from "./inplace.ts";
+
+/** One vmap: the batch axis of every box is axis 0 of the value inside. */
+export class BatchLevel extends Level {
+  readonly transform = "vmap";
+  readonly unreadable =
+    "expected a tensor with numbers to read, got one that vmap is batching, which stands for many values at once; " +
+    "branch on data with where(), and return what you want to print";
+
+  constructor(readonly size: number) {
+    super();
+  }
+
+  /** The box of a value whose axis 0 is the batch. */
+  batched(value: Tensor): Tensor {
+    return box(this, value, value.shape.slice(1), value.strides.slice(1));
+  }
+
+  process<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {
+    if (op.rules === "fused" && op.batch === null) return op.decompose(inputs, params);
+    const flags = inputs.map((x) => x.level === this);
+    const inner = inputs.map((x) => x.level === this ? unbox(x) : x);
+    const outputs = op.batch!(this.size, flags, inner, params);
+    return Array.isArray(outputs) ? outputs.map((out: Tensor) => this.batched(out)) : this.batched(outputs as Tensor);
+  }
+
+  write(target: Tensor, result: Tensor): void {
+    if (target.level !== this) {
+      throw new VmapError(
+        `copy_: expected a target that is batched by the same vmap, got one of shape ${
+          formatShape(target.shape)
+        } from ` +
+          `outside it: one tensor cannot hold a value per sample; use the out-of-place form, or pass it through inDims`,
+      );
+    }
+    write("copy_", unbox(target), result.level === this ? unbox(result) : result);
+  }
+}

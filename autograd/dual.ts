@@ -1,0 +1,92 @@
+/**
+ * Forward mode: boxes that carry a tangent beside their value.
+ *
+ * @module
+ */
+import { applyOp } from "../tensor/apply.ts";
+import { isFloating } from "../tensor/dtype.ts";
+import { Level } from "../tensor/level.ts";
+import type { MaybeTensor, Op, Outputs, RuleContext, Spec } from "../tensor/op.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { DType } from "../tensor/dtype.ts";
+import { box, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
+import { write, writeThrough } from "./inplace.ts";
+
+/** What a forward rule sees of its call: everything is at hand, nothing had to be saved. */
+class ForwardContext<P> implements RuleContext<P> {
+  constructor(
+    readonly params: P,
+    readonly inputs: readonly Tensor[],
+    readonly outputs: readonly Tensor[],
+    readonly tangents: readonly MaybeTensor[],
+  ) {}
+
+  input(i: number): Tensor {
+    return this.inputs[i];
+  }
+
+  output(i = 0): Tensor {
+    return this.outputs[i];
+  }
+
+  needs(i: number): boolean {
+    return this.tangents[i] !== null;
+  }
+
+  shape(i: number): Shape {
+    return this.inputs[i].shape;
+  }
+
+  dtype(i: number): DType {
+    return this.inputs[i].dtype;
+  }
+
+  outputSpec(i: number): Spec {
+    return this.outputs[i];
+  }
+}
+
+/** One forward-mode level: every box is a value and its tangent. */
+export class DualLevel extends Level {
+  readonly unreadable = null;
+
+  constructor(readonly transform: string) {
+    super();
+  }
+
+  /** The box of a primal and its tangent. */
+  dual(primal: Tensor, tangent: Tensor): Tensor {
+    const boxed = box(this, primal);
+    boxed.tangent = tangent;
+    tangent.storage.holds++;
+    return boxed;
+  }
+
+  process<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {
+    if (op.rules === "fused" && op.jvp === null) return op.decompose(inputs, params);
+    const inner = inputs.map((x) => x.level === this ? unbox(x) : x);
+    const outputs = applyOp(op, inner, params);
+    if (op.rules === "none") return outputs;
+    const list: readonly Tensor[] = Array.isArray(outputs) ? outputs : [outputs as Tensor];
+    const tangents = inputs.map((x) => x.level === this && x.tangent !== null ? resurrect(x.tangent) : null);
+    const rule = op.jvp!;
+    const results = rule(new ForwardContext(params, inner, list, tangents), tangents);
+    const boxes = list.map((out, i) => {
+      const tangent = results[i] ?? null;
+      return tangent !== null && isFloating(out.dtype) ? this.dual(out, tangent) : out;
+    });
+    return Array.isArray(outputs) ? boxes : boxes[0];
+  }
+
+  write(target: Tensor, result: Tensor): void {
+    const tangent = result.level === this ? result.tangent : null;
+    const had = target.level === this ? target.tangent : null;
+    writeThrough(this, target, result);
+    if (had !== null && tangent !== null) write("copy_", resurrect(had), resurrect(tangent));
+    else {
+      had?.storage.release();
+      target.tangent = tangent;
+      if (tangent !== null) tangent.storage.holds++;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * Installs the automatic-differentiation layer behind the methods of tensors.
+ *
+ * @module
+ */
+import { add } from "../ops/binary.ts";
+import { type Engine, setEngine } from "../tensor/engine.ts";
+import { GradError } from "../tensor/errors.ts";
+import type { Node, TensorHook } from "../tensor/node.ts";
+import { AutogradMeta, box, checkUsable, type HookHandle, Tensor, unbox } from "../tensor/tensor.ts";
+import { backward } from "./grad.ts";
+import { refreshViewNode, snapshot, write } from "./inplace.ts";
+import { nodeOf, recordCall } from "./tape.ts";
+
+/** The same window without a history, at every level that differentiates. */
+function detach(tensor: Tensor): Tensor {
+  checkUsable("detach", tensor);
+  if (tensor.level !== null) {
+    const inner = detach(unbox(tensor));
+    // Of the levels only vmap keeps its box: its axis is not a derivative.
+    return tensor.level.transform === "vmap" ? box(tensor.level, inner, tensor.shape, tensor.strides) : inner;
+  }
+  const { storage, dtype, shape, strides, offset, numel } = tensor;
+  return new Tensor(storage, dtype, shape, strides, offset, numel);
+}
+
+/** Hangs a hook on the node behind a tensor, or on the leaf itself. */
+function registerHook(tensor: Tensor, hook: TensorHook): HookHandle {
+  checkUsable("registerHook", tensor);
+  const node = nodeOf(tensor, tensor.level);
+  if (node === null) {
+    throw new GradError("registerHook: expected a tensor that requires grad, got one that does not");
+  }
+  if (node.op === null && tensor.level === null) {
+    const hooks = (tensor.meta ??= new AutogradMeta()).hooks ??= [];
+    hooks.push(hook);
+    return { remove: () => removeFrom(hooks, hook) };
+  }
+  const watchers = node.watchers ??= [];
+  const watcher = { index: tensor.outputIndex, hook };
+  watchers.push(watcher);
+  return { remove: () => removeFrom(watchers, watcher) };
+}
+
+function removeFrom<T>(list: T[], item: T): void {
+  const index = list.indexOf(item);
+  if (index >= 0) list.splice(index, 1);
+}
+
+/** Keeps the gradient of a tensor that is not a leaf. */
+function retainGrad(tensor: Tensor): void {
+  checkUsable("retainGrad", tensor);
+  const node = nodeOf(tensor, null);
+  if (node === null) throw new GradError("retainGrad: expected a tensor that requires grad, got one that does not");
+  if (node.op === null) return;
+  const meta = tensor.meta ??= new AutogradMeta();
+  if (meta.retainsGrad) return;
+  meta.retainsGrad = true;
+  (node.watchers ??= []).push({
+    index: tensor.outputIndex,
+    hook: (gradient) => {
+      meta.grad = meta.grad === null ? gradient : add(meta.grad, gradient);
+    },
+  });
+}
+
+const installed: Engine = {
+  record: (op, inputs, outputs, params) => recordCall(null, op, inputs, outputs, params),
+  write,
+  snapshot,
+  refreshView: (view) => {
+    refreshViewNode(view);
+    return view.tracked;
+  },
+  backward: (tensor, gradient, options) => backward(tensor, gradient, options),
+  gradFn: (tensor): Node | null => {
+    const node = nodeOf(tensor, tensor.level);
+    return node === null || node.op === null ? null : node;
+  },
+  detach,
+  registerHook,
+  retainGrad,
+};
+
+setEngine(installed);

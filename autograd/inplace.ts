@@ -1,0 +1,152 @@
+/**
+ * In-place writes and what they do to histories: PyTorch's rules.
+ *
+ * @module
+ */
+import { asStrided, asStridedScatterOp } from "../ops/as_strided.ts";
+import { cast } from "../ops/cast.ts";
+import { clone, expand } from "../ops/shape.ts";
+import { category } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError, GradError, ShapeError } from "../tensor/errors.ts";
+import { gradMode, setGradMode } from "../tensor/grad_mode.ts";
+import type { Level } from "../tensor/level.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
+import { alias, checkUsable, type Tensor, unbox } from "../tensor/tensor.ts";
+import { recordCall } from "./tape.ts";
+
+/** Brings the node of a view up to date after its storage was written through another handle. */
+export function refreshViewNode(view: Tensor): void {
+  const { base, storage } = view;
+  if (base === null || view.viewVersion === storage.version) return;
+  view.viewVersion = storage.version;
+  if (!base.tracked || base.node === null) return;
+  const mode = setGradMode("enabled");
+  try {
+    const fresh = asStrided(base, view.shape, view.strides, view.offset);
+    view.node = fresh.node;
+    view.outputIndex = fresh.outputIndex;
+    view.tracked = true;
+  } finally {
+    setGradMode(mode);
+  }
+}
+
+/** Throws where `result` cannot be written into `target`; returns it in the dtype and shape of the target. */
+function fit(name: string, target: Tensor, result: Tensor): Tensor {
+  if (category(result.dtype) > category(target.dtype)) {
+    throw new DTypeError(
+      `${name}: expected a result that fits the ${target.dtype} tensor written to, got ${result.dtype}; ` +
+        `use the out-of-place form, or convert the tensor first`,
+    );
+  }
+  if (!sameShape(target.shape, result.shape) && result.ndim > target.ndim) throw misfit(name, target, result);
+  for (let i = 1; i <= result.ndim; i++) {
+    const have = result.shape[result.ndim - i];
+    if (have !== 1 && have !== target.shape[target.ndim - i]) throw misfit(name, target, result);
+  }
+  for (const [i, size] of target.shape.entries()) {
+    if (size > 1 && target.strides[i] === 0) {
+      throw new ArgumentError(
+        `${name}: expected every element of the written tensor to have memory of its own, got an expanded tensor of shape ` +
+          `${formatShape(target.shape)}; clone() it first`,
+      );
+    }
+  }
+  return expand(cast(result, target.dtype), target.shape);
+}
+
+function misfit(name: string, target: Tensor, result: Tensor): ShapeError {
+  return new ShapeError(
+    `${name}: expected a result of shape ${formatShape(target.shape)} to write in place, got ${
+      formatShape(result.shape)
+    }; in-place operations cannot grow their tensor`,
+  );
+}
+
+/** Writes `result` into `target`: the common end of every in-place op. */
+export function write(name: string, target: Tensor, result: Tensor): void {
+  checkUsable(name, target);
+  const fitted = fit(name, target, result);
+  const a = target.level;
+  const b = fitted.level;
+  const top = a === null ? b : b === null || a.id > b.id ? a : b;
+  if (top !== null) {
+    top.write(target, fitted);
+    return;
+  }
+  const recording = gradMode === "enabled";
+  if (recording) checkWritable(name, target);
+  const history = recording && (fitted.tracked || target.tracked);
+  // A leaf has no node of its own to hang on; the copy gives it one.
+  const source = history && fitted.tracked && fitted.node === null ? clone(fitted) : fitted;
+  target.storage.backend.copy(source, target);
+  target.storage.version++;
+  if (!history) return;
+  if (target.base === null) {
+    target.node = source.node;
+    target.outputIndex = source.outputIndex;
+    target.tracked = source.tracked;
+    return;
+  }
+  const { base, shape, strides, offset } = target;
+  recordCall(null, asStridedScatterOp, [base, source], [base], { shape, strides, offset });
+}
+
+function checkWritable(name: string, target: Tensor): void {
+  if (target.tracked && target.node === null && target.base === null) {
+    throw new GradError(
+      `${name}: expected a tensor without gradient or the result of an op, got a leaf that requires grad, whose value ` +
+        `backward() relies on; write to it inside noGrad(), or use the out-of-place form`,
+    );
+  }
+  if (target.base !== null && target.base.tracked && target.base.node === null) {
+    throw new GradError(
+      `${name}: expected a tensor of its own, got a view of a leaf that requires grad; write to it inside noGrad(), ` +
+        `or clone() the leaf first`,
+    );
+  }
+}
+
+/** Writes through a box at `level`: into the value inside, or turns a plain target into a box around itself. */
+export function writeThrough(level: Level, target: Tensor, result: Tensor): void {
+  const inner = result.level === level ? unbox(result) : result;
+  if (target.level === level) {
+    write("copy_", unbox(target), inner);
+    return;
+  }
+  const value = alias(target);
+  write("copy_", value, inner);
+  target.level = level;
+  target.value = value;
+}
+
+/**
+ * A stand-in for `target` as an operand of the in-place op that is about to overwrite it: when the call is recorded, the
+ * residuals must keep the old values.
+ */
+export function snapshot(target: Tensor): Tensor {
+  if (gradMode !== "enabled" || !target.requiresGrad) return target;
+  const copy = alias(target);
+  if (target.level === null) {
+    const mode = setGradMode("disabled");
+    try {
+      replaceStorage(copy, clone(target));
+    } finally {
+      setGradMode(mode);
+    }
+  } else {
+    copy.value = clone(unbox(target));
+    replaceStorage(copy, copy.value);
+  }
+  return copy;
+}
+
+/** Moves a handle onto the storage of `source`, which is contiguous as the handle is not assumed to be. */
+function replaceStorage(handle: Tensor, source: Tensor): void {
+  handle.storage.release();
+  handle.storage = source.storage;
+  handle.storage.holds++;
+  handle.strides = source.strides;
+  handle.offset = source.offset;
+  handle.base = null;
+}

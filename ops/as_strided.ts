@@ -1,0 +1,211 @@
+/**
+ * Windows given by explicit strides, and writing into them. They also serve views whose base was written in place.
+ *
+ * @module
+ */
+import { apply } from "../tensor/apply.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { type Op, SAVES_NOTHING, type ViewSpec } from "../tensor/op.ts";
+import { checkShape, contiguousStrides, formatShape, numelOf, sameShape, type Shape } from "../tensor/shape.ts";
+import { BYTES_PER_ELEMENT } from "../tensor/dtype.ts";
+import { empty, Tensor } from "../tensor/tensor.ts";
+import { zeros, zerosLike } from "./creation.ts";
+import { clone, contiguous, expand } from "./shape.ts";
+import { linear } from "./families.ts";
+import { defineOp } from "./table.ts";
+
+/** A window on a buffer, in elements from its beginning. */
+export interface Window {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** Reading a buffer through one window after filling it through another. */
+interface Restride {
+  readonly from: Window;
+  readonly to: Window;
+}
+
+/** Elements that a buffer needs for a window. */
+function extent(window: Window): number {
+  if (numelOf(window.shape) === 0) return 0;
+  return window.shape.reduce((end, size, i) => end + (size - 1) * window.strides[i], window.offset + 1);
+}
+
+/** True if no two indices of the window meet in one element; may say false where they do not. */
+function isInjective(window: Window): boolean {
+  const axes = window.shape.map((size, i) => ({ size, stride: window.strides[i] })).filter((a) => a.size > 1);
+  axes.sort((a, b) => a.stride - b.stride);
+  let reach = 0;
+  for (const { size, stride } of axes) {
+    if (stride <= reach) return false;
+    reach += (size - 1) * stride;
+  }
+  return true;
+}
+
+/** The position in the buffer of every element of a window, in row-major order. */
+function positions(window: Window): Int32Array {
+  const out = new Int32Array(numelOf(window.shape));
+  const index = new Array<number>(window.shape.length).fill(0);
+  for (let n = 0; n < out.length; n++) {
+    out[n] = index.reduce((at, i, axis) => at + i * window.strides[axis], window.offset);
+    for (let axis = index.length - 1; axis >= 0 && ++index[axis] === window.shape[axis]; axis--) index[axis] = 0;
+  }
+  return out;
+}
+
+function windowOf(buffer: Tensor, window: Window): Tensor {
+  return new Tensor(buffer.storage, buffer.dtype, window.shape, window.strides, window.offset, numelOf(window.shape));
+}
+
+/**
+ * Lays the input out in a zeroed buffer through `from`, adding where positions meet, and reads the buffer through `to`.
+ * As a matrix its transpose is the same with the windows swapped.
+ */
+const restrideOp: Op<Restride> = linear<Restride>({
+  forward: {
+    name: "restride",
+    gradName: "AsStrided",
+    kind: "kernel",
+    shape: ([x], { to }) => ({ shape: to.shape, dtype: x.dtype }),
+    run: (backend, [x], [out], { from, to }) => {
+      const buffer = empty(backend, [Math.max(extent(from), extent(to))], x.dtype);
+      backend.fill(buffer, 0);
+      if (isInjective(from)) backend.copy(x, windowOf(buffer, from));
+      else {
+        const index = empty(backend, [x.numel], "int32");
+        backend.write(index, positions(from));
+        const flat = empty(backend, [x.numel], x.dtype);
+        backend.copy(x, windowOf(flat, { shape: x.shape, strides: contiguousStrides(x.shape), offset: 0 }));
+        backend.scatter(buffer, index, flat, 0, "add");
+      }
+      backend.copy(windowOf(buffer, to), out);
+    },
+    samples: () => [{
+      inputs: [{ shape: [2, 2] }],
+      params: {
+        from: { shape: [2, 2], strides: [1, 1], offset: 0 },
+        to: { shape: [3], strides: [1], offset: 0 },
+      },
+    }],
+  },
+  transpose: (g, c) => apply(restrideOp, [g], { from: c.params.to, to: c.params.from }),
+  batch: (x, { from, to }) => {
+    const step = Math.max(extent(from), extent(to));
+    const widen = (w: Window): Window => ({
+      shape: [x.shape[0], ...w.shape],
+      strides: [step, ...w.strides],
+      offset: w.offset,
+    });
+    return apply(restrideOp, [x], { from: widen(from), to: widen(to) });
+  },
+});
+
+const asStridedOp: Op<Restride> = linear<Restride>({
+  forward: {
+    name: "asStrided",
+    gradName: "AsStrided",
+    kind: "view",
+    view: (_x, { to }): ViewSpec => to,
+    samples: () => [{
+      inputs: [{ shape: [6] }],
+      params: {
+        from: { shape: [6], strides: [1], offset: 0 },
+        to: { shape: [2, 3], strides: [1, 2], offset: 0 },
+      },
+    }],
+  },
+  transpose: (g, c) => apply(restrideOp, [g], { from: c.params.to, to: c.params.from }),
+  batch: (x, { from, to }) => {
+    const widen = (w: Window): Window => ({
+      shape: [x.shape[0], ...w.shape],
+      strides: [x.strides[0], ...w.strides],
+      offset: w.offset,
+    });
+    return apply(asStridedOp, [x], { from: widen(from), to: widen(to) });
+  },
+});
+
+/** `base` with the elements of a window replaced by `source`; also the history of a base that was written through a view. */
+export const asStridedScatterOp: Op<Window> = defineOp<Window>({
+  name: "asStridedScatter",
+  gradName: "CopySlices",
+  kind: "kernel",
+  shape: ([base, source], window) => {
+    if (!sameShape(source.shape, window.shape)) {
+      throw new ShapeError(
+        `asStridedScatter: expected a source of shape ${formatShape(window.shape)}, got ${formatShape(source.shape)}`,
+      );
+    }
+    return { shape: base.shape, dtype: base.dtype };
+  },
+  run: (backend, [base, source], [out], window) => {
+    backend.copy(base, out);
+    backend.copy(source, windowOf(out, window));
+  },
+  rules: "full",
+  saves: SAVES_NOTHING,
+  vjp: (c, [g]) => [
+    c.needs(0)
+      ? apply(asStridedScatterOp, [g!, zeros(c.params.shape, { dtype: g!.dtype, device: g!.device })], c.params)
+      : null,
+    c.needs(1) ? asStrided(contiguous(g!), c.params.shape, c.params.strides, c.params.offset) : null,
+  ],
+  jvp: (c, [base, source]) => [
+    apply(asStridedScatterOp, [base ?? zerosLike(c.input(0)), source ?? zerosLike(c.input(1))], c.params),
+  ],
+  batch: (size, batched, [base, source], window) => {
+    const wholeBase = batched[0] ? base : clone(expand(base, [size, ...base.shape]));
+    const wholeSource = batched[1] ? source : expand(source, [size, ...source.shape]);
+    return apply(asStridedScatterOp, [wholeBase, wholeSource], {
+      shape: [size, ...window.shape],
+      strides: [numelOf(wholeBase.shape) / size, ...window.strides],
+      offset: window.offset,
+    });
+  },
+  samples: () => [{
+    inputs: [{ shape: [3, 4] }, { shape: [2, 2] }],
+    params: { shape: [2, 2], strides: [4, 2], offset: 1 },
+  }],
+});
+
+/** A view of the input's storage with explicit strides and offset, in elements. */
+export function asStrided(
+  input: Tensor,
+  shape: Shape,
+  strides: readonly number[],
+  offset: number = input.offset,
+): Tensor {
+  checkShape("asStrided", shape);
+  const to = { shape, strides, offset };
+  const available = input.storage.byteLength / BYTES_PER_ELEMENT[input.dtype];
+  if (shape.length !== strides.length || strides.some((s) => !Number.isInteger(s) || s < 0) || offset < 0) {
+    throw new ArgumentError(
+      `asStrided: expected one non-negative integer stride per axis of ${
+        formatShape(shape)
+      } and an offset of 0 or more, ` +
+        `got strides ${formatShape(strides)} and offset ${offset}`,
+    );
+  }
+  if (extent(to) > available) {
+    throw new ShapeError(
+      `asStrided: expected a window inside the storage of ${available} elements, got shape ${formatShape(shape)}, ` +
+        `strides ${formatShape(strides)}, offset ${offset}, which reach element ${extent(to) - 1}`,
+    );
+  }
+  const from = { shape: input.shape, strides: input.strides, offset: input.offset };
+  return apply(asStridedOp, [input], { from, to });
+}
+
+/** A copy of `input` in which the window given by shape, strides and offset holds `source`. */
+export function asStridedScatter(
+  input: Tensor,
+  source: Tensor,
+  shape: Shape,
+  strides: readonly number[],
+  offset = 0,
+): Tensor {
+  return apply(asStridedScatterOp, [contiguous(input), source], { shape, strides, offset });
+}

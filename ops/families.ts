@@ -1,0 +1,208 @@
+/**
+ * Combinators that derive whole op records from a few facts.
+ *
+ * @module
+ */
+import type { ElementwiseKernel } from "../runtime/backend.ts";
+import { apply } from "../tensor/apply.ts";
+import { type DType, isFloating } from "../tensor/dtype.ts";
+import { DTypeError } from "../tensor/errors.ts";
+import {
+  type BatchRule,
+  type MaybeTensor,
+  type Op,
+  type RuleContext,
+  type Sample,
+  type SampleInput,
+  type Saves,
+  SAVES_NOTHING,
+  type Spec,
+} from "../tensor/op.ts";
+import { broadcastShapes, type Shape } from "../tensor/shape.ts";
+import type { Tensor, TensorLike } from "../tensor/tensor.ts";
+import { FLOATS, NO_SCALARS, type Scalars } from "./constants.ts";
+import { defineOp } from "./table.ts";
+import { add } from "./binary.ts";
+import { promote, toFloat, toTensor } from "./promote.ts";
+import { expand, reshape, sumTo } from "./shape.ts";
+
+/** One summand of the derivative of an elementwise op: linear in `g`, a cotangent or a tangent. */
+export type Partial = (g: Tensor, context: RuleContext<Scalars>) => Tensor;
+
+/** What an elementwise op needs to state. */
+export interface ElementwiseRow {
+  /** Name in camelCase. */
+  readonly name: string;
+  /** PyTorch's class name of the backward node, without Backward0. Default: the name, capitalised. */
+  readonly gradName?: string;
+  /** Kernel name without prefix. Default: the name in snake_case. */
+  readonly kernel?: string;
+  /** Plain definition, the oracle of the tests. */
+  readonly reference: ElementwiseKernel["reference"];
+  /** WGSL expression, or null where there is none. */
+  readonly wgsl: string | null;
+  /** Dtypes that have a kernel. */
+  readonly dtypes: readonly DType[];
+  /** "bool" for predicates. Default: the dtype of the operands. */
+  readonly output?: "bool";
+  /** Residuals: inputs and outputs that `partials` read. Default: none. */
+  readonly saves?: Saves;
+  /**
+   * The derivative: d(output) = sum over operands of partial(d(operand)), null for an operand without one. Serves both
+   * modes: the vjp applies each to the cotangent, the jvp to the tangents. Null for ops without a derivative.
+   */
+  readonly partials: readonly (Partial | null)[] | null;
+  /** The same function in public ops; makes the op fused: levels other than batch use this. */
+  readonly decompose?: (inputs: readonly Tensor[], params: Scalars) => Tensor;
+  /** Range of the random inputs in tests, per operand or for all. */
+  readonly domain?: readonly [number, number];
+  /** Parameters that tests use. Default: none. */
+  readonly sampleScalars?: readonly Scalars[];
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (c) => "_" + c.toLowerCase());
+}
+
+function capitalise(name: string): string {
+  return name[0].toUpperCase() + name.slice(1);
+}
+
+/** Brings batched operands of an elementwise op to one logical rank, so that their batch axes meet at the front. */
+function alignBatched(batched: readonly boolean[], inputs: readonly Tensor[]): Tensor[] {
+  const rank = Math.max(...inputs.map((x, i) => x.ndim - (batched[i] ? 1 : 0)));
+  return inputs.map((x, i) => {
+    if (!batched[i] || x.ndim - 1 === rank) return x;
+    const padding = new Array<number>(rank - (x.ndim - 1)).fill(1);
+    return reshape(x, [x.shape[0], ...padding, ...x.shape.slice(1)]);
+  });
+}
+
+/** The record of an elementwise op of one to three operands. Rules follow from its partial derivatives. */
+export function elementwise(row: ElementwiseRow, arity: 1 | 2 | 3): Op<Scalars> {
+  const kernel: ElementwiseKernel = {
+    name: row.kernel ?? snakeCase(row.name),
+    reference: row.reference,
+    wgsl: row.wgsl,
+  };
+  const dtypes = new Set(row.dtypes);
+  const partials = row.partials;
+  const shape = (inputs: readonly Tensor[]): Spec => {
+    // The first operand of a three-operand op may be a bool condition; the last one has the dtype that counts.
+    const { dtype } = inputs[arity - 1];
+    if (!dtypes.has(dtype)) {
+      throw new DTypeError(`${row.name}: expected a tensor of ${row.dtypes.join(", ")}, got ${dtype}`);
+    }
+    let out = inputs[0].shape;
+    for (let i = 1; i < arity; i++) out = broadcastShapes(row.name, out, inputs[i].shape);
+    return { shape: out, dtype: row.output ?? dtype };
+  };
+  const forward = {
+    name: row.name,
+    gradName: row.gradName ?? capitalise(row.name),
+    kind: "kernel",
+    shape,
+    run: arity === 1
+      ? (backend, [x], [out], p) => backend.unary(kernel, x, out, p[0], p[1])
+      : arity === 2
+      ? (backend, [a, b], [out], p) => backend.binary(kernel, a, b, out, p[0], p[1])
+      : (backend, [a, b, c], [out], p) => backend.ternary(kernel, a, b, c, out, p[0], p[1]),
+    samples: () => elementwiseSamples(row, arity),
+  } satisfies Pick<Op<Scalars> & { kind: "kernel" }, "name" | "gradName" | "kind" | "shape" | "run" | "samples">;
+  const batch: BatchRule<Scalars> = (_size, batched, inputs, params) =>
+    apply(op, alignBatched(batched, inputs), params);
+  let op: Op<Scalars>;
+  if (row.decompose !== undefined) {
+    op = { ...forward, rules: "fused", saves: SAVES_NOTHING, vjp: null, jvp: null, batch, decompose: row.decompose };
+  } else if (partials === null) op = { ...forward, rules: "none", batch };
+  else {
+    op = {
+      ...forward,
+      rules: "full",
+      saves: row.saves ?? SAVES_NOTHING,
+      vjp: (context, [g]) =>
+        partials.map((partial, i) =>
+          partial !== null && context.needs(i) ? sumTo(partial(g!, context), context.shape(i)) : null
+        ),
+      jvp: (context, tangents) => {
+        let total: MaybeTensor = null;
+        for (const [i, partial] of partials.entries()) {
+          const t = tangents[i];
+          if (partial === null || t === null) continue;
+          const term = partial(t, context);
+          total = total === null ? term : add(total, term);
+        }
+        return [total === null ? null : expand(total, context.outputSpec(0).shape)];
+      },
+      batch,
+    };
+  }
+  return defineOp(op);
+}
+
+function elementwiseSamples(row: ElementwiseRow, arity: number): Sample<Scalars>[] {
+  const [low, high] = row.domain ?? [-2, 2];
+  const input = (shape: Shape): SampleInput => ({ shape, low, high });
+  const shapes: Shape[][] = arity === 1
+    ? [[[2, 3]], [[]], [[0, 2]], [[17]]]
+    : arity === 2
+    ? [[[2, 3], [2, 3]], [[2, 3], [3]], [[2, 1], [1, 3]], [[], [4]], [[0, 2], [2]]]
+    : [[[2, 3], [2, 3], [2, 3]], [[2, 1], [3], []], [[0], [1], [1]]];
+  return (row.sampleScalars ?? [NO_SCALARS]).flatMap((params) =>
+    shapes.map((inputs) => ({ inputs: inputs.map(input), params }))
+  );
+}
+
+/** A function of one tensor. */
+export interface UnaryFunction {
+  (input: TensorLike): Tensor;
+}
+
+/** A function of two tensors or numbers that broadcast. */
+export interface BinaryFunction {
+  (input: TensorLike, other: TensorLike): Tensor;
+}
+
+/** A unary op of floating-point numbers (integers become float32), or of any dtype its row names. */
+export function unary(row: ElementwiseRow): UnaryFunction {
+  const op = elementwise(row, 1);
+  const floatsOnly = row.dtypes === FLOATS;
+  return (input) => apply(op, [floatsOnly ? toFloat(input) : toTensor(input)], NO_SCALARS);
+}
+
+/** A binary op with broadcasting and type promotion; `floating` promotes integers to float32. */
+export function binary(row: ElementwiseRow): BinaryFunction {
+  const op = elementwise(row, 2);
+  const floating = row.dtypes.every(isFloating);
+  return (input, other) => apply(op, promote(input, other, floating), NO_SCALARS);
+}
+
+/** What a linear op of one input needs to state. */
+export interface LinearRow<P> {
+  /** Forward part, name and samples. */
+  readonly forward: LinearForward<P>;
+  /** The transposed map: cotangent of the output to cotangent of the input. */
+  readonly transpose: (g: Tensor, context: RuleContext<P>) => Tensor;
+  /** The op on an input with an extra leading axis. */
+  readonly batch: (input: Tensor, params: P) => Tensor;
+}
+
+type LinearForward<P> =
+  & Pick<Op<P>, "name" | "gradName" | "samples">
+  & (
+    | Pick<Op<P> & { kind: "kernel" }, "kind" | "shape" | "run">
+    | Pick<Op<P> & { kind: "view" }, "kind" | "view">
+  );
+
+/** The record of an op that is linear in its only input: the tangent goes through the op, the cotangent through its transpose. */
+export function linear<P>(row: LinearRow<P>): Op<P> {
+  const op: Op<P> = defineOp({
+    ...row.forward,
+    rules: "full",
+    saves: SAVES_NOTHING,
+    vjp: (context, [g]) => [row.transpose(g!, context)],
+    jvp: (context, [t]) => [apply(op, [t!], context.params)],
+    batch: (_size, _batched, [x], params) => row.batch(x, params),
+  });
+  return op;
+}

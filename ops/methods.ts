@@ -1,0 +1,35 @@
+/**
+ * Gives tensors the ops as methods: `x.sin()` is `sin(x)` and `x.sin_()` writes the result into `x`.
+ *
+ * @module
+ */
+import { engine } from "../tensor/engine.ts";
+import { IN_PLACE_NAMES, METHOD_NAMES } from "../tensor/methods.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import * as ops from "./mod.ts";
+
+/** A function of a tensor, as far as attaching it is concerned; its true signature is in `tensor/methods.ts`. */
+type TensorFunction = (input: Tensor, ...rest: readonly unknown[]) => unknown;
+
+function define(name: string, value: (this: Tensor, ...rest: unknown[]) => unknown): void {
+  Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+}
+
+/** Attaches the methods; called once, when the ops are loaded. */
+export function attachMethods(): void {
+  const functions = ops as unknown as Readonly<Record<string, TensorFunction>>;
+  for (const name of METHOD_NAMES) {
+    const f = functions[name];
+    define(name, function (...rest) {
+      return f(this, ...rest);
+    });
+  }
+  for (const name of IN_PLACE_NAMES) {
+    const f = functions[name];
+    define(`${name}_`, function (...rest) {
+      // Every function that is tagged as having an in-place form returns one tensor.
+      engine.write(`${name}_`, this, f(engine.snapshot(this), ...rest) as Tensor);
+      return this;
+    });
+  }
+}

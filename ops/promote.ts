@@ -1,0 +1,82 @@
+/**
+ * How operands of different dtypes, and bare numbers, meet: PyTorch's type promotion.
+ *
+ * @module
+ */
+import type { Backend } from "../runtime/backend.ts";
+import { category, type DType, isFloating, promoteTypes, scalarDType } from "../tensor/dtype.ts";
+import { backendOf, Tensor, type TensorLike, wrapNumber } from "../tensor/tensor.ts";
+import { cast } from "./cast.ts";
+
+/** Dtypes of operands by how strongly they count: tensors with axes, 0-d tensors, bare numbers. */
+interface Ranked {
+  dimensioned: DType | null;
+  zeroDim: DType | null;
+  wrapped: DType | null;
+}
+
+function combine(higher: DType | null, lower: DType | null): DType | null {
+  if (higher === null) return lower;
+  if (lower === null || category(lower) <= category(higher)) return higher;
+  // A lower class may change the category only: int tensor with float number gives the default float.
+  return promoteTypes(higher, lower);
+}
+
+function widen(a: DType | null, b: DType): DType {
+  return a === null ? b : promoteTypes(a, b);
+}
+
+/** The dtype in which `operands` meet (`torch.result_type`). */
+export function resultType(...operands: readonly TensorLike[]): DType {
+  const ranked: Ranked = { dimensioned: null, zeroDim: null, wrapped: null };
+  for (const x of operands) {
+    if (!(x instanceof Tensor)) ranked.wrapped = widen(ranked.wrapped, scalarDType(x));
+    else if (x.isWrappedNumber) ranked.wrapped = widen(ranked.wrapped, x.dtype);
+    else if (x.ndim === 0) ranked.zeroDim = widen(ranked.zeroDim, x.dtype);
+    else ranked.dimensioned = widen(ranked.dimensioned, x.dtype);
+  }
+  return combine(ranked.dimensioned, combine(ranked.zeroDim, ranked.wrapped)) ?? "float32";
+}
+
+/** The backend that the tensors among the operands live on; the CPU's for bare numbers. */
+export function operandBackend(...operands: readonly TensorLike[]): Backend {
+  for (const x of operands) if (x instanceof Tensor) return x.storage.backend;
+  return backendOf("cpu");
+}
+
+/** `x` as a tensor of `dtype`. */
+export function asTensor(x: TensorLike, dtype: DType, backend: Backend): Tensor {
+  return x instanceof Tensor ? cast(x, dtype) : wrapNumber(x, dtype, backend);
+}
+
+/** One operand for a function of floating-point numbers: integers and bools become float32. */
+export function toFloat(x: TensorLike): Tensor {
+  if (!(x instanceof Tensor)) return wrapNumber(x, "float32", backendOf("cpu"));
+  return isFloating(x.dtype) ? x : cast(x, "float32");
+}
+
+/** One operand as a tensor of its own dtype. */
+export function toTensor(x: TensorLike): Tensor {
+  return x instanceof Tensor ? x : wrapNumber(x, scalarDType(x), backendOf("cpu"));
+}
+
+/** Two operands in their common dtype; `floating` widens integers to float32, as true division does. */
+export function promote(a: TensorLike, b: TensorLike, floating = false): [Tensor, Tensor] {
+  if (a instanceof Tensor) {
+    if (b instanceof Tensor) {
+      if (a.dtype === b.dtype && (!floating || isFloating(a.dtype))) return [a, b];
+    } else if (isFloating(a.dtype)) return [a, wrapNumber(b, a.dtype, a.storage.backend)];
+  }
+  let dtype = resultType(a, b);
+  if (floating && !isFloating(dtype)) dtype = "float32";
+  const backend = operandBackend(a, b);
+  return [asTensor(a, dtype, backend), asTensor(b, dtype, backend)];
+}
+
+/** Any number of operands in their common dtype. */
+export function promoteAll(operands: readonly TensorLike[], floating = false): Tensor[] {
+  let dtype = resultType(...operands);
+  if (floating && !isFloating(dtype)) dtype = "float32";
+  const backend = operandBackend(...operands);
+  return operands.map((x) => asTensor(x, dtype, backend));
+}

@@ -1,0 +1,73 @@
+/**
+ * What can go wrong below the level of tensors.
+ *
+ * @module
+ */
+
+/** Storages of one size that occupy wasm memory, as listed by {@linkcode OutOfMemoryError}. */
+export interface MemoryHolder {
+  /** Bytes of one page or block. */
+  readonly byteLength: number;
+  /** How many of them there are. */
+  readonly count: number;
+  /** What they are: small tensors share `page`s, a large tensor has a `block`, a kernel borrows `scratch`. */
+  readonly kind: "page" | "block" | "scratch";
+}
+
+/** Formats a number of bytes as `640 B`, `12.5 KiB`, `3.0 MiB`, ... */
+function formatBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  while (bytes >= 1024 && unit < units.length - 1) {
+    bytes /= 1024;
+    unit++;
+  }
+  return `${unit === 0 ? bytes : bytes.toFixed(1)} ${units[unit]}`;
+}
+
+/**
+ * The bytes asked for do not fit the memory budget even with everything movable moved out. Nothing was changed: the
+ * program may drop tensors or raise the budget with `setMemoryBudget` and go on.
+ */
+export class OutOfMemoryError extends Error {
+  override readonly name = "OutOfMemoryError";
+
+  /** Bytes that were asked for. */
+  readonly requestedBytes: number;
+  /** Bytes of all storages not known to be dead. */
+  readonly liveBytes: number;
+  /** The budget in bytes. */
+  readonly budgetBytes: number;
+  /** What occupies wasm memory, largest total first. */
+  readonly holders: readonly MemoryHolder[];
+
+  constructor(requestedBytes: number, liveBytes: number, budgetBytes: number, holders: readonly MemoryHolder[]) {
+    const listed = holders.slice(0, 5).map((holder) =>
+      `${holder.count} ${holder.kind}${holder.count === 1 ? "" : "s"} of ${formatBytes(holder.byteLength)}`
+    );
+    super(
+      `cannot allocate ${formatBytes(requestedBytes)}: ${formatBytes(liveBytes)} live, budget ` +
+        `${formatBytes(budgetBytes)}; largest holders: ${listed.length === 0 ? "none" : listed.join(", ")}. ` +
+        `Drop tensors that are no longer needed or raise the budget with setMemoryBudget(bytes).`,
+    );
+    this.requestedBytes = requestedBytes;
+    this.liveBytes = liveBytes;
+    this.budgetBytes = budgetBytes;
+    this.holders = holders;
+  }
+}
+
+/** A storage was used after its bytes had been given back. */
+export class FreedStorageError extends Error {
+  override readonly name = "FreedStorageError";
+}
+
+/** A kernel is missing from the wasm module, or failed while it ran. */
+export class KernelError extends Error {
+  override readonly name = "KernelError";
+}
+
+/** A device is unknown or cannot be used, or an op is not available on it. */
+export class BackendError extends Error {
+  override readonly name = "BackendError";
+}

@@ -1,0 +1,337 @@
+/**
+ * Matrix products with the kernels of assembly/matmul.ts: strides are folded into a batch of matrices, the kernel is chosen
+ * and the work is shared among threads.
+ *
+ * @module
+ */
+import type { ArrayRef } from "../array.ts";
+import type { MatmulBackend } from "../backend.ts";
+import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
+import { kernel } from "../kernels.ts";
+import { runShares, shareCount } from "../threads.ts";
+import { address, scratch } from "./address.ts";
+import { contiguousAddress } from "./contiguous.ts";
+
+/** Multiply-adds worth waking a thread for: about 40 us. */
+const MULTIPLY_ADDS_PER_SHARE = 1 << 20;
+
+/** Rows of a register tile, and the unit in which rows are shared. */
+const TILE_ROWS = 6;
+
+/** Columns in which products are shared: whole register tiles of every dtype, and a cache line of float32. */
+const SHARE_COLUMNS = 16;
+
+/**
+ * `C[i] = A[i] B[i] (+ C[i]) (+ bias)` for i < batch, A[i] being m x k and B[i] k x n. Addresses are in bytes, strides in
+ * elements; a `Batch` stride leads from one matrix to the next and may be 0. The columns of C are contiguous. The bias has
+ * a stride along rows and one along columns: one of them 0, the other 0 or 1; `bias` 0 means none.
+ */
+export interface MatrixProduct {
+  readonly dtype: DType;
+  readonly batch: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly a: number;
+  readonly aBatch: number;
+  readonly aRow: number;
+  readonly aCol: number;
+  readonly b: number;
+  readonly bBatch: number;
+  readonly bRow: number;
+  readonly bCol: number;
+  readonly c: number;
+  readonly cBatch: number;
+  readonly cRow: number;
+  readonly bias: number;
+  readonly biasRow: number;
+  readonly biasCol: number;
+  readonly accumulate: boolean;
+}
+
+/** The same elements of C, computed as the transposed product. Needs n = 1, so that C is contiguous along its rows too. */
+function transposed(p: MatrixProduct): MatrixProduct {
+  return {
+    ...p,
+    m: p.n,
+    n: p.m,
+    a: p.b,
+    aBatch: p.bBatch,
+    aRow: p.bCol,
+    aCol: p.bRow,
+    b: p.a,
+    bBatch: p.aBatch,
+    bRow: p.aCol,
+    bCol: p.aRow,
+    cRow: 1,
+    biasRow: p.biasCol,
+    biasCol: p.biasRow,
+  };
+}
+
+/** True where summing along contiguous k beats packing tiles: costs in units of a tile's multiply-add, as measured. */
+function prefersDots(m: number, n: number, k: number, tileColumns: number): boolean {
+  if (k < 4) return false;
+  const tiles = Math.ceil(m / TILE_ROWS) * TILE_ROWS * Math.ceil(n / tileColumns) * tileColumns;
+  return 1.7 * m * n < tiles + 3.3 * (m + n);
+}
+
+/** A part of a product: matrices, rows and columns from `Begin` up to but not including `End`. */
+interface Share {
+  readonly batchBegin: number;
+  readonly batchEnd: number;
+  readonly rowBegin: number;
+  readonly rowEnd: number;
+  readonly colBegin: number;
+  readonly colEnd: number;
+}
+
+/** Part `i` of `parts` of [0, n), cut at multiples of `unit`. */
+function range(n: number, unit: number, parts: number, i: number): [begin: number, end: number] {
+  const blocks = Math.ceil(n / unit);
+  return [Math.floor(blocks * i / parts) * unit, Math.min(n, Math.floor(blocks * (i + 1) / parts) * unit)];
+}
+
+/**
+ * Cuts a product into at most `count` shares: by matrices first, then into a grid of rows and columns that makes the
+ * largest share cheapest, its packing included.
+ */
+function cut(p: MatrixProduct, count: number): Share[] {
+  const batchParts = Math.min(p.batch, count);
+  const gridParts = Math.floor(count / batchParts);
+  const rowBlocks = Math.ceil(p.m / TILE_ROWS);
+  const colBlocks = Math.ceil(p.n / SHARE_COLUMNS);
+  let rowParts = 1;
+  let colParts = 1;
+  let least = Infinity;
+  for (let parts = 1; parts <= Math.min(gridParts, rowBlocks); parts++) {
+    const otherParts = Math.min(Math.floor(gridParts / parts), colBlocks);
+    const rows = Math.ceil(rowBlocks / parts) * TILE_ROWS;
+    const cols = Math.ceil(colBlocks / otherParts) * SHARE_COLUMNS;
+    const cost = rows * cols + 4 * (rows + cols);
+    if (cost < least) [least, rowParts, colParts] = [cost, parts, otherParts];
+  }
+  const shares: Share[] = [];
+  for (let i = 0; i < batchParts; i++) {
+    const [batchBegin, batchEnd] = range(p.batch, 1, batchParts, i);
+    for (let j = 0; j < rowParts; j++) {
+      const [rowBegin, rowEnd] = range(p.m, TILE_ROWS, rowParts, j);
+      for (let l = 0; l < colParts; l++) {
+        const [colBegin, colEnd] = range(p.n, SHARE_COLUMNS, colParts, l);
+        shares.push({ batchBegin, batchEnd, rowBegin, rowEnd, colBegin, colEnd });
+      }
+    }
+  }
+  return shares;
+}
+
+/** The product that a share stands for: the same one with its pointers moved. */
+function part(p: MatrixProduct, s: Share): MatrixProduct {
+  const bytes = BYTES_PER_ELEMENT[p.dtype];
+  return {
+    ...p,
+    batch: s.batchEnd - s.batchBegin,
+    m: s.rowEnd - s.rowBegin,
+    n: s.colEnd - s.colBegin,
+    a: p.a + (s.batchBegin * p.aBatch + s.rowBegin * p.aRow) * bytes,
+    b: p.b + (s.batchBegin * p.bBatch + s.colBegin * p.bCol) * bytes,
+    c: p.c + (s.batchBegin * p.cBatch + s.rowBegin * p.cRow + s.colBegin) * bytes,
+    bias: p.bias + (s.rowBegin * p.biasRow + s.colBegin * p.biasCol) * bytes,
+  };
+}
+
+/** Cuts `p` as its work deserves. */
+function shares(p: MatrixProduct): MatrixProduct[] {
+  const count = shareCount(p.batch * p.m * p.n * p.k, MULTIPLY_ADDS_PER_SHARE);
+  return count === 1 ? [p] : cut(p, count).map((share) => part(p, share));
+}
+
+/** Runs a product in register tiles. */
+function multiplyTiles(p: MatrixProduct): void {
+  const prefix = KERNEL_PREFIX[p.dtype];
+  const parts = shares(p);
+  const scratchBytes = kernel(`${prefix}_matmul_scratch`);
+  const bytes = Math.max(...parts.map(({ m, n, k }) => scratchBytes(m, n, k)));
+  const packed = scratch(bytes * parts.length);
+  runShares(`${prefix}_matmul`, parts.length, (i) => {
+    const q = parts[i];
+    return [
+      q.batch,
+      q.m,
+      q.n,
+      q.k,
+      q.a,
+      q.aBatch,
+      q.aRow,
+      q.aCol,
+      q.b,
+      q.bBatch,
+      q.bRow,
+      q.bCol,
+      q.c,
+      q.cBatch,
+      q.cRow,
+      q.bias,
+      q.biasRow,
+      q.biasCol,
+      Number(q.accumulate),
+      packed.address + i * bytes,
+    ];
+  });
+  packed.release();
+}
+
+/** Runs a product whose k is contiguous in both operands as dot products; the longer side of C goes along columns. */
+function multiplyDots(p: MatrixProduct): void {
+  const parts = shares(p);
+  runShares(`${KERNEL_PREFIX[p.dtype]}_dots`, parts.length, (i) => {
+    const q = parts[i];
+    if (p.m <= p.n) {
+      return [
+        q.batch,
+        q.m,
+        q.n,
+        q.k,
+        q.a,
+        q.aBatch,
+        q.aRow,
+        q.b,
+        q.bBatch,
+        q.bCol,
+        q.c,
+        q.cBatch,
+        q.cRow,
+        1,
+        q.bias,
+        q.biasRow,
+        q.biasCol,
+        Number(q.accumulate),
+      ];
+    }
+    return [
+      q.batch,
+      q.n,
+      q.m,
+      q.k,
+      q.b,
+      q.bBatch,
+      q.bCol,
+      q.a,
+      q.aBatch,
+      q.aRow,
+      q.c,
+      q.cBatch,
+      1,
+      q.cRow,
+      q.bias,
+      q.biasCol,
+      q.biasRow,
+      Number(q.accumulate),
+    ];
+  });
+}
+
+/** Runs a product on as many threads as it is worth. */
+export function multiply(p: MatrixProduct): void {
+  if (p.batch === 0 || p.m === 0 || p.n === 0) return;
+  const { dtype, m, n, k } = p;
+  if (p.aCol === 1 && p.bRow === 1 && dtype !== "int32" && prefersDots(m, n, k, 32 / BYTES_PER_ELEMENT[dtype])) {
+    multiplyDots(p);
+  } else if (n === 1 && m > 1 && p.aRow === 1) multiplyTiles(transposed(p));
+  else multiplyTiles(p);
+}
+
+/** One axis of a batch of matrices, with the strides of both operands in elements. */
+interface BatchAxis {
+  length: number;
+  a: number;
+  b: number;
+}
+
+/** The batch axes of `a` and `b`, merged where both walk them as one. */
+function batchAxes(a: ArrayRef, b: ArrayRef): BatchAxis[] {
+  const axes: BatchAxis[] = [];
+  for (let d = 0; d < a.shape.length - 2; d++) {
+    const length = a.shape[d];
+    if (length === 1) continue;
+    const last = axes[axes.length - 1];
+    if (last !== undefined && last.a === length * a.strides[d] && last.b === length * b.strides[d]) {
+      last.length *= length;
+      last.a = a.strides[d];
+      last.b = b.strides[d];
+    } else axes.push({ length, a: a.strides[d], b: b.strides[d] });
+  }
+  return axes;
+}
+
+/** `out[.., i, j] = sum_k a[.., i, k] b[.., k, j] (+ bias[j])`; with `accumulate`, added to `out`. int32 wraps. */
+export function matmul(a: ArrayRef, b: ArrayRef, out: ArrayRef, bias: ArrayRef | null, accumulate: boolean): void {
+  if (out.numel === 0) return;
+  const rank = out.shape.length;
+  const dtype = out.dtype;
+  const bytes = BYTES_PER_ELEMENT[dtype];
+  const m = out.shape[rank - 2];
+  const n = out.shape[rank - 1];
+  const k = a.shape[rank - 1];
+  const axes = rank > 2 ? batchAxes(a, b) : [];
+  const inner = axes.pop() ?? { length: 1, a: 0, b: 0 };
+  const aRow = a.strides[rank - 2];
+  // One B for all, and rows of A that go on from one matrix to the next: a single taller matrix.
+  const folds = inner.b === 0 && (m === 1 || inner.a === m * aRow);
+  const biasElements = bias === null ? null : bias.strides[0] > 1 ? contiguousAddress(bias) : null;
+  const product: MatrixProduct = {
+    dtype,
+    batch: folds ? 1 : inner.length,
+    m: folds ? inner.length * m : m,
+    n,
+    k,
+    a: address(a),
+    aBatch: inner.a,
+    aRow: folds && m === 1 ? inner.a : aRow,
+    aCol: a.strides[rank - 1],
+    b: address(b),
+    bBatch: inner.b,
+    bRow: b.strides[rank - 2],
+    bCol: b.strides[rank - 1],
+    c: address(out),
+    cBatch: m * n,
+    cRow: n,
+    bias: bias === null ? 0 : biasElements?.address ?? address(bias),
+    biasRow: 0,
+    biasCol: bias === null || (n > 1 && bias.strides[0] === 0) ? 0 : 1,
+    accumulate,
+  };
+  if (axes.length === 0) multiply(product);
+  else {forEachMatrix(axes, (index, aOffset, bOffset) => {
+      multiply({
+        ...product,
+        a: product.a + aOffset * bytes,
+        b: product.b + bOffset * bytes,
+        c: product.c + index * inner.length * m * n * bytes,
+      });
+    });}
+  biasElements?.release();
+}
+
+/** Calls `visit` with every position along `axes` in row-major order and with the offsets of both operands there. */
+function forEachMatrix(
+  axes: readonly BatchAxis[],
+  visit: (index: number, aOffset: number, bOffset: number) => void,
+): void {
+  const count = axes.reduce((product, { length }) => product * length, 1);
+  for (let index = 0; index < count; index++) {
+    let rest = index;
+    let aOffset = 0;
+    let bOffset = 0;
+    for (let d = axes.length - 1; d >= 0; d--) {
+      const position = rest % axes[d].length;
+      rest = Math.floor(rest / axes[d].length);
+      aOffset += position * axes[d].a;
+      bOffset += position * axes[d].b;
+    }
+    visit(index, aOffset, bOffset);
+  }
+}
+
+/** Matrix products on wasm kernels. */
+export const matmulFamily: MatmulBackend = { matmul };

@@ -1,0 +1,274 @@
+import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
+import type { ArrayRef } from "../array.ts";
+import { BYTES_PER_ELEMENT, type DType, newTypedArray, type TypedArray } from "../dtype.ts";
+import { allocate, HeapStorage } from "../heap.ts";
+import { f32, f64, i32 } from "../memory.ts";
+import { matmul as matmulByDefinition } from "../reference/matmul.ts";
+import { ReferenceStorage } from "../reference/storage.ts";
+import { elements as referenceElements } from "../reference/storage.ts";
+import { setNumThreads, threads } from "../threads.ts";
+import { matmul } from "./matmul.ts";
+
+/** Elements before and after each result that must keep their value. */
+const GUARD = 16;
+
+const EPSILON: Readonly<Record<"float32" | "float64" | "int32", number>> = {
+  float32: 2 ** -24,
+  float64: 2 ** -53,
+  int32: 0,
+};
+
+type Numeric = keyof typeof EPSILON;
+
+/** Small deterministic generator (Park and Miller's minimal standard): integers in [0, below). */
+function generator(seed: number): (below: number) => number {
+  return (below) => (seed = seed * 48271 % 2147483647) % below;
+}
+
+/** The bytes of a heap storage as elements of `dtype`. */
+function heapElements(dtype: DType, storage: HeapStorage): TypedArray {
+  const view = dtype === "float32" ? f32 : dtype === "float64" ? f64 : i32;
+  const begin = storage.address / BYTES_PER_ELEMENT[dtype];
+  return view.subarray(begin, begin + storage.byteLength / BYTES_PER_ELEMENT[dtype]);
+}
+
+/** The same array on the heap and on the reference device. */
+interface Pair {
+  readonly wasm: ArrayRef & { readonly storage: HeapStorage };
+  readonly reference: ArrayRef;
+}
+
+/** Both arrays of `shape` as a window on `values`. */
+function pair(
+  dtype: DType,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+  values: TypedArray,
+): Pair {
+  const numel = shape.reduce((product, length) => product * length, 1);
+  const storage = allocate(values.byteLength);
+  heapElements(dtype, storage).set(values);
+  const reference = { dtype, shape, strides, offset, numel, storage: new ReferenceStorage(values.byteLength) };
+  referenceElements(reference).set(values);
+  return { wasm: { dtype, shape, strides, offset, numel, storage }, reference };
+}
+
+function randomValues(dtype: Numeric, length: number, random: (below: number) => number): TypedArray {
+  const values = newTypedArray(dtype, length);
+  for (let i = 0; i < length; i++) values[i] = dtype === "int32" ? random(2001) - 1000 : random(2001) / 1000 - 1;
+  return values;
+}
+
+/** Row-major strides. */
+function contiguous(shape: readonly number[]): number[] {
+  return shape.map((_, d) => shape.slice(d + 1).reduce((product, length) => product * length, 1));
+}
+
+/** How the last two axes of an operand lie in memory. */
+type Layout = "plain" | "transposed" | "sliced" | "row broadcast" | "column broadcast";
+
+const LAYOUTS: readonly Layout[] = ["plain", "transposed", "sliced", "row broadcast", "column broadcast"];
+
+/** A random operand; batch axes named in `broadcast` get stride 0. */
+function operand(
+  dtype: Numeric,
+  shape: readonly number[],
+  layout: Layout,
+  broadcast: readonly number[],
+  random: (below: number) => number,
+): Pair {
+  const rank = shape.length;
+  const [rows, cols] = shape.slice(-2);
+  const matrix: Record<Layout, [row: number, col: number, size: number]> = {
+    plain: [cols, 1, rows * cols],
+    transposed: [1, rows, rows * cols],
+    sliced: [3 * cols, 2, 3 * rows * cols],
+    "row broadcast": [0, 1, cols],
+    "column broadcast": [1, 0, rows],
+  };
+  const [row, col, size] = matrix[layout];
+  const strides = new Array<number>(rank).fill(0);
+  [strides[rank - 2], strides[rank - 1]] = [row, col];
+  let length = size;
+  for (let d = rank - 3; d >= 0; d--) {
+    if (broadcast.includes(d)) continue;
+    strides[d] = length;
+    length *= shape[d];
+  }
+  const offset = random(4);
+  return pair(dtype, shape, strides, offset, randomValues(dtype, offset + length, random));
+}
+
+interface Case {
+  readonly dtype: Numeric;
+  readonly batch: readonly number[];
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly aLayout: Layout;
+  readonly bLayout: Layout;
+  readonly aBroadcast: readonly number[];
+  readonly bBroadcast: readonly number[];
+  readonly biasStride: number | null;
+  readonly accumulate: boolean;
+}
+
+const PLAIN = {
+  batch: [],
+  aLayout: "plain",
+  bLayout: "plain",
+  aBroadcast: [],
+  bBroadcast: [],
+  biasStride: null,
+  accumulate: false,
+} as const;
+
+/** Runs a case on both backends and compares; returns the bits of the result. */
+function check(c: Case, seed: number): Uint8Array {
+  const random = generator(seed);
+  const a = operand(c.dtype, [...c.batch, c.m, c.k], c.aLayout, c.aBroadcast, random);
+  const b = operand(c.dtype, [...c.batch, c.k, c.n], c.bLayout, c.bBroadcast, random);
+  const shape = [...c.batch, c.m, c.n];
+  const numel = shape.reduce((product, length) => product * length, 1);
+  const out = pair(c.dtype, shape, contiguous(shape), GUARD, randomValues(c.dtype, numel + 2 * GUARD, random));
+  const before = heapElements(c.dtype, out.wasm.storage).slice();
+  const bias = c.biasStride === null
+    ? null
+    : pair(c.dtype, [c.n], [c.biasStride], 1, randomValues(c.dtype, 2 + c.n * c.biasStride, random));
+  matmul(a.wasm, b.wasm, out.wasm, bias?.wasm ?? null, c.accumulate);
+  matmulByDefinition(a.reference, b.reference, out.reference, bias?.reference ?? null, c.accumulate);
+  const got = heapElements(c.dtype, out.wasm.storage);
+  const expected = referenceElements(out.reference);
+  // Every term is at most 1 in absolute value (float types), so any order of summation is off by no more than this.
+  const bound = (c.k + 3) * (c.k + 2) * EPSILON[c.dtype];
+  const label = JSON.stringify(c);
+  for (let i = 0; i < numel; i++) {
+    const error = Math.abs(got[GUARD + i] - expected[GUARD + i]);
+    assert(
+      error <= bound,
+      `element ${i}: ${got[GUARD + i]} instead of ${expected[GUARD + i]}, bound ${bound}: ${label}`,
+    );
+  }
+  assertEquals(got.slice(0, GUARD), before.slice(0, GUARD), `before the result: ${label}`);
+  assertEquals(got.slice(GUARD + numel), before.slice(GUARD + numel), `after the result: ${label}`);
+  const bytes = new Uint8Array(got.slice(GUARD, GUARD + numel).buffer);
+  for (const { wasm } of [a, b, out, ...(bias === null ? [] : [bias])]) wasm.storage.free();
+  return bytes;
+}
+
+const DTYPES: readonly Numeric[] = ["float32", "float64", "int32"];
+
+Deno.test("matmul: every small size", () => {
+  const sizes = [1, 2, 3, 5, 6, 7, 8, 9, 13, 17];
+  for (const dtype of DTYPES) {
+    for (const m of sizes) {
+      for (const n of sizes) for (const k of [1, 2, 4, 7, 19]) check({ ...PLAIN, dtype, m, n, k }, m * n + k);
+    }
+  }
+});
+
+Deno.test("matmul: sizes of zero", () => {
+  for (const dtype of DTYPES) {
+    for (const [m, n, k] of [[0, 3, 2], [3, 0, 2], [3, 2, 0], [0, 0, 0], [1, 1, 0], [1, 40, 0]]) {
+      for (const accumulate of [false, true]) {
+        for (const biasStride of [null, 1]) check({ ...PLAIN, dtype, m, n, k, accumulate, biasStride }, 1);
+      }
+    }
+    check({ ...PLAIN, dtype, batch: [0], m: 2, n: 2, k: 2 }, 1);
+    check({ ...PLAIN, dtype, batch: [2, 0, 3], m: 2, n: 2, k: 2 }, 1);
+  }
+});
+
+Deno.test("matmul: every pair of layouts, with bias and accumulation", () => {
+  let seed = 1;
+  for (const dtype of DTYPES) {
+    for (const [m, n, k] of [[1, 37, 21], [2, 70, 11], [41, 1, 23], [5, 4, 33], [31, 29, 37], [50, 3, 20]]) {
+      for (const aLayout of LAYOUTS) {
+        for (const bLayout of LAYOUTS) {
+          for (const biasStride of [null, 0, 1, 2]) {
+            check({ ...PLAIN, dtype, m, n, k, aLayout, bLayout, biasStride, accumulate: seed % 2 === 0 }, seed++);
+          }
+        }
+      }
+    }
+  }
+});
+
+Deno.test("matmul: batches, broadcast and nested", () => {
+  let seed = 1;
+  for (const dtype of DTYPES) {
+    for (const [m, n, k] of [[1, 9, 4], [3, 5, 7], [12, 16, 8], [4, 1, 6]]) {
+      for (const batch of [[3], [1], [2, 3], [2, 1, 3], [2, 2, 2]]) {
+        const axes = batch.map((_, d) => d);
+        const broadcasts = [[], axes, [0], [axes.length - 1]];
+        for (const aBroadcast of broadcasts) {
+          for (const bBroadcast of broadcasts) {
+            const layout = LAYOUTS[seed % LAYOUTS.length];
+            const biasStride = seed % 3 === 0 ? 1 : null;
+            check({ ...PLAIN, dtype, batch, m, n, k, aBroadcast, bBroadcast, bLayout: layout, biasStride }, seed++);
+          }
+        }
+      }
+    }
+  }
+});
+
+Deno.test("matmul: sizes beyond a block in each direction", () => {
+  const sizes = [[251, 17, 9], [7, 1031, 13], [13, 11, 517], [1, 33, 600], [2, 1100, 300], [250, 40, 300], [
+    3,
+    2,
+    1025,
+  ]];
+  for (const dtype of DTYPES) {
+    for (const [m, n, k] of sizes) {
+      for (const aLayout of ["plain", "transposed"] as const) {
+        for (const bLayout of ["plain", "transposed"] as const) {
+          check({ ...PLAIN, dtype, m, n, k, aLayout, bLayout, biasStride: 1, accumulate: true }, m + n + k);
+        }
+      }
+    }
+  }
+});
+
+Deno.test("matmul: the same bits on any number of threads", () => {
+  const before = threads();
+  const cases = [
+    { m: 157, n: 203, k: 300 },
+    { m: 1, n: 3001, k: 1500 },
+    { m: 3001, n: 1, k: 1500 },
+    { m: 3, n: 2000, k: 1000 },
+    { m: 40, n: 50, k: 101, batch: [2, 7] },
+    { m: 100, n: 90, k: 300, batch: [3] },
+  ];
+  try {
+    for (const dtype of DTYPES) {
+      for (const size of cases) {
+        for (const bLayout of ["plain", "transposed"] as const) {
+          const c: Case = { ...PLAIN, dtype, bLayout, biasStride: 1, ...size };
+          setNumThreads(1);
+          const alone = check(c, 7);
+          for (const count of [2, 3, 4, 7]) {
+            setNumThreads(count);
+            assertEquals(check(c, 7), alone, `${count} threads: ${JSON.stringify(c)}`);
+          }
+        }
+      }
+    }
+  } finally {
+    setNumThreads(before);
+  }
+});
+
+Deno.test("matmul: blocks of k keep long float32 sums accurate", () => {
+  const k = 1 << 16;
+  const ones = newTypedArray("float32", k).fill(1 / 3);
+  const a = pair("float32", [6, k], [0, 1], 0, ones);
+  const b = pair("float32", [k, 8], [1, 0], 0, ones);
+  const out = pair("float32", [6, 8], [8, 1], 0, newTypedArray("float32", 48));
+  matmul(a.wasm, b.wasm, out.wasm, null, false);
+  const exact = k * Math.fround(1 / 3) ** 2;
+  const relative = Math.max(...heapElements("float32", out.wasm.storage).map((x) => Math.abs(x / exact - 1)));
+  // Two levels of 256 additions each.
+  assertLessOrEqual(relative, 512 * EPSILON.float32);
+});

@@ -1,0 +1,269 @@
+/**
+ * Reductions with the kernels of assembly/reduce.ts and assembly/find.ts. Scans and sorts are in ordering.ts.
+ *
+ * @module
+ */
+import type { ArrayRef } from "../array.ts";
+import type { Reduction, ReductionBackend } from "../backend.ts";
+import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
+import { kernel } from "../kernels.ts";
+import { address, scratch } from "./address.ts";
+import { contiguousAddress, contiguousStrides, isContiguous, sizeBetween } from "./contiguous.ts";
+import { fill } from "./movement.ts";
+import { scan, sort, topk } from "./ordering.ts";
+import { runRanges } from "./split.ts";
+import { copyStrided } from "./strided_copy.ts";
+
+/** The codes by which assembly/reduce.ts knows what to reduce. */
+const CODE = { sum: 0, prod: 1, max: 2, min: 3, squares: 4 } as const;
+
+type ReduceCode = typeof CODE[keyof typeof CODE];
+
+/** Pieces that the kernels cut long axes into: ROW_PIECE and COLUMN_PIECE of assembly/reduce.ts. */
+const ROW_PIECE = 65536;
+const COLUMN_PIECE = 128;
+
+/** Below this many units of work a columns kernel is shared out by columns instead. */
+const FEW_UNITS = 16;
+
+/** An axis, or several merged ones, all reduced or all kept. */
+interface Group {
+  size: number;
+  stride: number;
+  readonly isReduced: boolean;
+}
+
+/** An array seen as [outer, n, inner], reduced over the middle axis. Strides in elements. */
+interface Layout {
+  readonly outer: number;
+  readonly n: number;
+  readonly inner: number;
+  readonly outerStride: number;
+  readonly stride: number;
+  readonly innerStride: number;
+}
+
+/** The axes longer than 1 as groups, in the order of their strides where that keeps the kept axes in order. */
+function groupsOf(shape: readonly number[], strides: readonly number[], dims: readonly number[]): Group[] {
+  const axes: Group[] = [];
+  for (let d = 0; d < shape.length; d++) {
+    if (shape[d] !== 1) axes.push({ size: shape[d], stride: strides[d], isReduced: dims.includes(d) });
+  }
+  const isKeptInOrder = axes.filter((a) => !a.isReduced).every((a, i, kept) =>
+    i === 0 || a.stride < kept[i - 1].stride
+  );
+  if (isKeptInOrder) axes.sort((a, b) => b.stride - a.stride);
+  const groups: Group[] = [];
+  for (const axis of axes) {
+    const last = groups.at(-1);
+    if (last?.isReduced === axis.isReduced && last.stride === axis.size * axis.stride) {
+      last.size *= axis.size;
+      last.stride = axis.stride;
+    } else {
+      groups.push(axis);
+    }
+  }
+  return groups;
+}
+
+/** The groups as a layout that the kernels can read in place; null when there is none. */
+function layoutOf(groups: readonly Group[]): Layout | null {
+  const at = groups.findIndex((group) => group.isReduced);
+  const { size: n, stride } = groups[at];
+  const before = groups.slice(0, at);
+  const after = groups.slice(at + 1);
+  if (before.length > 1 || after.length > 1 || after[0]?.isReduced) return null;
+  // A lone kept axis is inner when it is contiguous, wherever it stands.
+  if (after.length === 0 && before.length === 1 && before[0].stride === 1) after.push(before.pop()!);
+  const layout = {
+    outer: before[0]?.size ?? 1,
+    n,
+    inner: after[0]?.size ?? 1,
+    outerStride: before[0]?.stride ?? 0,
+    stride,
+    innerStride: after[0]?.stride ?? 0,
+  };
+  return stride === 1 || after[0]?.stride === 1 ? layout : null;
+}
+
+/** The contiguous layout [outer, n, inner]. */
+function contiguousLayout(outer: number, n: number, inner: number): Layout {
+  return { outer, n, inner, outerStride: n * inner, stride: inner, innerStride: 1 };
+}
+
+/** The contiguous layout around axis `dim` of `shape`. */
+function layoutAround(shape: readonly number[], dim: number): Layout {
+  return contiguousLayout(sizeBetween(shape, 0, dim), shape[dim], sizeBetween(shape, dim + 1, shape.length));
+}
+
+/** Reduces the middle axis of `layout` into contiguous [outer, inner] at `y`. `mean` matters for squares only. */
+function reduceLayout(code: ReduceCode, dtype: DType, x: number, layout: Layout, mean: number, y: number): void {
+  const { outer, n, inner, outerStride, stride, innerStride } = layout;
+  const isRows = stride === 1 || n === 1;
+  const pieces = Math.ceil(n / (isRows ? ROW_PIECE : COLUMN_PIECE));
+  const partial = pieces > 1 ? scratch(outer * inner * pieces * BYTES_PER_ELEMENT[dtype]) : null;
+  const to = partial?.address ?? y;
+  if (isRows) {
+    const name = `${KERNEL_PREFIX[dtype]}_reduce_rows`;
+    runRanges(
+      name,
+      outer * inner * pieces,
+      Math.min(n, ROW_PIECE),
+      (begin, end) => [code, x, mean, to, n, inner, outerStride, innerStride, begin, end],
+    );
+  } else {
+    const name = `${KERNEL_PREFIX[dtype]}_reduce_columns`;
+    const units = outer * pieces;
+    const rows = Math.min(n, COLUMN_PIECE);
+    const args = (
+      begin: number,
+      end: number,
+      left: number,
+      right: number,
+    ): number[] => [code, x, mean, to, n, inner, outerStride, stride, begin, end, left, right];
+    if (units >= FEW_UNITS) runRanges(name, units, rows * inner, (begin, end) => args(begin, end, 0, inner));
+    else runRanges(name, inner, units * rows, (left, right) => args(0, units, left, right), 64);
+  }
+  if (partial === null) return;
+  const combine = code === CODE.squares ? CODE.sum : code;
+  const rest = isRows ? contiguousLayout(outer * inner, pieces, 1) : contiguousLayout(outer, pieces, inner);
+  reduceLayout(combine, dtype, partial.address, rest, 0, y);
+  partial.release();
+}
+
+/** Reduces several separate groups of a contiguous array, the longest first: each pass leaves less to the next. */
+function reduceGroups(code: ReduceCode, dtype: DType, x: number, groups: readonly Group[], y: number): void {
+  const reduced = groups.filter((group) => group.isReduced);
+  const longest = reduced.reduce((a, b) => b.size > a.size ? b : a);
+  const at = groups.indexOf(longest);
+  const sizes = groups.map((group) => group.size);
+  const layout = contiguousLayout(sizeBetween(sizes, 0, at), longest.size, sizeBetween(sizes, at + 1, sizes.length));
+  if (reduced.length === 1) return reduceLayout(code, dtype, x, layout, 0, y);
+  const partial = scratch(layout.outer * layout.inner * BYTES_PER_ELEMENT[dtype]);
+  reduceLayout(code, dtype, x, layout, 0, partial.address);
+  reduceGroups(code, dtype, partial.address, groups.filter((group) => group !== longest), y);
+  partial.release();
+}
+
+/** Reduces at least one element per result. */
+function reduceElements(
+  code: ReduceCode,
+  dtype: DType,
+  shape: readonly number[],
+  strides: readonly number[],
+  dims: readonly number[],
+  x: number,
+  y: number,
+): void {
+  const groups = groupsOf(shape, strides, dims);
+  const layout = groups.some((group) => group.isReduced) ? layoutOf(groups) : null;
+  if (layout !== null) return reduceLayout(code, dtype, x, layout, 0, y);
+  const contiguous = contiguousStrides(shape);
+  const target = { dtype, address: y, strides: contiguous };
+  const source = { dtype, address: x, strides };
+  if (!groups.some((group) => group.isReduced)) return copyStrided(shape, source, target);
+  const ordered = groupsOf(shape, contiguous, dims);
+  if (strides.every((stride, d) => stride === contiguous[d] || shape[d] === 1)) {
+    return reduceGroups(code, dtype, x, ordered, y);
+  }
+  const elements = scratch(sizeBetween(shape, 0, shape.length) * BYTES_PER_ELEMENT[dtype]);
+  copyStrided(shape, source, { ...target, address: elements.address });
+  reduceGroups(code, dtype, elements.address, ordered, y);
+  elements.release();
+}
+
+/** What a reduction over no elements gives. */
+const IDENTITY: Readonly<Record<Reduction, number>> = {
+  sum: 0,
+  prod: 1,
+  any: 0,
+  all: 1,
+  max: -Infinity,
+  min: Infinity,
+};
+
+/** any and all as max and min of the elements cast to bool. */
+function reduceTruth(code: ReduceCode, x: ArrayRef, out: ArrayRef, dims: readonly number[]): void {
+  if (x.dtype === "bool") return reduceElements(code, "bool", x.shape, x.strides, dims, address(x), address(out));
+  const truth = scratch(x.numel);
+  const strides = contiguousStrides(x.shape);
+  const source = { dtype: x.dtype, address: address(x), strides: x.strides };
+  copyStrided(x.shape, source, { dtype: "bool", address: truth.address, strides });
+  reduceElements(code, "bool", x.shape, strides, dims, truth.address, address(out));
+  truth.release();
+}
+
+/** Reduces `x` over `dims` into contiguous `out`, which has the remaining axes. */
+export function reduce(kind: Reduction, x: ArrayRef, out: ArrayRef, dims: readonly number[]): void {
+  if (out.numel === 0) return;
+  if (x.numel === 0) return fill(out, IDENTITY[kind]);
+  if (kind === "any") return reduceTruth(CODE.max, x, out, dims);
+  if (kind === "all") return reduceTruth(CODE.min, x, out, dims);
+  if (out.numel === 1 && x.numel <= ROW_PIECE && isContiguous(x)) {
+    kernel(`${KERNEL_PREFIX[x.dtype]}_reduce_rows`)(CODE[kind], address(x), 0, address(out), x.numel, 1, 0, 0, 0, 1);
+    return;
+  }
+  reduceElements(CODE[kind], x.dtype, x.shape, x.strides, dims, address(x), address(out));
+}
+
+/** Extremum of `x` along `dim`, and the position of its first occurrence. `values` may be null. */
+export function argReduce(
+  kind: "max" | "min",
+  x: ArrayRef,
+  values: ArrayRef | null,
+  indices: ArrayRef,
+  dim: number,
+): void {
+  if (indices.numel === 0) return;
+  const prefix = KERNEL_PREFIX[x.dtype];
+  const layout = layoutAround(x.shape, dim);
+  const { outer, n, inner } = layout;
+  const elements = contiguousAddress(x);
+  const extrema = values === null ? scratch(outer * inner * BYTES_PER_ELEMENT[x.dtype]) : contiguousAddress(values);
+  const from = elements.address, value = extrema.address, to = address(indices);
+  reduceLayout(CODE[kind], x.dtype, from, layout, 0, value);
+  if (inner === 1) {
+    runRanges(`${prefix}_find_rows`, outer, n, (begin, end) => [from, value, to, n, begin, end]);
+  } else {
+    runRanges(`${prefix}_find_columns`, outer, n * inner, (begin, end) => [from, value, to, n, inner, begin, end]);
+  }
+  extrema.release();
+  elements.release();
+}
+
+/** Copies `x` to scratch memory with the reduced axes last. */
+function reducedLast(x: ArrayRef, dims: readonly number[]): { address: number; release(): void } {
+  const order = [...x.shape.keys()].filter((d) => !dims.includes(d)).concat(dims);
+  const shape = order.map((d) => x.shape[d]);
+  const elements = scratch(x.numel * BYTES_PER_ELEMENT[x.dtype]);
+  copyStrided(
+    shape,
+    { dtype: x.dtype, address: address(x), strides: order.map((d) => x.strides[d]) },
+    { dtype: x.dtype, address: elements.address, strides: contiguousStrides(shape) },
+  );
+  return elements;
+}
+
+/** Mean and sum of squared deviations from it over `dims`, in two passes. The mean of nothing is NaN. */
+export function moments(x: ArrayRef, mean: ArrayRef, squares: ArrayRef, dims: readonly number[]): void {
+  if (mean.numel === 0) return;
+  if (x.numel === 0) {
+    fill(mean, NaN);
+    fill(squares, 0);
+    return;
+  }
+  const n = x.numel / mean.numel;
+  const groups = groupsOf(x.shape, x.strides, dims);
+  const direct = groups.some((group) => group.isReduced) ? layoutOf(groups) : null;
+  const elements = direct === null ? reducedLast(x, dims) : null;
+  const layout = direct ?? contiguousLayout(mean.numel, n, 1);
+  const from = elements?.address ?? address(x);
+  const center = address(mean);
+  reduceLayout(CODE.sum, x.dtype, from, layout, 0, center);
+  kernel(`${KERNEL_PREFIX[x.dtype]}_divide_sums`)(center, mean.numel, n);
+  reduceLayout(CODE.squares, x.dtype, from, layout, center, address(squares));
+  elements?.release();
+}
+
+/** Reductions, scans and sorts in wasm memory. */
+export const reduction: ReductionBackend = { reduce, argReduce, moments, scan, sort, topk };

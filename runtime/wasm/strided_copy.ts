@@ -1,0 +1,126 @@
+/**
+ * Copies between strided boxes of wasm memory: the axes are put in a good order, merged, and handed to the copy kernels.
+ *
+ * @module
+ */
+import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
+import { kernel } from "../kernels.ts";
+import { runShares, shareCount } from "../threads.ts";
+
+/** The codes by which assembly/copy.ts knows the element type of a target. */
+const TARGET_CODE: Readonly<Record<DType, number>> = { float32: 0, float64: 1, int32: 2, uint8: 3, bool: 4 };
+
+/** Elements below which a copy is not worth another thread. */
+const GRAIN = 1 << 17;
+
+/** Axes that one call of a copy kernel walks. */
+const KERNEL_AXES = 4;
+
+/** The axes of a copy, outermost first. */
+interface Axes {
+  readonly sizes: number[];
+  readonly from: number[];
+  readonly to: number[];
+}
+
+/** A strided box in wasm memory: its element type, the address of its first element, its strides in elements. */
+export interface Box {
+  readonly dtype: DType;
+  readonly address: number;
+  readonly strides: readonly number[];
+}
+
+/** Axes longer than 1, by descending stride of the target, so that the innermost one walks it in order. */
+function orderAxes(shape: readonly number[], from: readonly number[], to: readonly number[]): Axes {
+  const axes: Axes = { sizes: [], from: [], to: [] };
+  for (let d = 0; d < shape.length; d++) {
+    if (shape[d] === 1) continue;
+    let at = axes.sizes.length;
+    while (at > 0 && axes.to[at - 1] < to[d]) at--;
+    axes.sizes.splice(at, 0, shape[d]);
+    axes.from.splice(at, 0, from[d]);
+    axes.to.splice(at, 0, to[d]);
+  }
+  return axes;
+}
+
+/** Merges neighbouring axes that both sides walk as one. */
+function mergeAxes(axes: Axes): Axes {
+  const { sizes, from, to } = axes;
+  for (let d = sizes.length - 2; d >= 0; d--) {
+    if (from[d] === sizes[d + 1] * from[d + 1] && to[d] === sizes[d + 1] * to[d + 1]) {
+      sizes[d] *= sizes[d + 1];
+      from[d] = from[d + 1];
+      to[d] = to[d + 1];
+      sizes.splice(d + 1, 1);
+      from.splice(d + 1, 1);
+      to.splice(d + 1, 1);
+    }
+  }
+  return axes;
+}
+
+/** Moves the axis along which the source is contiguous next to the innermost one, which makes a plane a transpose. */
+function pairTransposed(axes: Axes): Axes {
+  const last = axes.sizes.length - 1;
+  const contiguous = axes.from.indexOf(1);
+  if (contiguous < 0 || contiguous >= last - 1 || axes.from[last] <= 1) return axes;
+  for (const values of [axes.sizes, axes.from, axes.to]) {
+    values.splice(last - 1, 0, ...values.splice(contiguous, 1));
+  }
+  return axes;
+}
+
+/** Copies at most four axes with one kernel call, or several in parallel when there is much to copy. */
+function copyAxes(
+  source: Box,
+  target: Box,
+  { sizes, from, to }: Axes,
+  first: number,
+  fromOffset: number,
+  toOffset: number,
+): void {
+  const n = [1, 1, 1, 1], xs = [0, 0, 0, 0], ys = [0, 0, 0, 0];
+  const pad = KERNEL_AXES - (sizes.length - first);
+  for (let d = first; d < sizes.length; d++) {
+    n[pad + d - first] = sizes[d];
+    xs[pad + d - first] = from[d];
+    ys[pad + d - first] = to[d];
+  }
+  // A contiguous row with a single element has no axis left, and its strides must still be those of a row.
+  if (sizes.length === first) xs[3] = ys[3] = 1;
+  const name = `${KERNEL_PREFIX[source.dtype]}_copy`;
+  const code = target.dtype === "bool" && source.dtype === "bool" ? TARGET_CODE.uint8 : TARGET_CODE[target.dtype];
+  const x = source.address + fromOffset * BYTES_PER_ELEMENT[source.dtype];
+  const y = target.address + toOffset * BYTES_PER_ELEMENT[target.dtype];
+  const shares = shareCount(n[0] * n[1] * n[2] * n[3], GRAIN);
+  if (shares === 1) {
+    kernel(name)(code, x, y, n[0], n[1], n[2], n[3], xs[0], xs[1], xs[2], xs[3], ys[0], ys[1], ys[2], ys[3]);
+    return;
+  }
+  const axis = n.indexOf(Math.max(...n));
+  const share = Math.ceil(n[axis] / shares / 16) * 16;
+  runShares(name, Math.ceil(n[axis] / share), (i) => {
+    const sizesOfShare = n.slice();
+    sizesOfShare[axis] = Math.min(share, n[axis] - i * share);
+    const xShare = x + i * share * xs[axis] * BYTES_PER_ELEMENT[source.dtype];
+    const yShare = y + i * share * ys[axis] * BYTES_PER_ELEMENT[target.dtype];
+    return [code, xShare, yShare, ...sizesOfShare, ...xs, ...ys];
+  });
+}
+
+/**
+ * Copies `source` to `target`, casting where the types differ. Both boxes have `shape`, at least one element, and do not
+ * overlap. Strides of 0 are allowed in the source.
+ */
+export function copyStrided(shape: readonly number[], source: Box, target: Box): void {
+  const axes = pairTransposed(mergeAxes(orderAxes(shape, source.strides, target.strides)));
+  const outer = Math.max(0, axes.sizes.length - KERNEL_AXES);
+  const walk = (axis: number, fromOffset: number, toOffset: number): void => {
+    if (axis === outer) return copyAxes(source, target, axes, axis, fromOffset, toOffset);
+    for (let i = 0; i < axes.sizes[axis]; i++) {
+      walk(axis + 1, fromOffset + i * axes.from[axis], toOffset + i * axes.to[axis]);
+    }
+  };
+  walk(0, 0, 0);
+}

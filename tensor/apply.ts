@@ -1,0 +1,132 @@
+/**
+ * The one function through which every op runs.
+ *
+ * @module
+ */
+import { engine } from "./engine.ts";
+import { DeviceError } from "./errors.ts";
+import { gradMode } from "./grad_mode.ts";
+import type { Level } from "./level.ts";
+import type { Op, Outputs, Spec } from "./op.ts";
+import { formatShape, numelOf, sameShape } from "./shape.ts";
+import { checkUsable, empty, Tensor } from "./tensor.ts";
+import { beginOp } from "../runtime/heap.ts";
+
+/** Called around each kernel while a profiler listens. */
+export interface ProfilerHook {
+  /** Before the kernel. */
+  begin(name: string, inputs: readonly Tensor[]): void;
+  /** After it. */
+  end(): void;
+}
+
+let profiler: ProfilerHook | null = null;
+
+/** Starts or stops listening to kernels. */
+export function setProfilerHook(hook: ProfilerHook | null): void {
+  profiler = hook;
+}
+
+/**
+ * Runs `op` on `inputs`: the newest level among them handles it; without levels the kernel runs and the base tape
+ * records the call if an input is tracked.
+ */
+export function applyOp<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {
+  let top: Level | null = null;
+  let tracked = false;
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i];
+    if (x.disposed) checkUsable(op.name, x);
+    if (x.level !== null) {
+      if (!x.level.alive) checkUsable(op.name, x);
+      if (top === null || x.level.id > top.id) top = x.level;
+    } else if (x.tracked || (x.base !== null && x.viewVersion !== x.storage.version && engine.refreshView(x))) {
+      tracked = true;
+    }
+  }
+  if (top !== null) return top.process(op, inputs, params);
+  const recording = tracked && gradMode === "enabled" && op.rules !== "none";
+  if (recording && op.rules === "fused" && op.vjp === null) return op.decompose(inputs, params);
+  const outputs = runKernel(op, inputs, params);
+  if (recording) engine.record(op, inputs, Array.isArray(outputs) ? outputs : [outputs as Tensor], params);
+  return outputs;
+}
+
+/** {@linkcode applyOp} for an op with one output. */
+export function apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tensor {
+  // The arity of an op is fixed by its record; ops with several outputs go through applyMany.
+  return applyOp(op, inputs, params) as Tensor;
+}
+
+/** {@linkcode applyOp} for an op with several outputs. */
+export function applyMany<P>(op: Op<P>, inputs: readonly Tensor[], params: P): readonly Tensor[] {
+  return applyOp(op, inputs, params) as readonly Tensor[];
+}
+
+/**
+ * Runs an elementwise op in place: `target` takes the result. The kernel writes straight into it where nothing is recorded
+ * and shape and dtype fit; otherwise the result is computed apart and written with the engine's rules.
+ */
+export function applyInPlace<P>(
+  op: Op<P>,
+  target: Tensor,
+  operands: (target: Tensor) => readonly Tensor[],
+  params: P,
+): Tensor {
+  const inputs = operands(target);
+  const plain = inputs.every((x) => x.level === null && !x.disposed && (gradMode !== "enabled" || !x.tracked));
+  if (plain && target.level === null && op.kind === "kernel" && target.base === null && inputs.includes(target)) {
+    const spec = op.shape(inputs, params);
+    if (!Array.isArray(spec) && fits(spec as Spec, target)) {
+      beginOp();
+      op.run(target.storage.backend, inputs, [target], params);
+      target.storage.version++;
+      return target;
+    }
+  }
+  engine.write(`${op.name}_`, target, apply(op, operands(engine.snapshot(target)), params));
+  return target;
+}
+
+function fits(spec: Spec, target: Tensor): boolean {
+  return spec.dtype === target.dtype && sameShape(spec.shape, target.shape) && target.isContiguous();
+}
+
+/** Runs the forward part on plain tensors. */
+function runKernel<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {
+  const backend = inputs[0].storage.backend;
+  for (let i = 1; i < inputs.length; i++) {
+    if (inputs[i].storage.backend !== backend) throw mixedDevices(op.name, inputs[0], inputs[i]);
+  }
+  if (op.kind === "view") return viewOf(inputs[0], op.view(inputs[0], params));
+  const spec = op.shape(inputs, params);
+  beginOp();
+  if (profiler !== null) profiler.begin(op.name, inputs);
+  let outputs: Outputs;
+  if (Array.isArray(spec)) {
+    const many = (spec as readonly Spec[]).map((s) => empty(backend, s.shape, s.dtype));
+    op.run(backend, inputs, many, params);
+    outputs = many;
+  } else {
+    const one = empty(backend, (spec as Spec).shape, (spec as Spec).dtype);
+    op.run(backend, inputs, [one], params);
+    outputs = one;
+  }
+  if (profiler !== null) profiler.end();
+  return outputs;
+}
+
+/** A window on the storage of `input`. */
+function viewOf(input: Tensor, view: { shape: readonly number[]; strides: readonly number[]; offset: number }): Tensor {
+  const out = new Tensor(input.storage, input.dtype, view.shape, view.strides, view.offset, numelOf(view.shape));
+  out.base = input.base ?? input;
+  out.viewVersion = input.storage.version;
+  return out;
+}
+
+function mixedDevices(op: string, a: Tensor, b: Tensor): DeviceError {
+  return new DeviceError(
+    `${op}: expected operands on one device, got shape ${formatShape(a.shape)} on ${a.device} and shape ` +
+      `${formatShape(b.shape)} on ${b.device}; move one with to("${a.device}")`,
+  );
+}

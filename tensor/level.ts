@@ -1,0 +1,31 @@
+/**
+ * Levels: how transforms nest. A value boxed by a level is handled by that level before anything older sees it.
+ *
+ * @module
+ */
+import type { Op, Outputs } from "./op.ts";
+import type { Tensor } from "./tensor.ts";
+
+let count = 0;
+
+/**
+ * One use of a transform: a reverse-mode tape, a forward-mode level or a batch level. Levels are told apart by identity
+ * and age, never by depth or type, so perturbations cannot be confused.
+ */
+export abstract class Level {
+  /** Grows with every level made: the newest live level among the inputs of an op handles it. */
+  readonly id: number = ++count;
+  /** False once the transform has returned; its boxes are errors from then on. */
+  alive = true;
+  /** Name of the transform, for errors: "grad", "jvp", "vmap". */
+  abstract readonly transform: string;
+
+  /** Handles an op of which at least one input is boxed here. */
+  abstract process<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs;
+
+  /** Writes `result` into `target` in place, where either may be boxed here. */
+  abstract write(target: Tensor, result: Tensor): void;
+
+  /** Name of the reason why the elements of a box cannot be read as numbers, or null where they can. */
+  abstract readonly unreadable: string | null;
+}

@@ -1,0 +1,176 @@
+/**
+ * The nodes of the reverse-mode graph: what was called, on which edges it hangs, and the residuals it keeps.
+ *
+ * @module
+ */
+import type { DType } from "./dtype.ts";
+import { GradError } from "./errors.ts";
+import type { Level } from "./level.ts";
+import type { MaybeTensor, Op, RuleContext, Spec } from "./op.ts";
+import type { Shape } from "./shape.ts";
+import { resurrect, type Tensor } from "./tensor.ts";
+
+/** A backward hook of a tensor: sees the gradient, may replace it. */
+export type TensorHook = (gradient: Tensor) => Tensor | void;
+
+/** How a node packs and unpacks its residuals when saved-tensor hooks are active. */
+export interface SavedTensorHooks {
+  /** Replaces a tensor when it is saved. */
+  readonly pack: (tensor: Tensor) => unknown;
+  /** Gives the tensor back when the backward pass needs it. */
+  readonly unpack: (packed: unknown) => Tensor;
+}
+
+let count = 0;
+
+/** A residual: the handle that was saved and the version its storage had. */
+class Residual {
+  readonly version: number;
+  packed: unknown = null;
+
+  constructor(public tensor: Tensor | null, readonly hooks: SavedTensorHooks | null) {
+    this.version = tensor!.storage.version;
+    if (hooks !== null) {
+      this.packed = hooks.pack(tensor!);
+      this.tensor = null;
+    } else tensor!.storage.holds++;
+  }
+
+  /** Gives up the hold on the bytes. */
+  release(): void {
+    if (this.tensor !== null) {
+      this.tensor.storage.release();
+      this.tensor = null;
+    }
+    this.packed = null;
+  }
+}
+
+let savedTensorHooks: SavedTensorHooks | null = null;
+
+/** Installs the hooks that residuals saved from now on go through; returns the previous ones. */
+export function setSavedTensorHooks(hooks: SavedTensorHooks | null): SavedTensorHooks | null {
+  const previous = savedTensorHooks;
+  savedTensorHooks = hooks;
+  return previous;
+}
+
+/**
+ * One recorded call, or a leaf (`op` null). Nodes are numbered in the order they are made, so descending numbers are a
+ * topological order of the backward pass.
+ */
+export class Node implements RuleContext<unknown> {
+  /** Sequence number. */
+  readonly id: number = ++count;
+  /** Edges to the nodes of the inputs; null where an input needs no gradient. */
+  readonly next: (Node | null)[] = [];
+  /** Which output of the node behind each edge the input was. */
+  readonly nextIndex: number[] = [];
+  /** Shapes of the inputs. */
+  readonly inputShapes: Shape[] = [];
+  /** Dtypes of the inputs. */
+  readonly inputDTypes: DType[] = [];
+  /** Shapes of the outputs. */
+  readonly outputShapes: Shape[] = [];
+  /** Dtypes of the outputs. */
+  readonly outputDTypes: DType[] = [];
+  /** The leaf whose gradient an AccumulateGrad node fills; null for calls. */
+  variable: Tensor | null = null;
+  /** Tensors that want to see or keep the gradient of an output. */
+  watchers: { index: number; hook: TensorHook }[] | null = null;
+  /** Where the call was made; recorded under anomaly detection only. */
+  callSite: string | null = null;
+  /** True once a backward pass without `retainGraph` went through. */
+  freed = false;
+  /** Cotangents that the running backward pass has gathered, per output. */
+  cotangents: MaybeTensor[] | null = null;
+  /** Number of the backward pass that visited the node last. */
+  visit = 0;
+  /** Whether the running pass needs this node. */
+  wanted = false;
+  /** True while residuals are read for a pass that is itself recorded: they keep their boxes. */
+  recording = false;
+
+  #inputs: (Residual | null)[] | null = null;
+  #outputs: (Residual | null)[] | null = null;
+
+  constructor(readonly op: Op<unknown> | null, readonly params: unknown, readonly level: Level | null) {}
+
+  /** PyTorch's name: `MulBackward0`, `AccumulateGrad`. */
+  get name(): string {
+    return this.op === null ? "AccumulateGrad" : `${this.op.gradName}Backward0`;
+  }
+
+  /** The nodes of the inputs and which of their outputs each input was. */
+  get nextFunctions(): [Node | null, number][] {
+    return this.next.map((node, i) => [node, this.nextIndex[i]]);
+  }
+
+  /** Keeps input `i` for the derivative. */
+  saveInput(i: number, tensor: Tensor): void {
+    (this.#inputs ??= [])[i] = new Residual(tensor, savedTensorHooks);
+  }
+
+  /** Keeps output `i` for the derivative. */
+  saveOutput(i: number, tensor: Tensor): void {
+    (this.#outputs ??= [])[i] = new Residual(tensor, savedTensorHooks);
+  }
+
+  /** The residuals that are kept, for graph drawing and memory reports. */
+  get saved(): Tensor[] {
+    return [...(this.#inputs ?? []), ...(this.#outputs ?? [])].flatMap((r) => r?.tensor ?? []);
+  }
+
+  input(i: number): Tensor {
+    return this.#unpack(this.#inputs, i, "input");
+  }
+
+  output(i = 0): Tensor {
+    return this.#unpack(this.#outputs, i, "output");
+  }
+
+  needs(i: number): boolean {
+    const node = this.next[i];
+    return node !== null && node !== undefined && node.wanted;
+  }
+
+  shape(i: number): Shape {
+    return this.inputShapes[i];
+  }
+
+  dtype(i: number): DType {
+    return this.inputDTypes[i];
+  }
+
+  outputSpec(i: number): Spec {
+    return { shape: this.outputShapes[i], dtype: this.outputDTypes[i] };
+  }
+
+  /** Lets go of the residuals; another pass through the node is an error from now on. */
+  free(): void {
+    this.freed = true;
+    if (this.#inputs !== null) { for (const residual of this.#inputs) residual?.release(); }
+    if (this.#outputs !== null) { for (const residual of this.#outputs) residual?.release(); }
+    this.#inputs = this.#outputs = null;
+  }
+
+  #unpack(list: (Residual | null)[] | null, i: number, what: string): Tensor {
+    if (this.freed) {
+      throw new GradError(
+        `backward: expected a graph with its saved tensors, got ${this.name} whose residuals were freed; ` +
+          `pass retainGraph: true to the first backward() to go through the graph twice`,
+      );
+    }
+    const residual = list?.[i];
+    if (!residual) throw new GradError(`backward: ${this.name} did not save ${what} ${i}; add it to the op's saves`);
+    const tensor = residual.tensor ?? residual.hooks!.unpack(residual.packed);
+    if (residual.hooks === null && tensor.storage.version !== residual.version) {
+      throw new GradError(
+        `backward: expected ${what} ${i} of ${this.name} (shape [${tensor.shape.join(", ")}]) at version ` +
+          `${residual.version}, got version ${tensor.storage.version}: it was modified by an in-place operation after it ` +
+          `was saved; use the out-of-place form, or clone() it before`,
+      );
+    }
+    return resurrect(this.level !== null && !this.recording && tensor.level === this.level ? tensor.value! : tensor);
+  }
+}

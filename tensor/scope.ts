@@ -1,0 +1,52 @@
+/**
+ * Scopes that know which tensors were created inside them, so that what nobody can reach any more is freed at once.
+ *
+ * @module
+ */
+import type { Tensor } from "./tensor.ts";
+
+/**
+ * The tensors created since the outermost open scope began, oldest first; null while no scope is open. Inner scopes are
+ * marks into the same array, so opening one costs nothing but an integer.
+ */
+export let created: Tensor[] | null = null;
+
+/** Opens a scope and returns its mark. Every `openScope` must meet its {@linkcode closeScope}. */
+export function openScope(): number {
+  if (created === null) created = [];
+  depth++;
+  return created.length;
+}
+
+let depth = 0;
+
+/** Closes the innermost scope without disposing anything; its tensors belong to the scope around it. */
+export function closeScope(): void {
+  if (--depth === 0) created = null;
+}
+
+/**
+ * Disposes the tensors created since `mark` except those for which `survives` is true; survivors stay in the scope
+ * around. The scope stays open.
+ */
+export function disposeSince(mark: number, survives: (tensor: Tensor) => boolean): void {
+  const list = created!;
+  let kept = mark;
+  for (let i = mark; i < list.length; i++) {
+    const tensor = list[i];
+    if (survives(tensor)) list[kept++] = tensor;
+    else if (!tensor.disposed) tensor.dispose();
+  }
+  list.length = kept;
+}
+
+/** Keeps scopes from seeing the tensors that `fn` creates: parameters, gradients and optimizer state outlive scopes. */
+export function outsideScopes<R>(fn: () => R): R {
+  const list = created;
+  created = null;
+  try {
+    return fn();
+  } finally {
+    created = list;
+  }
+}

@@ -1,0 +1,404 @@
+/**
+ * The tensor: a strided window on a storage, with its place in the reverse-mode graph or its box at a level.
+ *
+ * @module
+ */
+import type { Backend } from "../runtime/backend.ts";
+import type { Storage } from "../runtime/storage.ts";
+import { backend as backendByName } from "../runtime/registry.ts";
+import { BYTES_PER_ELEMENT, type DType, isFloating, type TypedArray } from "./dtype.ts";
+import { type BackwardOptions, engine } from "./engine.ts";
+import {
+  ArgumentError,
+  DisposedError,
+  DTypeError,
+  EscapedTensorError,
+  GradError,
+  ShapeError,
+  VmapError,
+} from "./errors.ts";
+import type { Level } from "./level.ts";
+import type { TensorMethods } from "./methods.ts";
+import type { Node, TensorHook } from "./node.ts";
+import { created } from "./scope.ts";
+import { contiguousStrides, formatShape, isRowMajor, numelOf, type Shape } from "./shape.ts";
+import { formatTensor } from "./print.ts";
+
+/** Where a tensor lives. */
+export type Device = "cpu" | "webgpu" | "reference";
+
+/** Values that ops accept where they take a tensor. */
+export type TensorLike = Tensor | number | boolean;
+
+/** Numbers nested in arrays, one level per axis. */
+export type NestedArray = readonly (number | boolean | NestedArray)[];
+
+/** The result of `toArray()`: a number for a 0-d tensor, else nested arrays. Booleans for bool tensors. */
+export type NestedNumbers = number | boolean | NestedNumbers[];
+
+/** Options of the functions that create tensors. */
+export interface TensorOptions {
+  /** Element type. Default: float32, or that of the data. */
+  dtype?: DType;
+  /** Where the tensor lives. Default: "cpu". */
+  device?: Device;
+  /** Record what is done with the tensor. Default: false. */
+  requiresGrad?: boolean;
+}
+
+/** A node of the reverse-mode graph, as `tensor.gradFn` shows it. */
+export interface GradFn {
+  /** PyTorch's name of the node: `MulBackward0`, `AccumulateGrad`. */
+  readonly name: string;
+  /** The nodes of the inputs, and which of their outputs each input was. */
+  readonly nextFunctions: [GradFn | null, number][];
+}
+
+/** Removes a hook. */
+export interface HookHandle {
+  /** Takes the hook back; a second call does nothing. */
+  remove(): void;
+}
+
+/** What a tensor that takes part in reverse mode carries beside its values. */
+export class AutogradMeta {
+  /** Accumulated gradient of a leaf, or of a tensor that retains it. */
+  grad: Tensor | null = null;
+  /** The leaf's AccumulateGrad node, made when it is first used. */
+  accumulator: Node | null = null;
+  /** Hooks of a leaf; those of other tensors hang on their node. */
+  hooks: TensorHook[] | null = null;
+  /** Whether `grad` is kept although the tensor is not a leaf. */
+  retainsGrad = false;
+}
+
+/**
+ * A multi-dimensional array of one element type. Make one with `tensor`, `zeros`, `randn` and the like.
+ *
+ * Its methods are the ops: `x.sin()` is `sin(x)`. Memory needs no care: nothing has to be disposed.
+ */
+export class Tensor {
+  /** Sizes of the axes. */
+  readonly shape: Shape;
+  /** Steps between neighbours along each axis, in elements. */
+  strides: readonly number[];
+  /** Position of the first element in the storage, in elements. */
+  offset: number;
+  /** Element type. */
+  readonly dtype: DType;
+  /** Number of elements. */
+  readonly numel: number;
+  /** The bytes, shared with views. */
+  storage: Storage;
+  /** True after `dispose()`. */
+  disposed = false;
+  /** True if the base tape records what is done with the tensor. */
+  tracked = false;
+  /** True for a tensor made from a bare number: it never widens the dtype of the tensors it meets. */
+  isWrappedNumber = false;
+  /** True if made in inference mode: it cannot be saved for a backward pass. */
+  isInference = false;
+  /** The level that boxed the tensor, or null for a plain one. */
+  level: Level | null = null;
+  /** What the box holds: the same value at an older level. */
+  value: Tensor | null = null;
+  /** The tangent of a forward-mode box. */
+  tangent: Tensor | null = null;
+  /** The node that computed the tensor; null for leaves and untracked tensors. */
+  node: Node | null = null;
+  /** Which output of the node the tensor is. */
+  outputIndex = 0;
+  /** Gradient, hooks; null until the tensor needs them. */
+  meta: AutogradMeta | null = null;
+  /** The tensor whose storage this is a view of; null for a tensor that owns its storage. */
+  base: Tensor | null = null;
+  /** Version of the storage at which `node` of a view was up to date. */
+  viewVersion = 0;
+  /** Slots of the running backward pass that hold this gradient; -1 when the pass does not own it. */
+  uses = -1;
+
+  /** Internal: use `tensor`, `zeros`, ... A handle is one hold on its storage. */
+  constructor(
+    storage: Storage,
+    dtype: DType,
+    shape: Shape,
+    strides: readonly number[],
+    offset: number,
+    numel: number,
+  ) {
+    this.storage = storage;
+    this.dtype = dtype;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.numel = numel;
+    storage.holds++;
+    if (created !== null) created.push(this);
+  }
+
+  /** Number of axes. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** Where the tensor lives. */
+  get device(): Device {
+    // Backends are registered under the names of devices only.
+    return this.storage.backend.name as Device;
+  }
+
+  /** The sizes of all axes, or of axis `dim` (negative counts from the end). */
+  size(): Shape;
+  size(dim: number): number;
+  size(dim?: number): Shape | number {
+    if (dim === undefined) return this.shape;
+    const axis = dim < 0 ? dim + this.ndim : dim;
+    if (!(axis in this.shape)) {
+      throw new ArgumentError(`size: expected a dim in [${-this.ndim}, ${this.ndim - 1}], got ${dim}`);
+    }
+    return this.shape[axis];
+  }
+
+  /** True if the elements lie in row-major order without gaps. */
+  isContiguous(): boolean {
+    return isRowMajor(this.shape, this.strides);
+  }
+
+  /** True if operations on the tensor are recorded for `backward()`. */
+  get requiresGrad(): boolean {
+    return this.tracked || (this.value !== null && (this.node !== null || this.value.requiresGrad));
+  }
+
+  set requiresGrad(on: boolean) {
+    this.requiresGrad_(on);
+  }
+
+  /** Starts (or stops, for leaves) the recording of operations on this tensor. Floating-point tensors only. */
+  requiresGrad_(on = true): this {
+    checkUsable("requiresGrad_", this);
+    if (on && !isFloating(this.dtype)) {
+      throw new DTypeError(
+        `requiresGrad_: expected a floating-point tensor, got ${this.dtype}; convert it with float()`,
+      );
+    }
+    if (!on && this.node !== null) {
+      throw new GradError("requiresGrad_: expected a leaf tensor, got the result of an op; use detach() instead");
+    }
+    if (on && this.isInference) {
+      throw new GradError("requiresGrad_: expected a normal tensor, got one made in inference mode; clone() it first");
+    }
+    if (this.level !== null) {
+      this.value!.requiresGrad_(on);
+      return this;
+    }
+    this.tracked = on;
+    return this;
+  }
+
+  /** True if the tensor was made by the user rather than by a recorded op. */
+  get isLeaf(): boolean {
+    return this.gradFn === null;
+  }
+
+  /** The node that computed this tensor, or null for leaves. */
+  get gradFn(): GradFn | null {
+    return engine.gradFn(this);
+  }
+
+  /** The gradient that `backward()` accumulated, or null. Assign null to clear it. */
+  get grad(): Tensor | null {
+    return this.meta === null ? null : this.meta.grad;
+  }
+
+  set grad(gradient: Tensor | null) {
+    if (gradient !== null && formatShape(gradient.shape) !== formatShape(this.shape)) {
+      throw new ShapeError(
+        `grad: expected a gradient of shape ${formatShape(this.shape)}, got ${formatShape(gradient.shape)}`,
+      );
+    }
+    (this.meta ??= new AutogradMeta()).grad = gradient;
+  }
+
+  /** Keeps `grad` of this tensor although it is not a leaf. */
+  retainGrad(): void {
+    engine.retainGrad(this);
+  }
+
+  /** Calls `hook` with each gradient of this tensor; what it returns replaces the gradient. */
+  registerHook(hook: TensorHook): HookHandle {
+    return engine.registerHook(this, hook);
+  }
+
+  /**
+   * Computes the gradients of this tensor with respect to the leaves of its graph and adds them to their `grad`.
+   *
+   * @param gradient The cotangent, of the shape of this tensor; may be left out for a tensor of one element.
+   */
+  backward(gradient?: Tensor | null, options: BackwardOptions = {}): void {
+    engine.backward(this, gradient ?? null, options);
+  }
+
+  /** The same values without a history. Shares the storage. */
+  detach(): Tensor {
+    return engine.detach(this);
+  }
+
+  /** The elements in row-major order, as a copy. Reads at once; use `data()` for tensors on a GPU. */
+  dataSync(): TypedArray {
+    const tensor = readable("dataSync", this);
+    return tensor.storage.backend.read(tensor);
+  }
+
+  /** The elements in row-major order, as a copy. */
+  data(): Promise<TypedArray> {
+    return Promise.resolve(this.dataSync());
+  }
+
+  /** The value of a tensor of one element, as a number (0 or 1 for bool). */
+  item(): number {
+    if (this.numel !== 1) {
+      throw new ShapeError(
+        `item: expected a tensor of one element, got shape ${
+          formatShape(this.shape)
+        }; use toArray() or reduce it first`,
+      );
+    }
+    return this.dataSync()[0];
+  }
+
+  /** The elements as nested arrays; a number for a 0-d tensor. Booleans for bool tensors. */
+  toArray(): NestedNumbers {
+    const data = this.dataSync();
+    const asBool = this.dtype === "bool";
+    let position = 0;
+    const build = (axis: number): NestedNumbers => {
+      if (axis === this.ndim) {
+        const value = data[position++];
+        return asBool ? value !== 0 : value;
+      }
+      return Array.from({ length: this.shape[axis] }, () => build(axis + 1));
+    };
+    return build(0);
+  }
+
+  /** Gives the memory back now. Never needed; using the tensor afterwards is an error. Views keep their bytes. */
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.storage.release();
+    if (this.tangent !== null) this.tangent.storage.release();
+  }
+
+  /** `using x = ...` disposes at the end of the block. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** PyTorch's print form; summarised beyond 1000 elements. */
+  toString(): string {
+    return formatTensor(this);
+  }
+
+  /** How the Deno console shows the tensor. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return this.toString();
+  }
+}
+
+/** The ops as methods; written by `deno task build` from the functions in `ops/`. */
+// deno-lint-ignore no-empty-interface
+export interface Tensor extends TensorMethods {}
+
+/** Throws unless the handle may be used: not disposed, and boxed by a level that is still alive. */
+export function checkUsable(op: string, tensor: Tensor): void {
+  if (tensor.disposed) {
+    throw new DisposedError(
+      `${op}: expected a live tensor, got one of shape ${formatShape(tensor.shape)} that was disposed; ` +
+        `return it from tidy(), or dispose it later`,
+    );
+  }
+  if (tensor.level !== null && !tensor.level.alive) {
+    throw new EscapedTensorError(
+      `${op}: expected a tensor of a running transform, got one of shape ${
+        formatShape(tensor.shape)
+      } that escaped from ` +
+        `${tensor.level.transform}, which has returned; return the value from the transformed function instead`,
+    );
+  }
+}
+
+/** The plain tensor whose elements a box stands for; an error where a level forbids to look (vmap). */
+function readable(op: string, tensor: Tensor): Tensor {
+  checkUsable(op, tensor);
+  let inner = tensor;
+  while (inner.level !== null) {
+    if (inner.level.unreadable !== null) throw new VmapError(`${op}: ${inner.level.unreadable}`);
+    inner = inner.value!;
+  }
+  return inner;
+}
+
+/** Another handle on the same window, with the same history and box. */
+export function alias(tensor: Tensor): Tensor {
+  const copy = new Tensor(tensor.storage, tensor.dtype, tensor.shape, tensor.strides, tensor.offset, tensor.numel);
+  copy.tracked = tensor.tracked;
+  copy.isWrappedNumber = tensor.isWrappedNumber;
+  copy.isInference = tensor.isInference;
+  copy.level = tensor.level;
+  copy.value = tensor.value;
+  copy.tangent = tensor.tangent;
+  if (copy.tangent !== null) copy.tangent.storage.holds++;
+  copy.node = tensor.node;
+  copy.outputIndex = tensor.outputIndex;
+  copy.meta = tensor.meta;
+  copy.base = tensor.base;
+  copy.viewVersion = tensor.viewVersion;
+  return copy;
+}
+
+/**
+ * A usable handle for a window whose own handle may have been disposed while a node or a box still held its bytes.
+ * Leaves must not be replaced by a copy, or their gradient would be lost; they are never disposed by scopes.
+ */
+export function resurrect(tensor: Tensor): Tensor {
+  return tensor.disposed ? alias(tensor) : tensor;
+}
+
+/** The inside of a box. */
+export function unbox(box: Tensor): Tensor {
+  return resurrect(box.value!);
+}
+
+/** A box at `level` around `value`, seen with `shape`. */
+export function box(level: Level, value: Tensor, shape: Shape = value.shape, strides = value.strides): Tensor {
+  const boxed = new Tensor(value.storage, value.dtype, shape, strides, value.offset, numelOf(shape));
+  boxed.level = level;
+  boxed.value = value;
+  return boxed;
+}
+
+/** An uninitialised contiguous tensor. */
+export function empty(backend: Backend, shape: Shape, dtype: DType, persistent = false): Tensor {
+  const numel = numelOf(shape);
+  return new Tensor(
+    backend.allocate(numel * BYTES_PER_ELEMENT[dtype], persistent),
+    dtype,
+    shape,
+    contiguousStrides(shape),
+    0,
+    numel,
+  );
+}
+
+/** The backend of a device name. */
+export function backendOf(device: Device = "cpu"): Backend {
+  return backendByName(device);
+}
+
+/** A 0-d constant for a number that meets tensors. */
+export function wrapNumber(value: number | boolean, dtype: DType, backend: Backend): Tensor {
+  const wrapped = empty(backend, [], dtype);
+  backend.fill(wrapped, Number(value));
+  wrapped.isWrappedNumber = true;
+  return wrapped;
+}
