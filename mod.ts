@@ -9,3 +9,4 @@ import "./autograd/engine.ts";
 import { attachMethods } from "./ops/methods.ts";
 
 attachMethods();
+export * as func from "./func/mod.ts";

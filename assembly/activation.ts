@@ -13,7 +13,7 @@ const RAMP_F64 = memory.data<f64>([3, 6], 16);
 class LeakyReLU {
   @inline
   map<T>(x: v128, p0: v128, p1: v128): v128 {
-    return v128.bitselect(x, v128.mul<T>(x, p0), v128.gt<T>(x, v128.splat<T>(<T> 0)));
+    return v128.bitselect(x, v128.mul<T>(x, p0), v128.gt<T>(x, v128.splat<T>(<T>0)));
   }
 }
 
@@ -27,17 +27,17 @@ class Threshold {
 }
 
 // @ts-ignore: decorator
-
+@inline
 function rampHeight<T>(): v128 {
   return entry<T>(sizeof<T>() == 4 ? RAMP_F32 : RAMP_F64, 1);
 }
 
 /** clamp(x + 3, 0, 6). */
 // @ts-ignore: decorator
-
+@inline
 function ramp<T>(x: v128): v128 {
   const shifted = v128.add<T>(x, entry<T>(sizeof<T>() == 4 ? RAMP_F32 : RAMP_F64, 0));
-  return v128.pmin<T>(v128.pmax<T>(shifted, v128.splat<T>(<T> 0)), rampHeight<T>());
+  return v128.pmin<T>(v128.pmax<T>(shifted, v128.splat<T>(<T>0)), rampHeight<T>());
 }
 
 @unmanaged

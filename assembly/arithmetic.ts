@@ -41,7 +41,7 @@ class Negate {
 class Sign {
   @inline
   map<T>(x: v128, p0: v128, p1: v128): v128 {
-    const zero = v128.splat<T>(<T> 0);
+    const zero = v128.splat<T>(<T>0);
     if (isFloat<T>()) {
       const positive = v128.and(v128.gt<T>(x, zero), scalar<T>(ONE));
       return v128.sub<T>(positive, v128.and(v128.lt<T>(x, zero), scalar<T>(ONE)));

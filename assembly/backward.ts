@@ -6,9 +6,9 @@ import { mapBinary } from "./map";
 import { fnma } from "./simd";
 
 // @ts-ignore: decorator
-
+@inline
 function zero<T>(): v128 {
-  return v128.splat<T>(<T> 0);
+  return v128.splat<T>(<T>0);
 }
 
 /** g (1 - y^2). */
@@ -121,386 +121,122 @@ class LogBackward {
   }
 }
 
-export function f32_tanh_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_tanh_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, TanhBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_tanh_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_tanh_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, TanhBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_sigmoid_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_sigmoid_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, SigmoidBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_sigmoid_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_sigmoid_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, SigmoidBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_relu_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_relu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, ReLUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_relu_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_relu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, ReLUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_leaky_relu_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_leaky_relu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, LeakyReLUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_leaky_relu_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_leaky_relu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, LeakyReLUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_hardtanh_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_hardtanh_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, HardTanhBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_hardtanh_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_hardtanh_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, HardTanhBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_clamp_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_clamp_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, ClampBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_clamp_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_clamp_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, ClampBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_abs_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_abs_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, AbsoluteBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_abs_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_abs_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, AbsoluteBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_sqrt_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_sqrt_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, SquareRootBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_sqrt_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_sqrt_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, SquareRootBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_rsqrt_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_rsqrt_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, ReciprocalSquareRootBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_rsqrt_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_rsqrt_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, ReciprocalSquareRootBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_reciprocal_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_reciprocal_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, ReciprocalBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_reciprocal_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_reciprocal_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, ReciprocalBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_square_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_square_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, SquareBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_square_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_square_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, SquareBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_log_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_log_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, LogBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_log_backward(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_log_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, LogBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }

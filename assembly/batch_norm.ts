@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 /**
  * Batch normalisation of x [batch, channels, size] in training: Ioffe and Szegedy, "Batch normalization", 2015.
  *
@@ -17,7 +18,7 @@ const PRODUCTS: i32 = 2;
 
 /** Sum over `batch` rows, `rowBytes` apart, of VALUES, SQUARES or PRODUCTS: one total per lane. */
 // @ts-ignore: decorator
-
+@inline
 function sumColumns<T>(
   x: usize,
   g: usize,
@@ -48,7 +49,7 @@ function sumColumns<T>(
 }
 
 // @ts-ignore: decorator
-
+@inline
 function batchNormColumns<T>(
   x: usize,
   weight: usize,
@@ -62,12 +63,12 @@ function batchNormColumns<T>(
   end: i32,
   eps: T,
 ): void {
-  const rowBytes = <usize> channels * sizeof<T>();
-  const count = splat<T>(<T> batch);
+  const rowBytes = <usize>channels * sizeof<T>();
+  const count = splat<T>(<T>batch);
   const ones = splat<T>(1);
   for (let channel = begin; channel < end; channel += lanes<T>()) {
     const left = end - channel;
-    const at = <usize> channel * sizeof<T>();
+    const at = <usize>channel * sizeof<T>();
     const means = v128.div<T>(sumColumns<T>(x + at, 0, ones, batch, rowBytes, left, VALUES), count);
     const variance = v128.div<T>(sumColumns<T>(x + at, 0, means, batch, rowBytes, left, SQUARES), count);
     const rstds = v128.div<T>(ones, v128.sqrt<T>(v128.add<T>(variance, splat<T>(eps))));
@@ -85,7 +86,7 @@ function batchNormColumns<T>(
 
 /** The sums over the rows of a channel are added in double precision: one addition a row, at no cost. */
 // @ts-ignore: decorator
-
+@inline
 function batchNorm<T>(
   x: usize,
   weight: usize,
@@ -104,25 +105,25 @@ function batchNorm<T>(
     batchNormColumns<T>(x, weight, bias, y, mean, rstd, batch, channels, begin, end, eps);
     return;
   }
-  const stride = <usize> channels * <usize> size * sizeof<T>();
-  const count = <f64> batch * <f64> size;
+  const stride = <usize>channels * <usize>size * sizeof<T>();
+  const count = <f64>batch * <f64>size;
   for (let channel = begin; channel < end; channel++) {
-    const at = <usize> channel * sizeof<T>();
-    const first = at * <usize> size;
+    const at = <usize>channel * sizeof<T>();
+    const first = at * <usize>size;
     let sum: f64 = 0;
     let from = x + first;
     for (let row = 0; row < batch; row++) {
-      sum += <f64> sumRow<T>(from, size);
+      sum += <f64>sumRow<T>(from, size);
       from += stride;
     }
-    const channelMean = <T> (sum / count);
+    const channelMean = <T>(sum / count);
     sum = 0;
     from = x + first;
     for (let row = 0; row < batch; row++) {
-      sum += <f64> squaredDeviationsRow<T>(from, size, channelMean);
+      sum += <f64>squaredDeviationsRow<T>(from, size, channelMean);
       from += stride;
     }
-    const channelRstd: T = 1 / sqrt<T>(<T> (sum / count) + eps);
+    const channelRstd: T = 1 / sqrt<T>(<T>(sum / count) + eps);
     const means = splat<T>(channelMean);
     const scale = splat<T>(weight != 0 ? channelRstd * load<T>(weight + at) : channelRstd);
     const shift = splat<T>(bias != 0 ? load<T>(bias + at) : 0);
@@ -141,7 +142,7 @@ function batchNorm<T>(
 }
 
 // @ts-ignore: decorator
-
+@inline
 function batchNormBackwardColumns<T>(
   g: usize,
   x: usize,
@@ -156,11 +157,11 @@ function batchNormBackwardColumns<T>(
   begin: i32,
   end: i32,
 ): void {
-  const rowBytes = <usize> channels * sizeof<T>();
-  const reciprocal = splat<T>(1 / <T> batch);
+  const rowBytes = <usize>channels * sizeof<T>();
+  const reciprocal = splat<T>(1 / <T>batch);
   for (let channel = begin; channel < end; channel += lanes<T>()) {
     const left = end - channel;
-    const at = <usize> channel * sizeof<T>();
+    const at = <usize>channel * sizeof<T>();
     const means = loadRow<T>(mean + at, left);
     const rstds = loadRow<T>(rstd + at, left);
     const sumG = sumColumns<T>(g + at, 0, means, batch, rowBytes, left, VALUES);
@@ -184,7 +185,7 @@ function batchNormBackwardColumns<T>(
 
 /** Sum of `g * (x - mean)` over `n` elements. */
 // @ts-ignore: decorator
-
+@inline
 function dotDeviationsRow<T>(g: usize, x: usize, n: i32, means: v128): T {
   let sum0 = splat<T>(0);
   let sum1 = sum0;
@@ -208,7 +209,7 @@ function dotDeviationsRow<T>(g: usize, x: usize, n: i32, means: v128): T {
  * `dweight = sum(g * h)`, `dbias = sum(g)`. dx, dweight and dbias may be 0.
  */
 // @ts-ignore: decorator
-
+@inline
 function batchNormBackward<T>(
   g: usize,
   x: usize,
@@ -228,28 +229,28 @@ function batchNormBackward<T>(
     batchNormBackwardColumns<T>(g, x, weight, mean, rstd, dx, dweight, dbias, batch, channels, begin, end);
     return;
   }
-  const stride = <usize> channels * <usize> size * sizeof<T>();
-  const count = <f64> batch * <f64> size;
+  const stride = <usize>channels * <usize>size * sizeof<T>();
+  const count = <f64>batch * <f64>size;
   for (let channel = begin; channel < end; channel++) {
-    const at = <usize> channel * sizeof<T>();
-    const first = at * <usize> size;
+    const at = <usize>channel * sizeof<T>();
+    const first = at * <usize>size;
     const means = splat<T>(load<T>(mean + at));
     const channelRstd = load<T>(rstd + at);
     let sumG: f64 = 0;
     let sumGH: f64 = 0;
     let start = first;
     for (let row = 0; row < batch; row++) {
-      sumG += <f64> sumRow<T>(g + start, size);
-      sumGH += <f64> dotDeviationsRow<T>(g + start, x + start, size, means);
+      sumG += <f64>sumRow<T>(g + start, size);
+      sumGH += <f64>dotDeviationsRow<T>(g + start, x + start, size, means);
       start += stride;
     }
-    sumGH *= <f64> channelRstd;
-    if (dweight != 0) store<T>(dweight + at, <T> sumGH);
-    if (dbias != 0) store<T>(dbias + at, <T> sumG);
+    sumGH *= <f64>channelRstd;
+    if (dweight != 0) store<T>(dweight + at, <T>sumGH);
+    if (dbias != 0) store<T>(dbias + at, <T>sumG);
     if (dx != 0) {
       const scale = splat<T>(weight != 0 ? channelRstd * load<T>(weight + at) : channelRstd);
-      const meanG = splat<T>(<T> (sumG / count));
-      const slope = splat<T>(<T> (-sumGH / count) * channelRstd);
+      const meanG = splat<T>(<T>(sumG / count));
+      const slope = splat<T>(<T>(-sumGH / count) * channelRstd);
       start = first;
       for (let row = 0; row < batch; row++) {
         let offset = start;

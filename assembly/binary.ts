@@ -35,26 +35,8 @@ class Multiply {
   map<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
     if (sizeof<T>() > 1) return v128.mul<T>(a, b);
     // There is no product of bytes: take the low bytes of products twice as wide.
-    return v128.shuffle<u8>(
-      i16x8.extmul_low_i8x16_u(a, b),
-      i16x8.extmul_high_i8x16_u(a, b),
-      0,
-      2,
-      4,
-      6,
-      8,
-      10,
-      12,
-      14,
-      16,
-      18,
-      20,
-      22,
-      24,
-      26,
-      28,
-      30,
-    );
+    return v128.shuffle<u8>(i16x8.extmul_low_i8x16_u(a, b), i16x8.extmul_high_i8x16_u(a, b),
+      0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
   }
 }
 
@@ -120,7 +102,7 @@ class CopySign {
 class NextAfter {
   @inline
   map<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
-    const zero = v128.splat<T>(<T> 0);
+    const zero = v128.splat<T>(<T>0);
     const smallest = sizeof<T>() == 4 ? i32x4.splat(1) : i64x2.splat(1);
     const inward = v128.xor(v128.lt<T>(a, b), v128.gt<T>(a, zero));
     // -1 towards zero, +1 away from it.
@@ -139,649 +121,209 @@ class NextAfter {
 class Heaviside {
   @inline
   map<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
-    const zero = v128.splat<T>(<T> 0);
+    const zero = v128.splat<T>(<T>0);
     const positive = v128.gt<T>(a, zero);
     const step = isFloat<T>() ? v128.and(positive, scalar<T>(ONE)) : v128.neg<T>(positive);
     return v128.bitselect(b, step, v128.eq<T>(a, zero));
   }
 }
 
-export function f32_add(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_add(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, Add>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_add(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_add(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, Add>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function i32_add(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_add(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<i32, Add>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function u8_add(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function u8_add(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<u8, Add>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_add_scaled(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_add_scaled(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, AddScaled>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_add_scaled(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_add_scaled(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, AddScaled>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function i32_add_scaled(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_add_scaled(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<i32, AddScaled>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_sub(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_sub(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, Subtract>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_sub(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_sub(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, Subtract>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function i32_sub(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_sub(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<i32, Subtract>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function u8_sub(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function u8_sub(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<u8, Subtract>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_mul(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_mul(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, Multiply>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_mul(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_mul(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, Multiply>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function i32_mul(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_mul(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<i32, Multiply>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function u8_mul(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function u8_mul(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<u8, Multiply>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_div(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_div(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, Divide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_div(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_div(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, Divide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_maximum(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_maximum(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, Maximum>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_maximum(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_maximum(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, Maximum>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function i32_maximum(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_maximum(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<i32, Maximum>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function u8_maximum(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function u8_maximum(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<u8, Maximum>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_minimum(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_minimum(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, Minimum>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_minimum(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_minimum(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, Minimum>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function i32_minimum(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_minimum(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<i32, Minimum>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function u8_minimum(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function u8_minimum(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<u8, Minimum>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_fmax(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_fmax(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, FMax>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_fmax(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_fmax(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, FMax>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function i32_fmax(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_fmax(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<i32, FMax>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function u8_fmax(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function u8_fmax(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<u8, FMax>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_fmin(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_fmin(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, FMin>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_fmin(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_fmin(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, FMin>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function i32_fmin(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_fmin(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<i32, FMin>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function u8_fmin(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function u8_fmin(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<u8, FMin>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_copysign(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_copysign(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, CopySign>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_copysign(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_copysign(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, CopySign>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_nextafter(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_nextafter(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, NextAfter>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_nextafter(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_nextafter(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, NextAfter>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_heaviside(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_heaviside(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f32, Heaviside>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_heaviside(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_heaviside(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<f64, Heaviside>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function i32_heaviside(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_heaviside(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinary<i32, Heaviside>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Scalars of the vector functions, once per float type, and the bit patterns of its encoding.
 
 /** Positions in the table of scalars. */
@@ -87,7 +88,7 @@ const SCALARS_F64 = memory.data<f64>([
 
 /** The scalar at position `i` in every lane. */
 // @ts-ignore: decorator
-
+@inline
 export function scalar<T>(i: i32): v128 {
   const p = (sizeof<T>() == 4 ? SCALARS_F32 : SCALARS_F64) + i * sizeof<T>();
   return sizeof<T>() == 4 ? v128.load32_splat(p) : v128.load64_splat(p);
@@ -116,7 +117,7 @@ const BITS_F64 = memory.data<u64>([
 
 /** The bit pattern at position `i` in every lane. */
 // @ts-ignore: decorator
-
+@inline
 export function bits<T>(i: i32): v128 {
   const p = (sizeof<T>() == 4 ? BITS_F32 : BITS_F64) + i * sizeof<T>();
   return sizeof<T>() == 4 ? v128.load32_splat(p) : v128.load64_splat(p);

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Strided copies, casts and fills.
 //
 // Every kernel walks a box of four axes, outermost first (n0 to n3, leading axes padded with 1), with strides in elements:
@@ -12,7 +13,7 @@ const BLOCK: i32 = 16;
 
 /** True where source and target have the same type: such copies are written in the unsigned integer of its width. */
 // @ts-ignore: decorator
-
+@inline
 function movesBits<S, D>(): bool {
   return isInteger<S>() && !isSigned<S>() && isInteger<D>() && !isSigned<D>() && !isBoolean<D>() &&
     sizeof<S>() == sizeof<D>();
@@ -20,23 +21,23 @@ function movesBits<S, D>(): bool {
 
 /** A number of type S as a D: truncation saturates, NaN becomes 0, and a bool tells whether the number is not 0. */
 // @ts-ignore: decorator
-
+@inline
 function convert<S, D>(x: S): D {
-  if (isBoolean<D>()) return <D> (x != <S> 0);
-  if (isFloat<S>() && sizeof<D>() == 1) return <D> max<i32>(0, min<i32>(255, <i32> x));
-  return <D> x;
+  if (isBoolean<D>()) return <D>(x != <S>0);
+  if (isFloat<S>() && sizeof<D>() == 1) return <D>max<i32>(0, min<i32>(255, <i32>x));
+  return <D>x;
 }
 
 /** True where four elements can be cast in vectors. */
 // @ts-ignore: decorator
-
+@inline
 function converts4<S, D>(): bool {
   return !(isFloat<S>() && sizeof<S>() == 8 && sizeof<D>() == 1);
 }
 
 /** Four floats or integers of type S as 32-bit lanes: f32 from floats, i32 from integers. */
 // @ts-ignore: decorator
-
+@inline
 function load4<S>(x: usize): v128 {
   if (sizeof<S>() == 4) return v128.load(x);
   if (sizeof<S>() == 1) return i32x4.extend_low_i16x8_u(i16x8.extend_low_i8x16_u(v128.load32_zero(x)));
@@ -45,7 +46,7 @@ function load4<S>(x: usize): v128 {
 
 /** Casts four contiguous elements. */
 // @ts-ignore: decorator
-
+@inline
 function convert4<S, D>(x: usize, y: usize): void {
   if (isFloat<D>() && sizeof<D>() == 8) {
     const v = load4<S>(x);
@@ -79,17 +80,17 @@ function convert4<S, D>(x: usize, y: usize): void {
 
 /** One row of n elements. */
 // @ts-ignore: decorator
-
+@inline
 function row<S, D>(x: usize, y: usize, n: i32, xs: i32, ys: i32): void {
   if (xs == 1 && ys == 1) {
     let i = 0;
     if (movesBits<S, D>()) {
-      const bytes = n * <i32> sizeof<S>();
+      const bytes = n * <i32>sizeof<S>();
       if (bytes >= LONG_ROW) {
-        memory.copy(y, x, <usize> bytes);
+        memory.copy(y, x, <usize>bytes);
         return;
       }
-      const lanes = 16 / <i32> sizeof<S>();
+      const lanes = 16 / <i32>sizeof<S>();
       for (; i <= n - lanes; i += lanes) {
         v128.store(y + i * sizeof<S>(), v128.load(x + i * sizeof<S>()));
       }
@@ -102,8 +103,8 @@ function row<S, D>(x: usize, y: usize, n: i32, xs: i32, ys: i32): void {
   } else if (xs == 0 && ys == 1) {
     fillRow<D>(y, n, 1, convert<S, D>(load<S>(x)));
   } else {
-    const xStep = <usize> xs * sizeof<S>();
-    const yStep = <usize> ys * sizeof<D>();
+    const xStep = <usize>xs * sizeof<S>();
+    const yStep = <usize>ys * sizeof<D>();
     for (let i = 0; i < n; i++) {
       store<D>(y, convert<S, D>(load<S>(x)));
       x += xStep;
@@ -114,7 +115,7 @@ function row<S, D>(x: usize, y: usize, n: i32, xs: i32, ys: i32): void {
 
 /** Transposes the 4 x 4 square of 4-byte elements at x into y; steps in bytes. */
 // @ts-ignore: decorator
-
+@inline
 function transpose4(x: usize, y: usize, xStep: usize, yStep: usize): void {
   const a = v128.load(x);
   const b = v128.load(x + xStep);
@@ -132,7 +133,7 @@ function transpose4(x: usize, y: usize, xStep: usize, yStep: usize): void {
 
 /** Transposes the 2 x 2 square of 8-byte elements at x into y; steps in bytes. */
 // @ts-ignore: decorator
-
+@inline
 function transpose2(x: usize, y: usize, xStep: usize, yStep: usize): void {
   const a = v128.load(x);
   const b = v128.load(x + xStep);
@@ -142,16 +143,16 @@ function transpose2(x: usize, y: usize, xStep: usize, yStep: usize): void {
 
 /** y[i][j] = x[j][i] for one block of rows x columns; steps in bytes. */
 // @ts-ignore: decorator
-
+@inline
 function transposeBlock<S, D>(x: usize, y: usize, rows: i32, columns: i32, xStep: usize, yStep: usize): void {
-  const side: i32 = movesBits<S, D>() && sizeof<S>() > 1 ? 16 / <i32> sizeof<S>() : 0;
+  const side: i32 = movesBits<S, D>() && sizeof<S>() > 1 ? 16 / <i32>sizeof<S>() : 0;
   const fullRows = side > 0 ? rows & -side : 0;
   const fullColumns = side > 0 ? columns & -side : 0;
   if (side > 0) {
     for (let j = 0; j < fullColumns; j += side) {
       for (let i = 0; i < fullRows; i += side) {
-        const from = x + i * sizeof<S>() + <usize> j * xStep;
-        const to = y + <usize> i * yStep + j * sizeof<D>();
+        const from = x + i * sizeof<S>() + <usize>j * xStep;
+        const to = y + <usize>i * yStep + j * sizeof<D>();
         if (sizeof<S>() == 4) transpose4(from, to, xStep, yStep);
         else transpose2(from, to, xStep, yStep);
       }
@@ -159,21 +160,21 @@ function transposeBlock<S, D>(x: usize, y: usize, rows: i32, columns: i32, xStep
   }
   for (let i = 0; i < rows; i++) {
     for (let j = i < fullRows ? fullColumns : 0; j < columns; j++) {
-      const value = load<S>(x + i * sizeof<S>() + <usize> j * xStep);
-      store<D>(y + <usize> i * yStep + j * sizeof<D>(), convert<S, D>(value));
+      const value = load<S>(x + i * sizeof<S>() + <usize>j * xStep);
+      store<D>(y + <usize>i * yStep + j * sizeof<D>(), convert<S, D>(value));
     }
   }
 }
 
 /** y[i][j] = x[j][i], block by block: both sides stay in whole cache lines. */
 // @ts-ignore: decorator
-
+@inline
 function transpose<S, D>(x: usize, y: usize, rows: i32, columns: i32, xStep: usize, yStep: usize): void {
   for (let i = 0; i < rows; i += BLOCK) {
     for (let j = 0; j < columns; j += BLOCK) {
       transposeBlock<S, D>(
-        x + i * sizeof<S>() + <usize> j * xStep,
-        y + <usize> i * yStep + j * sizeof<D>(),
+        x + i * sizeof<S>() + <usize>j * xStep,
+        y + <usize>i * yStep + j * sizeof<D>(),
         min(BLOCK, rows - i),
         min(BLOCK, columns - j),
         xStep,
@@ -184,33 +185,21 @@ function transpose<S, D>(x: usize, y: usize, rows: i32, columns: i32, xStep: usi
 }
 
 function copy<S, D>(
-  x: usize,
-  y: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  xs0: i32,
-  xs1: i32,
-  xs2: i32,
-  xs3: i32,
-  ys0: i32,
-  ys1: i32,
-  ys2: i32,
-  ys3: i32,
+  x: usize, y: usize, n0: i32, n1: i32, n2: i32, n3: i32,
+  xs0: i32, xs1: i32, xs2: i32, xs3: i32, ys0: i32, ys1: i32, ys2: i32, ys3: i32,
 ): void {
   const transposed = xs2 == 1 && ys3 == 1 && xs3 != 1 && n2 > 1;
   for (let i = 0; i < n0; i++) {
     for (let j = 0; j < n1; j++) {
-      let from = x + <usize> (i * xs0 + j * xs1) * sizeof<S>();
-      let to = y + <usize> (i * ys0 + j * ys1) * sizeof<D>();
+      let from = x + <usize>(i * xs0 + j * xs1) * sizeof<S>();
+      let to = y + <usize>(i * ys0 + j * ys1) * sizeof<D>();
       if (transposed) {
-        transpose<S, D>(from, to, n2, n3, <usize> xs3 * sizeof<S>(), <usize> ys2 * sizeof<D>());
+        transpose<S, D>(from, to, n2, n3, <usize>xs3 * sizeof<S>(), <usize>ys2 * sizeof<D>());
       } else {
         for (let k = 0; k < n2; k++) {
           row<S, D>(from, to, n3, xs3, ys3);
-          from += <usize> xs2 * sizeof<S>();
-          to += <usize> ys2 * sizeof<D>();
+          from += <usize>xs2 * sizeof<S>();
+          to += <usize>ys2 * sizeof<D>();
         }
       }
     }
@@ -219,20 +208,20 @@ function copy<S, D>(
 
 /** Sets n elements. */
 // @ts-ignore: decorator
-
+@inline
 function fillRow<T>(y: usize, n: i32, ys: i32, value: T): void {
   if (ys == 1) {
     if (sizeof<T>() == 1) {
-      memory.fill(y, <u8> value, <usize> n);
+      memory.fill(y, <u8>value, <usize>n);
       return;
     }
-    const lanes = 16 / <i32> sizeof<T>();
+    const lanes = 16 / <i32>sizeof<T>();
     const v = v128.splat<T>(value);
     let i = 0;
     for (; i <= n - lanes; i += lanes) v128.store(y + i * sizeof<T>(), v);
     for (; i < n; i++) store<T>(y + i * sizeof<T>(), value);
   } else {
-    for (let i = 0; i < n; i++) store<T>(y + <usize> (i * ys) * sizeof<T>(), value);
+    for (let i = 0; i < n; i++) store<T>(y + <usize>(i * ys) * sizeof<T>(), value);
   }
 }
 
@@ -246,20 +235,8 @@ const TO_BOOL: i32 = 4;
 /** Copies a box of f32 into elements of type `to`. */
 export function f32_copy(
   to: i32,
-  x: usize,
-  y: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  xs0: i32,
-  xs1: i32,
-  xs2: i32,
-  xs3: i32,
-  ys0: i32,
-  ys1: i32,
-  ys2: i32,
-  ys3: i32,
+  x: usize, y: usize, n0: i32, n1: i32, n2: i32, n3: i32,
+  xs0: i32, xs1: i32, xs2: i32, xs3: i32, ys0: i32, ys1: i32, ys2: i32, ys3: i32,
 ): void {
   switch (to) {
     case TO_F32:
@@ -283,20 +260,8 @@ export function f32_copy(
 /** Copies a box of f64 into elements of type `to`. */
 export function f64_copy(
   to: i32,
-  x: usize,
-  y: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  xs0: i32,
-  xs1: i32,
-  xs2: i32,
-  xs3: i32,
-  ys0: i32,
-  ys1: i32,
-  ys2: i32,
-  ys3: i32,
+  x: usize, y: usize, n0: i32, n1: i32, n2: i32, n3: i32,
+  xs0: i32, xs1: i32, xs2: i32, xs3: i32, ys0: i32, ys1: i32, ys2: i32, ys3: i32,
 ): void {
   switch (to) {
     case TO_F32:
@@ -320,20 +285,8 @@ export function f64_copy(
 /** Copies a box of i32 into elements of type `to`. */
 export function i32_copy(
   to: i32,
-  x: usize,
-  y: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  xs0: i32,
-  xs1: i32,
-  xs2: i32,
-  xs3: i32,
-  ys0: i32,
-  ys1: i32,
-  ys2: i32,
-  ys3: i32,
+  x: usize, y: usize, n0: i32, n1: i32, n2: i32, n3: i32,
+  xs0: i32, xs1: i32, xs2: i32, xs3: i32, ys0: i32, ys1: i32, ys2: i32, ys3: i32,
 ): void {
   switch (to) {
     case TO_F32:
@@ -357,20 +310,8 @@ export function i32_copy(
 /** Copies a box of u8 into elements of type `to`. */
 export function u8_copy(
   to: i32,
-  x: usize,
-  y: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  xs0: i32,
-  xs1: i32,
-  xs2: i32,
-  xs3: i32,
-  ys0: i32,
-  ys1: i32,
-  ys2: i32,
-  ys3: i32,
+  x: usize, y: usize, n0: i32, n1: i32, n2: i32, n3: i32,
+  xs0: i32, xs1: i32, xs2: i32, xs3: i32, ys0: i32, ys1: i32, ys2: i32, ys3: i32,
 ): void {
   switch (to) {
     case TO_F32:
@@ -393,7 +334,7 @@ export function u8_copy(
 
 function fill<T>(y: usize, n0: i32, n1: i32, n2: i32, s0: i32, s1: i32, s2: i32, value: T): void {
   for (let i = 0; i < n0; i++) {
-    for (let j = 0; j < n1; j++) fillRow<T>(y + <usize> (i * s0 + j * s1) * sizeof<T>(), n2, s2, value);
+    for (let j = 0; j < n1; j++) fillRow<T>(y + <usize>(i * s0 + j * s1) * sizeof<T>(), n2, s2, value);
   }
 }
 

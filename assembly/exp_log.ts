@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Exponentials and logarithms.
 //
 // exp: x = n ln 2 + r with |r| <= ln 2 / 2, ln 2 split in two as in Cody and Waite, and exp(x) = 2^n (1 + r + r^2 q(r)).
@@ -97,28 +98,28 @@ const NATURAL = -1;
 
 /** round(x / ln 2) + SHIFTER. */
 // @ts-ignore: decorator
-
+@inline
 export function shifted<T>(x: v128): v128 {
   return fma<T>(x, scalar<T>(LOG2_E), scalar<T>(SHIFTER));
 }
 
 /** 2^n for n + SHIFTER; 2^n must be a normal number. */
 // @ts-ignore: decorator
-
+@inline
 export function powerOfTwo<T>(shifted: v128): v128 {
   return sizeof<T>() == 4 ? i32x4.shl(shifted, 23) : i64x2.shl(shifted, 52);
 }
 
 /** x - n ln 2. */
 // @ts-ignore: decorator
-
+@inline
 export function expRemainder<T>(x: v128, n: v128): v128 {
   return fnma<T>(n, scalar<T>(LN2_LOW), fnma<T>(n, scalar<T>(LN2_HIGH), x));
 }
 
 /** exp(r) - 1 - r for |r| <= ln 2 / 2. */
 // @ts-ignore: decorator
-
+@inline
 export function expTail<T>(r: v128): v128 {
   const q = sizeof<T>() == 4 ? polynomial<T>(r, EXP_F32, 5) : polynomial<T>(r, EXP_F64, 10);
   return v128.mul<T>(v128.mul<T>(r, r), q);
@@ -126,7 +127,7 @@ export function expTail<T>(r: v128): v128 {
 
 /** exp(r) - 1 for |r| <= ln 2 / 2. */
 // @ts-ignore: decorator
-
+@inline
 export function expm1Remainder<T>(r: v128): v128 {
   const q = sizeof<T>() == 4 ? polynomial<T>(r, EXP_F32, 5) : polynomial<T>(r, EXP_F64, 10);
   return fma<T>(v128.mul<T>(r, r), q, r);
@@ -134,7 +135,7 @@ export function expm1Remainder<T>(r: v128): v128 {
 
 /** 2^n (a + b): two factors, because 2^n alone may be out of range. */
 // @ts-ignore: decorator
-
+@inline
 export function scaleByPower<T>(a: v128, b: v128, n: v128): v128 {
   const half = v128.nearest<T>(v128.mul<T>(n, scalar<T>(HALF)));
   const s = powerOfTwo<T>(v128.add<T>(half, scalar<T>(SHIFTER)));
@@ -151,14 +152,14 @@ export function scaledExp<T>(x: v128, a: v128): v128 {
 
 /** Whether |x| of any lane exceeds the scalar at position `limit`. NaN does not. */
 // @ts-ignore: decorator
-
+@inline
 export function anyBeyond<T>(x: v128, limit: i32): bool {
   return v128.any_true(v128.gt<T>(v128.and(x, bits<T>(MAGNITUDE)), scalar<T>(limit)));
 }
 
 /** exp(x). */
 // @ts-ignore: decorator
-
+@inline
 export function vexp<T>(x: v128): v128 {
   if (anyBeyond<T>(x, EXP_SAFE)) return scaledExp<T>(x, scalar<T>(ONE));
   return expSafe<T>(x);
@@ -166,7 +167,7 @@ export function vexp<T>(x: v128): v128 {
 
 /** exp(x) for |x| <= EXP_SAFE. */
 // @ts-ignore: decorator
-
+@inline
 export function expSafe<T>(x: v128): v128 {
   const t = shifted<T>(x);
   const s = powerOfTwo<T>(t);
@@ -175,7 +176,7 @@ export function expSafe<T>(x: v128): v128 {
 
 /** 2^x. */
 // @ts-ignore: decorator
-
+@inline
 export function vexp2<T>(x: v128): v128 {
   if (anyBeyond<T>(x, EXP2_SAFE)) return exp2Slow<T>(x);
   const t = v128.add<T>(x, scalar<T>(SHIFTER));
@@ -194,7 +195,7 @@ function exp2Slow<T>(x: v128): v128 {
 
 /** `y` with the signs of `x`, for y of the sign of x or zero. */
 // @ts-ignore: decorator
-
+@inline
 export function withSign<T>(y: v128, x: v128): v128 {
   return v128.or(y, v128.and(x, bits<T>(SIGN)));
 }
@@ -204,7 +205,7 @@ export function withSign<T>(y: v128, x: v128): v128 {
  * error.
  */
 // @ts-ignore: decorator
-
+@inline
 export function vexpm1<T>(x: v128): v128 {
   const y = expm1Safe<T>(v128.min<T>(v128.max<T>(x, scalar<T>(EXPM1_MINUS_ONE)), scalar<T>(EXP_SAFE)));
   const signed = withSign<T>(y, x);
@@ -216,7 +217,7 @@ export function vexpm1<T>(x: v128): v128 {
 
 /** exp(x) - 1 for EXPM1_MINUS_ONE <= x <= EXP_SAFE; -0 gives 0. */
 // @ts-ignore: decorator
-
+@inline
 export function expm1Safe<T>(x: v128): v128 {
   const t = shifted<T>(x);
   const s = powerOfTwo<T>(t);
@@ -234,7 +235,7 @@ export function expm1Safe<T>(x: v128): v128 {
 
 /** Whether every lane is a positive normal number. */
 // @ts-ignore: decorator
-
+@inline
 function allNormal<T>(x: v128): bool {
   const normal = v128.and(v128.ge<T>(x, scalar<T>(MIN_NORMAL)), v128.lt<T>(x, scalar<T>(INFINITE)));
   return i32x4.all_true(normal);
@@ -242,7 +243,7 @@ function allNormal<T>(x: v128): bool {
 
 /** e of x = 2^e m, sqrt(1/2) <= m < sqrt(2), for positive normal x. */
 // @ts-ignore: decorator
-
+@inline
 export function exponent<T>(x: v128): v128 {
   const biased = sizeof<T>() == 4
     ? i32x4.shr_u(i32x4.add(x, bits<T>(SQRT_HALF_TO_ONE)), 23)
@@ -252,7 +253,7 @@ export function exponent<T>(x: v128): v128 {
 
 /** m of x = 2^e m, sqrt(1/2) <= m < sqrt(2), for positive normal x. */
 // @ts-ignore: decorator
-
+@inline
 export function significand<T>(x: v128): v128 {
   return sizeof<T>() == 4
     ? i32x4.add(v128.and(i32x4.add(x, bits<T>(SQRT_HALF_TO_ONE)), bits<T>(MANTISSA)), bits<T>(SQRT_HALF_BITS))
@@ -261,7 +262,7 @@ export function significand<T>(x: v128): v128 {
 
 /** s (h + z p(z)) of the head of this file, for f and h = f^2 / 2. */
 // @ts-ignore: decorator
-
+@inline
 function logTail<T>(f: v128, h: v128): v128 {
   const s = v128.div<T>(f, v128.add<T>(f, scalar<T>(TWO)));
   const z = v128.mul<T>(s, s);
@@ -271,7 +272,7 @@ function logTail<T>(f: v128, h: v128): v128 {
 
 /** log(2^e (1 + f)) + c for small c. */
 // @ts-ignore: decorator
-
+@inline
 export function logSum<T>(f: v128, e: v128, c: v128): v128 {
   const h = v128.mul<T>(v128.mul<T>(f, f), scalar<T>(HALF));
   const low = v128.add<T>(logTail<T>(f, h), fma<T>(e, scalar<T>(LN2_LOW), c));
@@ -280,7 +281,7 @@ export function logSum<T>(f: v128, e: v128, c: v128): v128 {
 
 /** log_b(2^e (1 + f)): f - h is cut in two so that its leading part times 1 / ln b is exact. */
 // @ts-ignore: decorator
-
+@inline
 function logBase<T>(f: v128, e: v128, base: i32): v128 {
   const table = sizeof<T>() == 4 ? LOG_BASE_F32 : LOG_BASE_F64;
   const h = v128.mul<T>(v128.mul<T>(f, f), scalar<T>(HALF));
@@ -297,7 +298,7 @@ function logBase<T>(f: v128, e: v128, base: i32): v128 {
 
 /** The logarithm that `base` stands for: BASE_2, BASE_10 or NATURAL. */
 // @ts-ignore: decorator
-
+@inline
 function logNormal<T>(x: v128, denormalExponent: v128, base: i32): v128 {
   const f = v128.sub<T>(significand<T>(x), scalar<T>(ONE));
   const e = v128.sub<T>(exponent<T>(x), denormalExponent);
@@ -306,7 +307,7 @@ function logNormal<T>(x: v128, denormalExponent: v128, base: i32): v128 {
 
 /** `y`, the logarithm of x where x is positive and finite, with the limits elsewhere. */
 // @ts-ignore: decorator
-
+@inline
 function withLogLimits<T>(y: v128, x: v128): v128 {
   const zero = scalar<T>(ZERO), infinite = scalar<T>(INFINITE);
   y = v128.bitselect(x, y, v128.or(v128.ne<T>(x, x), v128.eq<T>(x, infinite)));
@@ -324,7 +325,7 @@ function logSlow<T>(x: v128, base: i32): v128 {
 }
 
 // @ts-ignore: decorator
-
+@inline
 function logarithm<T>(x: v128, base: i32): v128 {
   if (!allNormal<T>(x)) return logSlow<T>(x, base);
   return logNormal<T>(x, scalar<T>(ZERO), base);
@@ -332,28 +333,28 @@ function logarithm<T>(x: v128, base: i32): v128 {
 
 /** log(x). */
 // @ts-ignore: decorator
-
+@inline
 export function vlog<T>(x: v128): v128 {
   return logarithm<T>(x, NATURAL);
 }
 
 /** log2(x). */
 // @ts-ignore: decorator
-
+@inline
 export function vlog2<T>(x: v128): v128 {
   return logarithm<T>(x, BASE_2);
 }
 
 /** log10(x). */
 // @ts-ignore: decorator
-
+@inline
 export function vlog10<T>(x: v128): v128 {
   return logarithm<T>(x, BASE_10);
 }
 
 /** log(1 + x): 1 + x = u + c without error, and log(u + c) = log(u) + c / u. */
 // @ts-ignore: decorator
-
+@inline
 export function vlog1p<T>(x: v128): v128 {
   const one = scalar<T>(ONE);
   const u = v128.add<T>(x, one);

@@ -1,19 +1,20 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Where an extremum that is already known lies: its first occurrence along the middle axis of contiguous [outer, n, inner].
 import { lanes, splat } from "./simd";
 
 /** True where x is the extremum `value` found before: equal to it, or NaN as it is. */
 // @ts-ignore: decorator
-
+@inline
 function isFound<T>(x: T, value: T): bool {
   return x == value || (isFloat<T>() && x != x && value != value);
 }
 
 /** indices[r] = first position of values[r] in row r of n contiguous elements, for rows `begin` to `end` - 1. */
 // @ts-ignore: decorator
-
+@inline
 function findRows<T>(x: usize, values: usize, indices: usize, n: i32, begin: i32, end: i32): void {
   for (let r = begin; r < end; r++) {
-    const row = x + <usize> (r * n) * sizeof<T>();
+    const row = x + <usize>(r * n) * sizeof<T>();
     const value = load<T>(values + r * sizeof<T>());
     const wanted = splat<T>(value);
     let i = 0;
@@ -29,14 +30,14 @@ function findRows<T>(x: usize, values: usize, indices: usize, n: i32, begin: i32
 
 /** The same for columns: indices[o][j] = first i with x[o][i][j] = values[o][j], for o from `begin` to `end` - 1. */
 // @ts-ignore: decorator
-
+@inline
 function findColumns<T>(x: usize, values: usize, indices: usize, n: i32, inner: i32, begin: i32, end: i32): void {
   for (let o = begin; o < end; o++) {
-    const value = values + <usize> (o * inner) * sizeof<T>();
-    const index = indices + <usize> (o * inner) * 4;
+    const value = values + <usize>(o * inner) * sizeof<T>();
+    const index = indices + <usize>(o * inner) * 4;
     // From the last row to the first: what is written last is the first occurrence.
     for (let i = n - 1; i >= 0; i--) {
-      const row = x + <usize> ((o * n + i) * inner) * sizeof<T>();
+      const row = x + <usize>((o * n + i) * inner) * sizeof<T>();
       for (let j = 0; j < inner; j++) {
         if (isFound<T>(load<T>(row + j * sizeof<T>()), load<T>(value + j * sizeof<T>()))) store<i32>(index + j * 4, i);
       }

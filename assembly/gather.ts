@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Gathering and scattering single elements. Indices are int32 and lie inside the axis they index.
 import { ADD, MAX, meet, MIN, MUL, SET } from "./scatter_mode";
 
@@ -6,7 +7,7 @@ import { ADD, MAX, meet, MIN, MUL, SET } from "./scatter_mode";
  * stride of x is 0 along the indexed axis.
  */
 // @ts-ignore: decorator
-
+@inline
 function gather<T>(
   x: usize,
   index: usize,
@@ -26,7 +27,7 @@ function gather<T>(
       for (let k = 0; k < n2; k++) {
         let from = i * s0 + j * s1 + k * s2;
         for (let l = 0; l < n3; l++) {
-          store<T>(y, load<T>(x + <usize> (from + load<i32>(index) * dimStride) * sizeof<T>()));
+          store<T>(y, load<T>(x + <usize>(from + load<i32>(index) * dimStride) * sizeof<T>()));
           from += s3;
           index += 4;
           y += sizeof<T>();
@@ -38,7 +39,7 @@ function gather<T>(
 
 /** The reverse: out[i * strides + index[i] * dimStride] meets x[i], in order of i. */
 // @ts-ignore: decorator
-
+@inline
 function scatter<T>(
   mode: i32,
   out: usize,
@@ -59,7 +60,7 @@ function scatter<T>(
       for (let k = 0; k < n2; k++) {
         let to = i * s0 + j * s1 + k * s2;
         for (let l = 0; l < n3; l++) {
-          const at = out + <usize> (to + load<i32>(index) * dimStride) * sizeof<T>();
+          const at = out + <usize>(to + load<i32>(index) * dimStride) * sizeof<T>();
           store<T>(at, meet<T>(mode, load<T>(at), load<T>(x)));
           to += s3;
           index += 4;
@@ -70,177 +71,170 @@ function scatter<T>(
   }
 }
 
-// The mode is a constant inside each case, so every inner loop knows it.
-function scatterOf<T>(
-  mode: i32,
-  out: usize,
-  index: usize,
-  x: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
-  dimStride: i32,
-): void {
-  switch (mode) {
-    case SET:
-      scatter<T>(SET, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
-      break;
-    case ADD:
-      scatter<T>(ADD, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
-      break;
-    case MUL:
-      scatter<T>(MUL, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
-      break;
-    case MAX:
-      scatter<T>(MAX, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
-      break;
-    case MIN:
-      scatter<T>(MIN, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
-      break;
-  }
-}
-
 export function f32_gather(
-  x: usize,
-  index: usize,
-  y: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
+  x: usize, index: usize, y: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
   dimStride: i32,
 ): void {
   gather<u32>(x, index, y, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
 }
 
-export function f32_scatter(
-  mode: i32,
-  out: usize,
-  index: usize,
-  x: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
-  dimStride: i32,
-): void {
-  scatterOf<f32>(mode, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
-}
-
 export function f64_gather(
-  x: usize,
-  index: usize,
-  y: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
+  x: usize, index: usize, y: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
   dimStride: i32,
 ): void {
   gather<u64>(x, index, y, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
 }
 
-export function f64_scatter(
-  mode: i32,
-  out: usize,
-  index: usize,
-  x: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
-  dimStride: i32,
-): void {
-  scatterOf<f64>(mode, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
-}
-
 export function i32_gather(
-  x: usize,
-  index: usize,
-  y: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
+  x: usize, index: usize, y: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
   dimStride: i32,
 ): void {
   gather<u32>(x, index, y, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
 }
 
-export function i32_scatter(
-  mode: i32,
-  out: usize,
-  index: usize,
-  x: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
-  dimStride: i32,
-): void {
-  scatterOf<i32>(mode, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
-}
-
 export function u8_gather(
-  x: usize,
-  index: usize,
-  y: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
+  x: usize, index: usize, y: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
   dimStride: i32,
 ): void {
   gather<u8>(x, index, y, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
 }
 
-export function u8_scatter(
-  mode: i32,
-  out: usize,
-  index: usize,
-  x: usize,
-  n0: i32,
-  n1: i32,
-  n2: i32,
-  n3: i32,
-  s0: i32,
-  s1: i32,
-  s2: i32,
-  s3: i32,
+export function f32_scatter_set(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
   dimStride: i32,
 ): void {
-  scatterOf<u8>(mode, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+  scatter<f32>(SET, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function f32_scatter_add(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<f32>(ADD, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function f32_scatter_mul(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<f32>(MUL, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function f32_scatter_max(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<f32>(MAX, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function f32_scatter_min(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<f32>(MIN, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function f64_scatter_set(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<f64>(SET, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function f64_scatter_add(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<f64>(ADD, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function f64_scatter_mul(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<f64>(MUL, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function f64_scatter_max(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<f64>(MAX, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function f64_scatter_min(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<f64>(MIN, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function i32_scatter_set(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<i32>(SET, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function i32_scatter_add(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<i32>(ADD, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function i32_scatter_mul(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<i32>(MUL, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function i32_scatter_max(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<i32>(MAX, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function i32_scatter_min(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<i32>(MIN, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function u8_scatter_set(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<u8>(SET, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function u8_scatter_add(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<u8>(ADD, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function u8_scatter_mul(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<u8>(MUL, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function u8_scatter_max(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<u8>(MAX, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
+}
+
+export function u8_scatter_min(
+  out: usize, index: usize, x: usize, n0: i32, n1: i32, n2: i32, n3: i32, s0: i32, s1: i32, s2: i32, s3: i32,
+  dimStride: i32,
+): void {
+  scatter<u8>(MIN, out, index, x, n0, n1, n2, n3, s0, s1, s2, s3, dimStride);
 }

@@ -13,14 +13,16 @@ import { packPanel } from "./packing";
 const DIRECT_ROWS: i32 = 4 * MR;
 
 /**
- * The two inner loops: `C[rows, cols] (+)= A B` of a packed block of A and a block of B, whose panels of NR columns are
- * `bPanel` bytes apart and whose steps of k are `bStep` bytes apart within a panel.
+ * The two inner loops: `C[rows, cols] (+)= A B` of a packed block of A, whose panels of MR rows are `aPanel` bytes apart, and
+ * a block of B, whose panels of NR columns are `bPanel` bytes apart and whose steps of k are `bStep` bytes apart within a
+ * panel.
  */
 export function multiplyBlock<T>(
   rows: i32,
   cols: i32,
   depth: i32,
   a: usize,
+  aPanel: usize,
   b: usize,
   bPanel: usize,
   bStep: usize,
@@ -31,7 +33,7 @@ export function multiplyBlock<T>(
   biasRow: usize,
   biasCol: usize,
 ): void {
-  const S = sizeof<T>(), aStep = <usize> MR * S, aPanel = <usize> depth * aStep;
+  const S = sizeof<T>(), aStep = <usize> MR * S;
   for (let j = 0; j < cols; j += NR<T>()) {
     let panel = a, row = c, rowBias = bias;
     for (let i = 0; i < rows; i += MR) {
@@ -102,6 +104,7 @@ export function gemm<T>(
   let p = 0;
   do {
     const depth = min(KC<T>(), k - p);
+    const aPanel = <usize> (depth * MR) * S;
     for (let j = 0; j < n; j += NC<T>()) {
       const cols = min(NC<T>(), n - j);
       const blockB = b + <usize> j * bCol;
@@ -118,6 +121,7 @@ export function gemm<T>(
             directCols,
             depth,
             scratch,
+            aPanel,
             blockB,
             bStep,
             bRow,
@@ -134,6 +138,7 @@ export function gemm<T>(
           cols - directCols,
           depth,
           scratch,
+          aPanel,
           packedB,
           <usize> depth * bStep,
           bStep,

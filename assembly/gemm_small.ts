@@ -72,6 +72,9 @@ export function multiplyRow<T>(
   } while (p < k);
 }
 
+/** Bytes of k after which the chains of a dot product start afresh: 256 steps, so that long sums stay accurate. */
+const CHAIN_BYTES: usize = 4096;
+
 /** Sum of the lanes of `x`. */
 // @ts-ignore: decorator
 
@@ -93,7 +96,7 @@ function storeSum<T>(c: usize, sum: v128, accumulate: bool, bias: usize): void {
 
 /**
  * `C[i, j] = sum_k A[i, k] B[j, k] (+ C) (+ bias)` with k contiguous in both operands; the other strides are in bytes.
- * Each element is summed in lanes() chains whatever its place.
+ * Each element is the sum of the same chains, one per lane and block of k, whatever its place.
  */
 export function multiplyDots<T>(
   m: i32,
@@ -118,12 +121,19 @@ export function multiplyDots<T>(
       let x = a + <usize> i * aRow, y0 = b + <usize> j * bCol;
       let y1 = y0 + bCol, y2 = y1 + bCol, y3 = y2 + bCol;
       let s0 = splat<T>(0), s1 = s0, s2 = s0, s3 = s0;
-      for (const end = x + whole; x < end; x += 16, y0 += 16, y1 += 16, y2 += 16, y3 += 16) {
-        const t = v128.load(x);
-        s0 = multiplyAdd<T>(t, v128.load(y0), s0);
-        s1 = multiplyAdd<T>(t, v128.load(y1), s1);
-        s2 = multiplyAdd<T>(t, v128.load(y2), s2);
-        s3 = multiplyAdd<T>(t, v128.load(y3), s3);
+      for (const end = x + whole; x < end;) {
+        let c0 = splat<T>(0), c1 = c0, c2 = c0, c3 = c0;
+        for (const stop = min(x + CHAIN_BYTES, end); x < stop; x += 16, y0 += 16, y1 += 16, y2 += 16, y3 += 16) {
+          const t = v128.load(x);
+          c0 = multiplyAdd<T>(t, v128.load(y0), c0);
+          c1 = multiplyAdd<T>(t, v128.load(y1), c1);
+          c2 = multiplyAdd<T>(t, v128.load(y2), c2);
+          c3 = multiplyAdd<T>(t, v128.load(y3), c3);
+        }
+        s0 = v128.add<T>(s0, c0);
+        s1 = v128.add<T>(s1, c1);
+        s2 = v128.add<T>(s2, c2);
+        s3 = v128.add<T>(s3, c3);
       }
       if (tail) {
         const t = loadPartial<T>(x, tail);
@@ -142,7 +152,13 @@ export function multiplyDots<T>(
   for (; j < n; j++) {
     for (let i = 0; i < m; i++) {
       let x = a + <usize> i * aRow, y = b + <usize> j * bCol, sum = splat<T>(0);
-      for (const end = x + whole; x < end; x += 16, y += 16) sum = multiplyAdd<T>(v128.load(x), v128.load(y), sum);
+      for (const end = x + whole; x < end;) {
+        let chain = splat<T>(0);
+        for (const stop = min(x + CHAIN_BYTES, end); x < stop; x += 16, y += 16) {
+          chain = multiplyAdd<T>(v128.load(x), v128.load(y), chain);
+        }
+        sum = v128.add<T>(sum, chain);
+      }
       if (tail) sum = multiplyAdd<T>(loadPartial<T>(x, tail), loadPartial<T>(y, tail), sum);
       storeSum<T>(
         c + <usize> i * cRow + <usize> j * cCol,

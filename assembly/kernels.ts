@@ -23,3 +23,4 @@ export * from "./nonzero";
 export * from "./matmul";
 export * from "./power";
 export * from "./backward";
+export * from "./softmax";

@@ -307,21 +307,34 @@ export function mapTernary<T, Op>(
   const s0 = v128.splat<T>(<T> p0);
   const s1 = v128.splat<T>(<T> p1);
   const bytes = <usize> n << alignof<T>();
-  let va = v128.load_splat<T>(a);
-  let vb = v128.load_splat<T>(b);
-  let vc = v128.load_splat<T>(c);
+  let a0 = v128.load_splat<T>(a), a1 = a0;
+  let b0 = v128.load_splat<T>(b), b1 = b0;
+  let c0 = v128.load_splat<T>(c), c1 = c0;
   let i: usize = 0;
-  for (; i + 16 <= bytes; i += 16) {
-    if (aStride) va = v128.load(a + i);
-    if (bStride) vb = v128.load(b + i);
-    if (cStride) vc = v128.load(c + i);
-    v128.store(out + i, op.map<T>(va, vb, vc, s0, s1));
+  for (; i + 32 <= bytes; i += 32) {
+    if (aStride) {
+      a0 = v128.load(a + i);
+      a1 = v128.load(a + i, 16);
+    }
+    if (bStride) {
+      b0 = v128.load(b + i);
+      b1 = v128.load(b + i, 16);
+    }
+    if (cStride) {
+      c0 = v128.load(c + i);
+      c1 = v128.load(c + i, 16);
+    }
+    v128.store(out + i, op.map<T>(a0, b0, c0, s0, s1));
+    v128.store(out + i, op.map<T>(a1, b1, c1, s0, s1), 16);
   }
-  if (i < bytes) {
-    const count = <i32> ((bytes - i) >> alignof<T>());
-    if (aStride) va = loadPartial<T>(a + i, count);
-    if (bStride) vb = loadPartial<T>(b + i, count);
-    if (cStride) vc = loadPartial<T>(c + i, count);
-    storePartial<T>(out + i, op.map<T>(va, vb, vc, s0, s1), count);
+  for (; i < bytes; i += 16) {
+    const partial = i + 16 > bytes;
+    const count = <i32>((bytes - i) >> alignof<T>());
+    if (aStride) a0 = partial ? loadPartial<T>(a + i, count) : v128.load(a + i);
+    if (bStride) b0 = partial ? loadPartial<T>(b + i, count) : v128.load(b + i);
+    if (cStride) c0 = partial ? loadPartial<T>(c + i, count) : v128.load(c + i);
+    const value = op.map<T>(a0, b0, c0, s0, s1);
+    if (partial) storePartial<T>(out + i, value, count);
+    else v128.store(out + i, value);
   }
 }

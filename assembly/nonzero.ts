@@ -1,16 +1,17 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Finding what is not zero, and the range of indices.
 import { lanes, splat } from "./simd";
 
 /** One bit per lane: its sign. */
 // @ts-ignore: decorator
-
+@inline
 function bitmask<T>(v: v128): i32 {
   if (sizeof<T>() == 1) return i8x16.bitmask(v);
   return sizeof<T>() == 4 ? i32x4.bitmask(v) : i64x2.bitmask(v);
 }
 
 // @ts-ignore: decorator
-
+@inline
 function countNonzero<T>(x: usize, n: i32): i32 {
   const zero = splat<T>(0);
   let count = 0;
@@ -18,12 +19,12 @@ function countNonzero<T>(x: usize, n: i32): i32 {
   for (; i <= n - lanes<T>(); i += lanes<T>()) {
     count += popcnt<i32>(bitmask<T>(v128.ne<T>(v128.load(x + i * sizeof<T>()), zero)));
   }
-  for (; i < n; i++) count += i32(load<T>(x + i * sizeof<T>()) != <T> 0);
+  for (; i < n; i++) count += i32(load<T>(x + i * sizeof<T>()) != <T>0);
   return count;
 }
 
 // @ts-ignore: decorator
-
+@inline
 function nonzero<T>(x: usize, y: usize, n: i32): void {
   const zero = splat<T>(0);
   let i = 0;
@@ -36,7 +37,7 @@ function nonzero<T>(x: usize, y: usize, n: i32): void {
     }
   }
   for (; i < n; i++) {
-    if (load<T>(x + i * sizeof<T>()) == <T> 0) continue;
+    if (load<T>(x + i * sizeof<T>()) == <T>0) continue;
     store<i32>(y, i);
     y += 4;
   }

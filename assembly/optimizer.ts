@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 /**
  * Fused optimizer steps, in place. The formulas and their order of operations are those of PyTorch's torch.optim (1.13);
  * scalars that it derives in double precision come ready-made, and products are rounded before they are added, so every
@@ -8,9 +9,37 @@ import { lanes, splat } from "./simd";
 
 /** `a + scale * b`. */
 // @ts-ignore: decorator
-
+@inline
 function addScaled<T>(a: v128, scale: v128, b: v128): v128 {
   return v128.add<T>(a, v128.mul<T>(scale, b));
+}
+
+// @ts-ignore: decorator
+@inline
+function sgdVector<T>(
+  p: usize,
+  g: usize,
+  buffer: usize,
+  left: i32,
+  minusLr: v128,
+  momentum: v128,
+  undampened: v128,
+  weightDecay: v128,
+  sign: v128,
+  decays: bool,
+  nesterov: bool,
+  first: bool,
+): void {
+  const parameter = loadRow<T>(p, left);
+  let update = v128.mul<T>(loadRow<T>(g, left), sign);
+  if (decays) update = addScaled<T>(update, weightDecay, parameter);
+  if (buffer != 0) {
+    let average = update;
+    if (!first) average = addScaled<T>(v128.mul<T>(loadRow<T>(buffer, left), momentum), undampened, update);
+    storeRow<T>(buffer, average, left);
+    update = nesterov ? addScaled<T>(update, momentum, average) : average;
+  }
+  storeRow<T>(p, addScaled<T>(parameter, minusLr, update), left);
 }
 
 /**
@@ -18,7 +47,7 @@ function addScaled<T>(a: v128, scale: v128, b: v128): v128 {
  * `buffer` 0 stands for no momentum; `first` sets the buffer to g.
  */
 // @ts-ignore: decorator
-
+@inline
 function sgd<T>(
   p: usize,
   g: usize,
@@ -33,25 +62,58 @@ function sgd<T>(
   first: bool,
 ): void {
   const minusLr = splat<T>(-lr);
-  const momentums = splat<T>(momentum);
+  const momenta = splat<T>(momentum);
   const undampeneds = splat<T>(undampened);
   const decay = splat<T>(weightDecay);
   const sign = splat<T>(maximize ? -1 : 1);
-  for (let left = n; left > 0; left -= lanes<T>()) {
-    const parameter = loadRow<T>(p, left);
-    let update = v128.mul<T>(loadRow<T>(g, left), sign);
-    if (weightDecay != 0) update = addScaled<T>(update, decay, parameter);
-    if (buffer != 0) {
-      let average = update;
-      if (!first) average = addScaled<T>(v128.mul<T>(loadRow<T>(buffer, left), momentums), undampeneds, update);
-      storeRow<T>(buffer, average, left);
-      update = nesterov ? addScaled<T>(update, momentums, average) : average;
-      buffer += 16;
-    }
-    storeRow<T>(p, addScaled<T>(parameter, minusLr, update), left);
+  const decays = weightDecay != 0;
+  const bufferStep: usize = buffer != 0 ? 16 : 0;
+  let left = n;
+  for (; left >= lanes<T>(); left -= lanes<T>()) {
+    sgdVector<T>(p, g, buffer, lanes<T>(), minusLr, momenta, undampeneds, decay, sign, decays, nesterov, first);
     p += 16;
     g += 16;
+    buffer += bufferStep;
   }
+  if (left > 0) sgdVector<T>(p, g, buffer, left, minusLr, momenta, undampeneds, decay, sign, decays, nesterov, first);
+}
+
+// @ts-ignore: decorator
+@inline
+function adamVector<T>(
+  p: usize,
+  g: usize,
+  average: usize,
+  squares: usize,
+  maxSquares: usize,
+  left: i32,
+  minusStep: v128,
+  beta1: v128,
+  oneMinusBeta1: v128,
+  beta2: v128,
+  oneMinusBeta2: v128,
+  rootBias2: v128,
+  eps: v128,
+  weightDecay: v128,
+  keep: v128,
+  sign: v128,
+  decays: bool,
+): void {
+  const parameter = v128.mul<T>(loadRow<T>(p, left), keep);
+  let gradient = v128.mul<T>(loadRow<T>(g, left), sign);
+  if (decays) gradient = addScaled<T>(gradient, weightDecay, parameter);
+  const m = addScaled<T>(v128.mul<T>(loadRow<T>(average, left), beta1), oneMinusBeta1, gradient);
+  const scaledGradient = v128.mul<T>(oneMinusBeta2, gradient);
+  const v = addScaled<T>(v128.mul<T>(loadRow<T>(squares, left), beta2), scaledGradient, gradient);
+  storeRow<T>(average, m, left);
+  storeRow<T>(squares, v, left);
+  let largest = v;
+  if (maxSquares != 0) {
+    largest = v128.max<T>(loadRow<T>(maxSquares, left), v);
+    storeRow<T>(maxSquares, largest, left);
+  }
+  const denominator = v128.add<T>(v128.div<T>(v128.sqrt<T>(largest), rootBias2), eps);
+  storeRow<T>(p, v128.add<T>(parameter, v128.div<T>(v128.mul<T>(minusStep, m), denominator)), left);
 }
 
 /**
@@ -60,7 +122,7 @@ function sgd<T>(
  * `maxSquares` 0 stands for plain Adam, whose denominator has v itself.
  */
 // @ts-ignore: decorator
-
+@inline
 function adam<T>(
   p: usize,
   g: usize,
@@ -80,36 +142,64 @@ function adam<T>(
   maximize: bool,
 ): void {
   const minusStep = splat<T>(-stepSize);
-  const beta1s = splat<T>(beta1);
-  const oneMinusBeta1s = splat<T>(oneMinusBeta1);
-  const beta2s = splat<T>(beta2);
-  const oneMinusBeta2s = splat<T>(oneMinusBeta2);
-  const rootBias2s = splat<T>(rootBias2);
+  const b1 = splat<T>(beta1);
+  const c1 = splat<T>(oneMinusBeta1);
+  const b2 = splat<T>(beta2);
+  const c2 = splat<T>(oneMinusBeta2);
+  const root = splat<T>(rootBias2);
   const epsilon = splat<T>(eps);
   const decay = splat<T>(weightDecay);
-  const keeps = splat<T>(keep);
+  const kept = splat<T>(keep);
   const sign = splat<T>(maximize ? -1 : 1);
-  for (let left = n; left > 0; left -= lanes<T>()) {
-    const parameter = v128.mul<T>(loadRow<T>(p, left), keeps);
-    let gradient = v128.mul<T>(loadRow<T>(g, left), sign);
-    if (weightDecay != 0) gradient = addScaled<T>(gradient, decay, parameter);
-    const m = addScaled<T>(v128.mul<T>(loadRow<T>(average, left), beta1s), oneMinusBeta1s, gradient);
-    const scaledGradient = v128.mul<T>(oneMinusBeta2s, gradient);
-    const v = addScaled<T>(v128.mul<T>(loadRow<T>(squares, left), beta2s), scaledGradient, gradient);
-    storeRow<T>(average, m, left);
-    storeRow<T>(squares, v, left);
-    let largest = v;
-    if (maxSquares != 0) {
-      largest = v128.max<T>(loadRow<T>(maxSquares, left), v);
-      storeRow<T>(maxSquares, largest, left);
-      maxSquares += 16;
-    }
-    const denominator = v128.add<T>(v128.div<T>(v128.sqrt<T>(largest), rootBias2s), epsilon);
-    storeRow<T>(p, v128.add<T>(parameter, v128.div<T>(v128.mul<T>(minusStep, m), denominator)), left);
+  const decays = weightDecay != 0;
+  const maxStep: usize = maxSquares != 0 ? 16 : 0;
+  let left = n;
+  for (; left >= lanes<T>(); left -= lanes<T>()) {
+    adamVector<T>(
+      p,
+      g,
+      average,
+      squares,
+      maxSquares,
+      lanes<T>(),
+      minusStep,
+      b1,
+      c1,
+      b2,
+      c2,
+      root,
+      epsilon,
+      decay,
+      kept,
+      sign,
+      decays,
+    );
     p += 16;
     g += 16;
     average += 16;
     squares += 16;
+    maxSquares += maxStep;
+  }
+  if (left > 0) {
+    adamVector<T>(
+      p,
+      g,
+      average,
+      squares,
+      maxSquares,
+      left,
+      minusStep,
+      b1,
+      c1,
+      b2,
+      c2,
+      root,
+      epsilon,
+      decay,
+      kept,
+      sign,
+      decays,
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 /**
  * Pooling of planes [depth, height, width]; lower ranks have leading axes of size 1.
  *
@@ -45,15 +46,15 @@ class PoolAxis {
 }
 
 // @ts-ignore: decorator
-
+@inline
 function axis(geometry: usize, index: usize): PoolAxis {
   return changetype<PoolAxis>(geometry + index * offsetof<PoolAxis>());
 }
 
 // @ts-ignore: decorator
-
+@inline
 function planeSize(d: PoolAxis, h: PoolAxis, w: PoolAxis): usize {
-  return <usize> d.input * <usize> h.input * <usize> w.input;
+  return <usize>d.input * <usize>h.input * <usize>w.input;
 }
 
 /**
@@ -61,7 +62,7 @@ function planeSize(d: PoolAxis, h: PoolAxis, w: PoolAxis): usize {
  * wholly in the padding gives -infinity and index -1.
  */
 // @ts-ignore: decorator
-
+@inline
 function maxPool<T>(x: usize, y: usize, indices: usize, planes: i32, geometry: usize): void {
   const d = axis(geometry, 0);
   const h = axis(geometry, 1);
@@ -75,13 +76,13 @@ function maxPool<T>(x: usize, y: usize, indices: usize, planes: i32, geometry: u
           const endH = h.end(outH);
           const beginW = w.begin(outW);
           const endW = w.end(outW);
-          let best: T = <T> -Infinity;
+          let best: T = <T>-Infinity;
           let bestIndex = -1;
           for (let atD = d.begin(outD); atD < endD; atD += d.dilation) {
             for (let atH = h.begin(outH); atH < endH; atH += h.dilation) {
               const row = (atD * h.input + atH) * w.input;
               for (let atW = beginW; atW < endW; atW += w.dilation) {
-                const value = load<T>(x + <usize> (row + atW) * sizeof<T>());
+                const value = load<T>(x + <usize>(row + atW) * sizeof<T>());
                 if (value > best || value != value || bestIndex < 0) {
                   best = value;
                   bestIndex = row + atW;
@@ -106,9 +107,9 @@ const ONE = memory.data<i32>([1, 1, 1, 1], 16);
 
 /** Four outputs of 2x2 windows with stride 2: `x` points at their top left element, `corner` is its index. */
 // @ts-ignore: decorator
-
+@inline
 function maxPool2x2Vector(x: usize, y: usize, indices: usize, corner: i32, width: i32): void {
-  const below = x + <usize> width * 4;
+  const below = x + <usize>width * 4;
   const top0 = v128.load(x);
   const top1 = v128.load(x, 16);
   const bottom0 = v128.load(below);
@@ -156,23 +157,23 @@ export function f32_max_pool_2x2(
   for (let plane = 0; plane < planes; plane++) {
     for (let outH = 0; outH < outHeight; outH++) {
       const corner = 2 * outH * width;
-      const row = x + <usize> corner * 4;
+      const row = x + <usize>corner * 4;
       for (let outW = 0; outW < last; outW += 4) {
-        const shift = <usize> outW * 4;
+        const shift = <usize>outW * 4;
         maxPool2x2Vector(row + 2 * shift, y + shift, indices + shift, corner + 2 * outW, width);
       }
-      const shift = <usize> last * 4;
+      const shift = <usize>last * 4;
       maxPool2x2Vector(row + 2 * shift, y + shift, indices + shift, corner + 2 * last, width);
-      y += <usize> outWidth * 4;
-      indices += <usize> outWidth * 4;
+      y += <usize>outWidth * 4;
+      indices += <usize>outWidth * 4;
     }
-    x += <usize> height * <usize> width * 4;
+    x += <usize>height * <usize>width * 4;
   }
 }
 
 /** Zeroes `planes` planes of `inputSize` elements and adds each of `outputSize` gradients at its index; -1 is skipped. */
 // @ts-ignore: decorator
-
+@inline
 function maxPoolBackward<T>(
   dy: usize,
   indices: usize,
@@ -181,13 +182,13 @@ function maxPoolBackward<T>(
   inputSize: i32,
   outputSize: i32,
 ): void {
-  const planeBytes = <usize> inputSize * sizeof<T>();
+  const planeBytes = <usize>inputSize * sizeof<T>();
   for (let plane = 0; plane < planes; plane++) {
     memory.fill(dx, 0, planeBytes);
     for (let i = 0; i < outputSize; i++) {
       const index = load<i32>(indices);
       if (index >= 0) {
-        const at = dx + <usize> index * sizeof<T>();
+        const at = dx + <usize>index * sizeof<T>();
         store<T>(at, load<T>(at) + load<T>(dy));
       }
       dy += sizeof<T>();
@@ -203,7 +204,7 @@ function maxPoolBackward<T>(
  * in x gives 0.
  */
 // @ts-ignore: decorator
-
+@inline
 function avgPool<T>(
   x: usize,
   y: usize,
@@ -234,19 +235,19 @@ function avgPool<T>(
             : countIncludePad
             ? d.paddedSize(outD) * h.paddedSize(outH) * w.paddedSize(outW)
             : (endD - beginD) * (endH - beginH) * (endW - beginW);
-          const share: T = backward && !empty ? load<T>(y) / <T> count : 0;
+          const share: T = backward && !empty ? load<T>(y) / <T>count : 0;
           let sum: T = 0;
           for (let atD = beginD; atD < endD; atD++) {
             for (let atH = beginH; atH < endH; atH++) {
-              const row = x + <usize> ((atD * h.input + atH) * w.input) * sizeof<T>();
-              const end = row + <usize> endW * sizeof<T>();
-              for (let at = row + <usize> beginW * sizeof<T>(); at < end; at += sizeof<T>()) {
+              const row = x + <usize>((atD * h.input + atH) * w.input) * sizeof<T>();
+              const end = row + <usize>endW * sizeof<T>();
+              for (let at = row + <usize>beginW * sizeof<T>(); at < end; at += sizeof<T>()) {
                 if (backward) store<T>(at, load<T>(at) + share);
                 else sum += load<T>(at);
               }
             }
           }
-          if (!backward) store<T>(y, empty ? 0 : sum / <T> count);
+          if (!backward) store<T>(y, empty ? 0 : sum / <T>count);
           y += sizeof<T>();
         }
       }

@@ -4,10 +4,11 @@ import { INFINITE, LOG2_E, ONE, scalar, ZERO } from "./constants";
 import { vexp, vexp2, vlog, vlog1p } from "./exp_log";
 import { mapBinaryLong } from "./map";
 import { entry, fma } from "./simd";
+import { vatan2 } from "./trig";
 
 /** a log(b), and 0 where a = 0 unless b is NaN. */
 // @ts-ignore: decorator
-
+@inline
 function xlogy<T>(a: v128, b: v128): v128 {
   const vanishes = v128.and(v128.eq<T>(a, scalar<T>(ZERO)), v128.eq<T>(b, b));
   return v128.andnot(v128.mul<T>(a, vlog<T>(b)), vanishes);
@@ -15,7 +16,7 @@ function xlogy<T>(a: v128, b: v128): v128 {
 
 /** log(exp(a) + exp(b)) = max + log1p(exp(-|a - b|)); infinities of one sign are equal, and their difference is NaN. */
 // @ts-ignore: decorator
-
+@inline
 function logAddExp<T>(a: v128, b: v128): v128 {
   const difference = v128.abs<T>(v128.sub<T>(a, b));
   const sum = v128.add<T>(v128.max<T>(a, b), vlog1p<T>(vexp<T>(v128.neg<T>(difference))));
@@ -25,7 +26,7 @@ function logAddExp<T>(a: v128, b: v128): v128 {
 
 /** log2(2^a + 2^b), arranged likewise. */
 // @ts-ignore: decorator
-
+@inline
 function logAddExp2<T>(a: v128, b: v128): v128 {
   const difference = v128.abs<T>(v128.sub<T>(a, b));
   const excess = v128.mul<T>(vlog1p<T>(vexp2<T>(v128.neg<T>(difference))), scalar<T>(LOG2_E));
@@ -39,31 +40,23 @@ function logAddExp2<T>(a: v128, b: v128): v128 {
  * and SCALE[5] undo it. All are powers of two, so nothing is rounded.
  */
 const SCALE_F32 = memory.data<f32>([
-  4.611686018427388e18,
-  1.3552527156068805e-20,
-  7.378697629483821e19,
-  8.881784197001252e-16,
-  1.2379400392853803e27,
-  8.077935669463161e-28,
+  4.611686018427388e18, 1.3552527156068805e-20, 7.378697629483821e19,
+  8.881784197001252e-16, 1.2379400392853803e27, 8.077935669463161e-28,
 ], 16);
 const SCALE_F64 = memory.data<f64>([
-  3.3519519824856493e153,
-  2.913414348125081e-157,
-  3.432398830065305e156,
-  3.8725919148493183e-121,
-  4.149515568880993e180,
-  2.409919865102884e-181,
+  3.3519519824856493e153, 2.913414348125081e-157, 3.432398830065305e156,
+  3.8725919148493183e-121, 4.149515568880993e180, 2.409919865102884e-181,
 ], 16);
 
 // @ts-ignore: decorator
-
+@inline
 function scale<T>(i: i32): v128 {
   return entry<T>(sizeof<T>() == 4 ? SCALE_F32 : SCALE_F64, i);
 }
 
 /** sqrt(a^2 + b^2) without overflow or underflow on the way; infinite where either is, even beside NaN. */
 // @ts-ignore: decorator
-
+@inline
 function hypot<T>(a: v128, b: v128): v128 {
   a = v128.abs<T>(a);
   b = v128.abs<T>(b);
@@ -111,130 +104,61 @@ class Hypot {
   }
 }
 
-export function f32_xlogy(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+/** The angle of the point (b, a). */
+@unmanaged
+class ArcTangent2 {
+  @inline
+  map<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
+    return vatan2<T>(a, b);
+  }
+}
+
+export function f32_xlogy(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f32, XLogY>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_xlogy(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_xlogy(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f64, XLogY>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_logaddexp(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_logaddexp(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f32, LogAddExp>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_logaddexp(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_logaddexp(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f64, LogAddExp>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_logaddexp2(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_logaddexp2(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f32, LogAddExp2>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_logaddexp2(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_logaddexp2(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f64, LogAddExp2>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f32_hypot(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_hypot(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f32, Hypot>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
-export function f64_hypot(
-  a: usize,
-  b: usize,
-  out: usize,
-  rows: i32,
-  cols: i32,
-  aRow: i32,
-  aCol: i32,
-  bRow: i32,
-  bCol: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_hypot(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f64, Hypot>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f32_atan2(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f32, ArcTangent2>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f64_atan2(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f64, ArcTangent2>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }

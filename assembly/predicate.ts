@@ -8,7 +8,7 @@ import { testUnary } from "./map";
 class LogicalNot {
   @inline
   test<T>(x: v128): v128 {
-    return v128.eq<T>(x, v128.splat<T>(<T> 0));
+    return v128.eq<T>(x, v128.splat<T>(<T>0));
   }
 }
 
@@ -56,7 +56,7 @@ class IsFinite {
 class SignBit {
   @inline
   test<T>(x: v128): v128 {
-    if (!isSigned<T>()) return i32x4.splat(0);
+    if (isInteger<T>() && !isSigned<T>()) return i32x4.splat(0);
     const zero = i32x4.splat(0);
     return sizeof<T>() == 8 ? i64x2.lt_s(x, zero) : i32x4.lt_s(x, zero);
   }

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Reductions of arrays seen as [outer, n, inner] over the middle axis.
 //
 // Long axes are cut into pieces of fixed length; a kernel writes one partial result per piece and the caller reduces the
@@ -7,7 +8,7 @@
 // 14 (1993), section 3.
 import { lanes, splat } from "./simd";
 
-// What is reduced, as the caller numbers it.
+// What is reduced: a constant wherever it is passed, so that every inner loop knows it.
 const SUM: i32 = 0;
 const PROD: i32 = 1;
 const MAX: i32 = 2;
@@ -29,14 +30,14 @@ const STRIP: i32 = 8192;
 
 /** What accumulators start from: the neutral element, or for an extremum any element of the operand. */
 // @ts-ignore: decorator
-
+@inline
 function seed<T>(op: i32, x: usize): T {
   if (op == MAX || op == MIN) return load<T>(x);
-  return op == PROD ? <T> 1 : <T> 0;
+  return op == PROD ? <T>1 : <T>0;
 }
 
 // @ts-ignore: decorator
-
+@inline
 function combine<T>(op: i32, a: v128, b: v128): v128 {
   if (op == MAX) return v128.max<T>(a, b);
   if (op == MIN) return v128.min<T>(a, b);
@@ -47,17 +48,17 @@ function combine<T>(op: i32, a: v128, b: v128): v128 {
 }
 
 // @ts-ignore: decorator
-
+@inline
 function combineScalars<T>(op: i32, a: T, b: T): T {
   if (op == MAX) return max<T>(a, b);
   if (op == MIN) return min<T>(a, b);
-  if (op == PROD) return <T> (a * b);
-  return <T> (a + b);
+  if (op == PROD) return <T>(a * b);
+  return <T>(a + b);
 }
 
 /** What is accumulated for the elements at x; `mean` holds their means for SQUARES. */
 // @ts-ignore: decorator
-
+@inline
 function term<T>(op: i32, x: usize, mean: v128): v128 {
   const v = v128.load(x);
   if (sizeof<T>() > 1) {
@@ -70,15 +71,15 @@ function term<T>(op: i32, x: usize, mean: v128): v128 {
 }
 
 // @ts-ignore: decorator
-
+@inline
 function scalarTerm<T>(op: i32, x: usize, mean: T): T {
   const v = load<T>(x);
-  return op == SQUARES ? <T> ((v - mean) * (v - mean)) : v;
+  return op == SQUARES ? <T>((v - mean) * (v - mean)) : v;
 }
 
 /** Combines the lanes of v pairwise: halves first. */
 // @ts-ignore: decorator
-
+@inline
 function combineLanes<T>(op: i32, v: v128): T {
   v = combine<T>(op, v, v128.shuffle<i64>(v, v, 1, 0));
   if (sizeof<T>() <= 4) v = combine<T>(op, v, v128.shuffle<i32>(v, v, 1, 0, 3, 2));
@@ -91,7 +92,7 @@ function combineLanes<T>(op: i32, v: v128): T {
 
 /** Reduces the n >= 1 contiguous elements of a piece. */
 // @ts-ignore: decorator
-
+@inline
 function reducePiece<T>(op: i32, x: usize, n: i32, mean: T): T {
   const start = seed<T>(op, x);
   let result = start;
@@ -132,7 +133,7 @@ function reducePiece<T>(op: i32, x: usize, n: i32, mean: T): T {
  * x + o * outerStride + i * innerStride elements; its pieces are y[r * pieces + p]. `mean` has one entry per row.
  */
 // @ts-ignore: decorator
-
+@inline
 function reduceRows<T>(
   op: i32,
   x: usize,
@@ -152,8 +153,8 @@ function reduceRows<T>(
   let i = row - o * inner;
   for (let unit = begin; unit < end; unit++) {
     const first = piece * ROW_PIECE;
-    const from = x + <usize> (o * outerStride + i * innerStride + first) * sizeof<T>();
-    const center = op == SQUARES ? load<T>(mean + row * sizeof<T>()) : <T> 0;
+    const from = x + <usize>(o * outerStride + i * innerStride + first) * sizeof<T>();
+    const center = op == SQUARES ? load<T>(mean + row * sizeof<T>()) : <T>0;
     store<T>(y + unit * sizeof<T>(), reducePiece<T>(op, from, min(ROW_PIECE, n - first), center));
     if (++piece < pieces) continue;
     piece = 0;
@@ -166,7 +167,7 @@ function reduceRows<T>(
 
 /** y[j] (op)= the terms of four rows, or of one row; `fresh` writes y instead of adding to it. */
 // @ts-ignore: decorator
-
+@inline
 function accumulateRows<T>(
   op: i32,
   x: usize,
@@ -192,7 +193,7 @@ function accumulateRows<T>(
   }
   for (; j < columns; j++) {
     const p = x + j * sizeof<T>();
-    const center = op == SQUARES ? load<T>(mean + j * sizeof<T>()) : <T> 0;
+    const center = op == SQUARES ? load<T>(mean + j * sizeof<T>()) : <T>0;
     let v = scalarTerm<T>(op, p, center);
     if (four) {
       const ab = combineScalars<T>(op, v, scalarTerm<T>(op, p + step, center));
@@ -210,7 +211,7 @@ function accumulateRows<T>(
  * y[u * inner + j]. `mean` has [outer, inner] entries.
  */
 // @ts-ignore: decorator
-
+@inline
 function reduceColumns<T>(
   op: i32,
   x: usize,
@@ -226,23 +227,23 @@ function reduceColumns<T>(
   right: i32,
 ): void {
   const pieces = (n + COLUMN_PIECE - 1) / COLUMN_PIECE;
-  const step = <usize> rowStride * sizeof<T>();
-  const strip = STRIP / <i32> sizeof<T>();
+  const step = <usize>rowStride * sizeof<T>();
+  const strip = STRIP / <i32>sizeof<T>();
   for (let unit = begin; unit < end; unit++) {
     const o = unit / pieces;
     const first = (unit - o * pieces) * COLUMN_PIECE;
     const rows = min(COLUMN_PIECE, n - first);
     for (let j = left; j < right; j += strip) {
       const columns = min(strip, right - j);
-      let p = x + <usize> (o * outerStride + first * rowStride + j) * sizeof<T>();
-      const center = mean + <usize> (o * inner + j) * sizeof<T>();
-      const to = y + <usize> (unit * inner + j) * sizeof<T>();
+      let p = x + <usize>(o * outerStride + first * rowStride + j) * sizeof<T>();
+      const center = mean + <usize>(o * inner + j) * sizeof<T>();
+      const to = y + <usize>(unit * inner + j) * sizeof<T>();
       let i = 0;
       if (rows >= 4) accumulateRows<T>(op, p, center, to, columns, step, true, true);
       else accumulateRows<T>(op, p, center, to, columns, step, false, true);
       const done = rows >= 4 ? 4 : 1;
       i += done;
-      p += <usize> done * step;
+      p += <usize>done * step;
       for (; i <= rows - 4; i += 4) {
         accumulateRows<T>(op, p, center, to, columns, step, true, false);
         p += 4 * step;
@@ -255,208 +256,8 @@ function reduceColumns<T>(
   }
 }
 
-// The reduction is a constant inside each case, so every inner loop knows it.
-function reduceRowsOf<T>(
-  op: i32,
-  x: usize,
-  mean: usize,
-  y: usize,
-  n: i32,
-  inner: i32,
-  outerStride: i32,
-  innerStride: i32,
-  begin: i32,
-  end: i32,
-): void {
-  switch (op) {
-    case MAX:
-      reduceRows<T>(MAX, x, mean, y, n, inner, outerStride, innerStride, begin, end);
-      return;
-    case MIN:
-      reduceRows<T>(MIN, x, mean, y, n, inner, outerStride, innerStride, begin, end);
-      return;
-  }
-  if (sizeof<T>() == 1) return;
-  switch (op) {
-    case SUM:
-      reduceRows<T>(SUM, x, mean, y, n, inner, outerStride, innerStride, begin, end);
-      return;
-    case PROD:
-      reduceRows<T>(PROD, x, mean, y, n, inner, outerStride, innerStride, begin, end);
-      return;
-    case SQUARES:
-      if (isFloat<T>()) reduceRows<T>(SQUARES, x, mean, y, n, inner, outerStride, innerStride, begin, end);
-  }
-}
-
-// The reduction is a constant inside each case, so every inner loop knows it.
-function reduceColumnsOf<T>(
-  op: i32,
-  x: usize,
-  mean: usize,
-  y: usize,
-  n: i32,
-  inner: i32,
-  outerStride: i32,
-  rowStride: i32,
-  begin: i32,
-  end: i32,
-  left: i32,
-  right: i32,
-): void {
-  switch (op) {
-    case MAX:
-      reduceColumns<T>(MAX, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
-      return;
-    case MIN:
-      reduceColumns<T>(MIN, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
-      return;
-  }
-  if (sizeof<T>() == 1) return;
-  switch (op) {
-    case SUM:
-      reduceColumns<T>(SUM, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
-      return;
-    case PROD:
-      reduceColumns<T>(PROD, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
-      return;
-    case SQUARES:
-      if (isFloat<T>()) {
-        reduceColumns<T>(SQUARES, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
-      }
-  }
-}
-
-export function f32_reduce_rows(
-  op: i32,
-  x: usize,
-  mean: usize,
-  y: usize,
-  n: i32,
-  inner: i32,
-  outerStride: i32,
-  innerStride: i32,
-  begin: i32,
-  end: i32,
-): void {
-  reduceRowsOf<f32>(op, x, mean, y, n, inner, outerStride, innerStride, begin, end);
-}
-
-export function f32_reduce_columns(
-  op: i32,
-  x: usize,
-  mean: usize,
-  y: usize,
-  n: i32,
-  inner: i32,
-  outerStride: i32,
-  rowStride: i32,
-  begin: i32,
-  end: i32,
-  left: i32,
-  right: i32,
-): void {
-  reduceColumnsOf<f32>(op, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
-}
-
-export function f64_reduce_rows(
-  op: i32,
-  x: usize,
-  mean: usize,
-  y: usize,
-  n: i32,
-  inner: i32,
-  outerStride: i32,
-  innerStride: i32,
-  begin: i32,
-  end: i32,
-): void {
-  reduceRowsOf<f64>(op, x, mean, y, n, inner, outerStride, innerStride, begin, end);
-}
-
-export function f64_reduce_columns(
-  op: i32,
-  x: usize,
-  mean: usize,
-  y: usize,
-  n: i32,
-  inner: i32,
-  outerStride: i32,
-  rowStride: i32,
-  begin: i32,
-  end: i32,
-  left: i32,
-  right: i32,
-): void {
-  reduceColumnsOf<f64>(op, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
-}
-
-export function i32_reduce_rows(
-  op: i32,
-  x: usize,
-  mean: usize,
-  y: usize,
-  n: i32,
-  inner: i32,
-  outerStride: i32,
-  innerStride: i32,
-  begin: i32,
-  end: i32,
-): void {
-  reduceRowsOf<i32>(op, x, mean, y, n, inner, outerStride, innerStride, begin, end);
-}
-
-export function i32_reduce_columns(
-  op: i32,
-  x: usize,
-  mean: usize,
-  y: usize,
-  n: i32,
-  inner: i32,
-  outerStride: i32,
-  rowStride: i32,
-  begin: i32,
-  end: i32,
-  left: i32,
-  right: i32,
-): void {
-  reduceColumnsOf<i32>(op, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
-}
-
-export function u8_reduce_rows(
-  op: i32,
-  x: usize,
-  mean: usize,
-  y: usize,
-  n: i32,
-  inner: i32,
-  outerStride: i32,
-  innerStride: i32,
-  begin: i32,
-  end: i32,
-): void {
-  reduceRowsOf<u8>(op, x, mean, y, n, inner, outerStride, innerStride, begin, end);
-}
-
-export function u8_reduce_columns(
-  op: i32,
-  x: usize,
-  mean: usize,
-  y: usize,
-  n: i32,
-  inner: i32,
-  outerStride: i32,
-  rowStride: i32,
-  begin: i32,
-  end: i32,
-  left: i32,
-  right: i32,
-): void {
-  reduceColumnsOf<u8>(op, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
-}
-
 // @ts-ignore: decorator
-
+@inline
 function divide<T>(x: usize, n: i32, divisor: T): void {
   const divisors = splat<T>(divisor);
   let i = 0;
@@ -475,4 +276,212 @@ export function f32_divide_sums(x: usize, n: i32, divisor: f32): void {
 /** Divides n sums in place: what is left of a mean. */
 export function f64_divide_sums(x: usize, n: i32, divisor: f64): void {
   divide<f64>(x, n, divisor);
+}
+
+export function f32_sum_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<f32>(SUM, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function f32_sum_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<f32>(SUM, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function f32_prod_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<f32>(PROD, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function f32_prod_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<f32>(PROD, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function f32_max_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<f32>(MAX, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function f32_max_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<f32>(MAX, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function f32_min_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<f32>(MIN, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function f32_min_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<f32>(MIN, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function f32_squares_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<f32>(SQUARES, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function f32_squares_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<f32>(SQUARES, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function f64_sum_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<f64>(SUM, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function f64_sum_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<f64>(SUM, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function f64_prod_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<f64>(PROD, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function f64_prod_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<f64>(PROD, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function f64_max_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<f64>(MAX, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function f64_max_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<f64>(MAX, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function f64_min_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<f64>(MIN, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function f64_min_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<f64>(MIN, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function f64_squares_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<f64>(SQUARES, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function f64_squares_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<f64>(SQUARES, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function i32_sum_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<i32>(SUM, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function i32_sum_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<i32>(SUM, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function i32_prod_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<i32>(PROD, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function i32_prod_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<i32>(PROD, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function i32_max_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<i32>(MAX, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function i32_max_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<i32>(MAX, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function i32_min_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<i32>(MIN, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function i32_min_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<i32>(MIN, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function u8_max_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<u8>(MAX, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function u8_max_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<u8>(MAX, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
+}
+
+export function u8_min_rows(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, innerStride: i32, begin: i32, end: i32,
+): void {
+  reduceRows<u8>(MIN, x, mean, y, n, inner, outerStride, innerStride, begin, end);
+}
+
+export function u8_min_columns(
+  x: usize, mean: usize, y: usize, n: i32, inner: i32, outerStride: i32, rowStride: i32, begin: i32, end: i32,
+  left: i32, right: i32,
+): void {
+  reduceColumns<u8>(MIN, x, mean, y, n, inner, outerStride, rowStride, begin, end, left, right);
 }

@@ -1,22 +1,24 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 /**
  * Rows of elements taken one vector at a time, where the last vector of a row may be incomplete.
  *
- * `left` counts the elements from the pointer to the end of the row. A row's reductions always visit the same vectors in
- * the same order, so they have the same bits whichever thread does the row.
+ * `left` counts the elements from the pointer to the end of the row. A loop passes the constant `lanes<T>()` for the whole
+ * vectors, which leaves no branch in it, and what is left once, after it. A row's reductions always visit the same
+ * vectors in the same order, so they have the same bits whichever thread does the row.
  */
 import { loadPartial, storePartial } from "./map";
 import { fma, lanes, splat } from "./simd";
 
 /** Loads a vector or what is `left` of one; the spare lanes are zero. */
 // @ts-ignore: decorator
-
+@inline
 export function loadRow<T>(from: usize, left: i32): v128 {
   return left >= lanes<T>() ? v128.load(from) : loadPartial<T>(from, left);
 }
 
 /** Stores a vector or what is `left` of one. */
 // @ts-ignore: decorator
-
+@inline
 export function storeRow<T>(to: usize, value: v128, left: i32): void {
   if (left >= lanes<T>()) v128.store(to, value);
   else storePartial<T>(to, value, left);
@@ -24,7 +26,7 @@ export function storeRow<T>(to: usize, value: v128, left: i32): void {
 
 /** `value` with the lanes that lie beyond `left` set to those of `spare`. */
 // @ts-ignore: decorator
-
+@inline
 export function maskRow<T>(value: v128, spare: v128, left: i32): v128 {
   if (left >= lanes<T>()) return value;
   if (sizeof<T>() == 8) return v128.shuffle<f64>(value, spare, 0, 3);
@@ -35,25 +37,25 @@ export function maskRow<T>(value: v128, spare: v128, left: i32): v128 {
 
 /** Sum of the lanes. */
 // @ts-ignore: decorator
-
+@inline
 export function sumLanes<T>(x: v128): T {
   if (sizeof<T>() == 8) return v128.extract_lane<T>(x, 0) + v128.extract_lane<T>(x, 1);
   const pairs = v128.add<T>(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
   return v128.extract_lane<T>(pairs, 0) + v128.extract_lane<T>(pairs, 1);
 }
 
-/** Largest lane, NaN if any lane is. */
+/** Largest lane; NaN may be passed over. */
 // @ts-ignore: decorator
-
+@inline
 export function maxLanes<T>(x: v128): T {
   if (sizeof<T>() == 8) return max(v128.extract_lane<T>(x, 0), v128.extract_lane<T>(x, 1));
-  const pairs = v128.max<T>(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
+  const pairs = v128.pmax<T>(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
   return max(v128.extract_lane<T>(pairs, 0), v128.extract_lane<T>(pairs, 1));
 }
 
 /** Sum of the `n` elements at `x`. */
 // @ts-ignore: decorator
-
+@inline
 export function sumRow<T>(x: usize, n: i32): T {
   let sum0 = splat<T>(0);
   let sum1 = sum0;
@@ -75,14 +77,14 @@ export function sumRow<T>(x: usize, n: i32): T {
 }
 
 // @ts-ignore: decorator
-
+@inline
 function addSquare<T>(sum: v128, deviation: v128): v128 {
   return fma<T>(deviation, deviation, sum);
 }
 
 /** Sum of the squared differences between the `n` elements at `x` and `mean`. */
 // @ts-ignore: decorator
-
+@inline
 export function squaredDeviationsRow<T>(x: usize, n: i32, mean: T): T {
   const means = splat<T>(mean);
   let sum0 = splat<T>(0);
@@ -104,22 +106,22 @@ export function squaredDeviationsRow<T>(x: usize, n: i32, mean: T): T {
   return sumLanes<T>(v128.add<T>(v128.add<T>(sum0, sum1), v128.add<T>(sum2, sum3)));
 }
 
-/** Largest of the `n` elements at `x`, NaN if there is one, -infinity if there are no elements. */
+/** Largest of the `n` elements at `x`, not counting NaN; -infinity if there is none. */
 // @ts-ignore: decorator
-
+@inline
 export function maxRow<T>(x: usize, n: i32): T {
-  const lowest = splat<T>(<T> -Infinity);
+  const lowest = splat<T>(<T>-Infinity);
   let max0 = lowest;
   let max1 = lowest;
   let left = n;
   for (; left >= 2 * lanes<T>(); left -= 2 * lanes<T>()) {
-    max0 = v128.max<T>(max0, v128.load(x));
-    max1 = v128.max<T>(max1, v128.load(x, 16));
+    max0 = v128.pmax<T>(max0, v128.load(x));
+    max1 = v128.pmax<T>(max1, v128.load(x, 16));
     x += 32;
   }
   for (; left > 0; left -= lanes<T>()) {
-    max0 = v128.max<T>(max0, maskRow<T>(loadRow<T>(x, left), lowest, left));
+    max0 = v128.pmax<T>(max0, maskRow<T>(loadRow<T>(x, left), lowest, left));
     x += 16;
   }
-  return maxLanes<T>(v128.max<T>(max0, max1));
+  return maxLanes<T>(v128.pmax<T>(max0, max1));
 }

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Inclusive scans of contiguous [outer, n, inner] along the middle axis, for outer indices `begin` to `end` - 1.
 //
 // Sums run in pieces of 64: y = high + (low + local), where `local` is the sum within the piece and the unevaluated pair
@@ -16,7 +17,7 @@ const PIECE: i32 = 64;
 
 /** Sums along columns of `lanes` neighbours at once. */
 // @ts-ignore: decorator
-
+@inline
 function sumVectors<T>(x: usize, y: usize, n: i32, step: usize): void {
   let high = splat<T>(0), low = splat<T>(0);
   for (let i = 0; i < n; i += PIECE) {
@@ -40,11 +41,11 @@ function sumVectors<T>(x: usize, y: usize, n: i32, step: usize): void {
 
 /** The same for one column. */
 // @ts-ignore: decorator
-
+@inline
 function sumScalars<T>(x: usize, y: usize, n: i32, step: usize): void {
-  let high = <T> 0, low = <T> 0;
+  let high = <T>0, low = <T>0;
   for (let i = 0; i < n; i += PIECE) {
-    let local = <T> 0;
+    let local = <T>0;
     for (let left = min(PIECE, n - i); left > 0; left--) {
       local += load<T>(x);
       store<T>(y, high + (low + local));
@@ -63,9 +64,9 @@ function sumScalars<T>(x: usize, y: usize, n: i32, step: usize): void {
 
 /** y[0] = x[0], y[i] = y[i - 1] x[i] for one column. */
 // @ts-ignore: decorator
-
+@inline
 function prodScalars<T>(x: usize, y: usize, n: i32, step: usize): void {
-  let product = <T> 1;
+  let product = <T>1;
   for (let i = 0; i < n; i++) {
     product *= load<T>(x);
     store<T>(y, product);
@@ -76,7 +77,7 @@ function prodScalars<T>(x: usize, y: usize, n: i32, step: usize): void {
 
 /** The same along columns of `lanes` neighbours at once. */
 // @ts-ignore: decorator
-
+@inline
 function prodVectors<T>(x: usize, y: usize, n: i32, step: usize): void {
   let product = splat<T>(1);
   for (let i = 0; i < n; i++) {
@@ -89,7 +90,7 @@ function prodVectors<T>(x: usize, y: usize, n: i32, step: usize): void {
 
 /** Running extremum of one column and the last position where it occurs; a NaN stays, the latest one counts. */
 // @ts-ignore: decorator
-
+@inline
 function extremumScalars<T>(op: i32, x: usize, y: usize, indices: usize, n: i32, step: usize, indexStep: usize): void {
   let best = load<T>(x);
   let at = 0;
@@ -101,7 +102,7 @@ function extremumScalars<T>(op: i32, x: usize, y: usize, indices: usize, n: i32,
       at = i;
     }
     store<T>(y, best);
-    if (indices != 0) store<i32>(indices + <usize> i * indexStep, at);
+    if (indices != 0) store<i32>(indices + <usize>i * indexStep, at);
     x += step;
     y += step;
   }
@@ -109,19 +110,19 @@ function extremumScalars<T>(op: i32, x: usize, y: usize, indices: usize, n: i32,
 
 /** log(exp(a) + exp(b)) = max + log1p(exp(min - max)); equal infinities are their own sum. */
 // @ts-ignore: decorator
-
+@inline
 function logAddExp<T>(a: T, b: T): T {
   const high = max<T>(a, b);
   const low = min<T>(a, b);
-  if (high != high || high == low && abs<T>(high) == <T> Infinity) return high;
-  if (sizeof<T>() == 4) return <T> (high + NativeMathf.log1p(NativeMathf.exp(<f32> (low - high))));
-  return <T> (high + NativeMath.log1p(NativeMath.exp(<f64> (low - high))));
+  if (high != high || high == low && abs<T>(high) == <T>Infinity) return high;
+  if (sizeof<T>() == 4) return <T>(high + NativeMathf.log1p(NativeMathf.exp(<f32>(low - high))));
+  return <T>(high + NativeMath.log1p(NativeMath.exp(<f64>(low - high))));
 }
 
 // @ts-ignore: decorator
-
+@inline
 function logSumExpScalars<T>(x: usize, y: usize, n: i32, step: usize): void {
-  let sum: T = <T> (-Infinity);
+  let sum: T = <T>(-Infinity);
   for (let i = 0; i < n; i++) {
     sum = logAddExp<T>(sum, load<T>(x));
     store<T>(y, sum);
@@ -131,12 +132,12 @@ function logSumExpScalars<T>(x: usize, y: usize, n: i32, step: usize): void {
 }
 
 // @ts-ignore: decorator
-
+@inline
 function scan<T>(op: i32, x: usize, y: usize, indices: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  const step = <usize> inner * sizeof<T>();
+  const step = <usize>inner * sizeof<T>();
   for (let o = begin; o < end; o++) {
-    const from = x + <usize> (o * n) * step;
-    const to = y + <usize> (o * n) * step;
+    const from = x + <usize>(o * n) * step;
+    const to = y + <usize>(o * n) * step;
     let j = 0;
     if (op < MAX) {
       for (; j <= inner - lanes<T>(); j += lanes<T>()) {
@@ -149,8 +150,8 @@ function scan<T>(op: i32, x: usize, y: usize, indices: usize, n: i32, inner: i32
       const p = from + j * sizeof<T>();
       const q = to + j * sizeof<T>();
       if (op == MAX || op == MIN) {
-        const at = indices == 0 ? <usize> 0 : indices + <usize> (o * n * inner + j) * 4;
-        extremumScalars<T>(op, p, q, at, n, step, <usize> inner * 4);
+        const at = indices == 0 ? <usize>0 : indices + <usize>(o * n * inner + j) * 4;
+        extremumScalars<T>(op, p, q, at, n, step, <usize>inner * 4);
       } else if (isFloat<T>() && op == LOG_SUM_EXP) {
         logSumExpScalars<T>(p, q, n, step);
       } else if (op == PROD) {

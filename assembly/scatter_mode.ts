@@ -1,4 +1,5 @@
-// How scattered values meet what is there. The numbers are the caller's.
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
+// How scattered values meet what is there: a mode is a constant wherever it is passed, so that loops know it.
 
 export const SET: i32 = 0;
 export const ADD: i32 = 1;
@@ -8,10 +9,10 @@ export const MIN: i32 = 4;
 
 /** What becomes of element a when b arrives. */
 // @ts-ignore: decorator
-
+@inline
 export function meet<T>(mode: i32, a: T, b: T): T {
-  if (mode == ADD) return <T> (a + b);
-  if (mode == MUL) return <T> (a * b);
+  if (mode == ADD) return <T>(a + b);
+  if (mode == MUL) return <T>(a * b);
   if (mode == MAX) return max<T>(a, b);
   if (mode == MIN) return min<T>(a, b);
   return b;
@@ -19,7 +20,7 @@ export function meet<T>(mode: i32, a: T, b: T): T {
 
 /** The same, lane by lane; MUL has no vector form for bytes. */
 // @ts-ignore: decorator
-
+@inline
 export function meetVectors<T>(mode: i32, a: v128, b: v128): v128 {
   if (mode == ADD) return v128.add<T>(a, b);
   if (sizeof<T>() > 1) {

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // The vector vocabulary that the kernels share.
 //
 // A vector function `vname<T>(x: v128): v128` is written once for f32 and f64 and works lane by lane: the result in a lane
@@ -5,14 +6,14 @@
 
 /** Lanes of type T in a vector. */
 // @ts-ignore: decorator
-
+@inline
 export function lanes<T>(): i32 {
   return 16 / <i32> sizeof<T>();
 }
 
 /** A vector with every lane set to `value`. */
 // @ts-ignore: decorator
-
+@inline
 export function splat<T>(value: T): v128 {
   return v128.splat<T>(value);
 }
@@ -21,7 +22,7 @@ export function splat<T>(value: T): v128 {
  * `a * b + c`. Rounded once or twice: relaxed SIMD leaves the choice to the machine, so nothing may count on either.
  */
 // @ts-ignore: decorator
-
+@inline
 export function fma<T>(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
     return sizeof<T>() == 4 ? f32x4.relaxed_madd(a, b, c) : f64x2.relaxed_madd(a, b, c);
@@ -31,7 +32,7 @@ export function fma<T>(a: v128, b: v128, c: v128): v128 {
 
 /** `c - a * b`, rounded as `fma`. */
 // @ts-ignore: decorator
-
+@inline
 export function fnma<T>(a: v128, b: v128, c: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
     return sizeof<T>() == 4 ? f32x4.relaxed_nmadd(a, b, c) : f64x2.relaxed_nmadd(a, b, c);
@@ -43,7 +44,7 @@ export function fnma<T>(a: v128, b: v128, c: v128): v128 {
  * Entry `i` of a table of T in every lane. V8 builds a vector constant anew at each use; a load from a table costs less.
  */
 // @ts-ignore: decorator
-
+@inline
 export function entry<T>(table: usize, i: i32): v128 {
   const p = table + i * sizeof<T>();
   return sizeof<T>() == 4 ? v128.load32_splat(p) : v128.load64_splat(p);
@@ -51,7 +52,7 @@ export function entry<T>(table: usize, i: i32): v128 {
 
 /** `c[0] + c[1] x + ... + c[count - 1] x^(count - 1)` by Horner's rule; `count`, a constant, is 2 to 24. */
 // @ts-ignore: decorator
-
+@inline
 export function polynomial<T>(x: v128, c: usize, count: i32): v128 {
   let p = entry<T>(c, count - 1);
   if (count > 23) p = fma<T>(p, x, entry<T>(c, 22));

@@ -1,8 +1,11 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 /**
  * Softmax, log-softmax and their gradients along one axis.
  *
  * The maximum is subtracted before exponentiation, so nothing overflows; a slice that is all -infinity, or has NaN or
- * +infinity in it, gives NaN as in PyTorch. Where the axis is the last one, slices are rows, and a share is a range of them.
+ * +infinity in it, gives NaN as in PyTorch. (The maximum may pass over NaN; the sum does not.)
+ *
+ * Where the axis is the last one, slices are rows, and a share is a range of them.
  * Otherwise x is [outer, n, inner] and a vector holds neighbouring slices: tile i is vector `i % tiles` of the slices
  * of outer index `i / tiles`, with `tiles = ceil(inner / lanes)`, and a share is a range of tiles.
  */
@@ -10,67 +13,74 @@ import { vexp, vlog } from "./exp_log";
 import { loadRow, maskRow, maxRow, storeRow, sumLanes } from "./row";
 import { fnma, lanes, splat } from "./simd";
 
+/** One vector of `exp(x - max)`, zero in the spare lanes, which is stored unless it serves log. */
+// @ts-ignore: decorator
+@inline
+function powerVector<T>(x: usize, out: usize, left: i32, maxima: v128, log: bool): v128 {
+  const power = maskRow<T>(vexp<T>(v128.sub<T>(loadRow<T>(x, left), maxima)), splat<T>(0), left);
+  if (!log) storeRow<T>(out, power, left);
+  return power;
+}
+
+/** One vector of the result, where out holds the powers except for log. */
+// @ts-ignore: decorator
+@inline
+function finishVector<T>(x: usize, out: usize, left: i32, maxima: v128, last: v128, log: bool): void {
+  const value = log
+    ? v128.sub<T>(v128.sub<T>(loadRow<T>(x, left), maxima), last)
+    : v128.mul<T>(loadRow<T>(out, left), last);
+  storeRow<T>(out, value, left);
+}
+
 /** `out = exp(x - max) / sum(exp(x - max))`, or for log `out = (x - max) - log(sum(exp(x - max)))`. */
 // @ts-ignore: decorator
-
+@inline
 function softmaxRows<T>(x: usize, out: usize, rows: i32, n: i32, log: bool): void {
-  const rowBytes = <usize> n * sizeof<T>();
-  const zeros = splat<T>(0);
+  const rowBytes = <usize>n * sizeof<T>();
+  const left = n & (lanes<T>() - 1);
+  const wholeBytes = <usize>(n - left) * sizeof<T>();
   for (let row = 0; row < rows; row++) {
     const maxima = splat<T>(maxRow<T>(x, n));
-    let sums = zeros;
+    let sums = splat<T>(0);
     let at: usize = 0;
-    for (let left = n; left > 0; left -= lanes<T>()) {
-      const power = maskRow<T>(vexp<T>(v128.sub<T>(loadRow<T>(x + at, left), maxima)), zeros, left);
-      if (!log) storeRow<T>(out + at, power, left);
-      sums = v128.add<T>(sums, power);
-      at += 16;
+    for (; at < wholeBytes; at += 16) {
+      sums = v128.add<T>(sums, powerVector<T>(x + at, out + at, lanes<T>(), maxima, log));
     }
+    if (left > 0) sums = v128.add<T>(sums, powerVector<T>(x + at, out + at, left, maxima, log));
     const sum: T = sumLanes<T>(sums);
     const last = log ? vlog<T>(splat<T>(sum)) : splat<T>(1 / sum);
-    at = 0;
-    for (let left = n; left > 0; left -= lanes<T>()) {
-      const value = log
-        ? v128.sub<T>(v128.sub<T>(loadRow<T>(x + at, left), maxima), last)
-        : v128.mul<T>(loadRow<T>(out + at, left), last);
-      storeRow<T>(out + at, value, left);
-      at += 16;
-    }
+    for (at = 0; at < wholeBytes; at += 16) finishVector<T>(x + at, out + at, lanes<T>(), maxima, last, log);
+    if (left > 0) finishVector<T>(x + at, out + at, left, maxima, last, log);
     x += rowBytes;
     out += rowBytes;
   }
 }
 
 // @ts-ignore: decorator
-
+@inline
 function softmaxColumns<T>(x: usize, out: usize, n: i32, inner: i32, begin: i32, end: i32, log: bool): void {
-  const rowBytes = <usize> inner * sizeof<T>();
+  const rowBytes = <usize>inner * sizeof<T>();
   const tiles = (inner + lanes<T>() - 1) / lanes<T>();
   for (let tile = begin; tile < end; tile++) {
     const column = tile % tiles * lanes<T>();
     const left = inner - column;
-    const first = <usize> (tile / tiles) * <usize> n * rowBytes + <usize> column * sizeof<T>();
-    let maxima = splat<T>(<T> -Infinity);
+    const first = <usize>(tile / tiles) * <usize>n * rowBytes + <usize>column * sizeof<T>();
+    let maxima = splat<T>(<T>-Infinity);
     let at = first;
     for (let i = 0; i < n; i++) {
-      maxima = v128.max<T>(maxima, loadRow<T>(x + at, left));
+      maxima = v128.pmax<T>(maxima, loadRow<T>(x + at, left));
       at += rowBytes;
     }
     let sums = splat<T>(0);
     at = first;
     for (let i = 0; i < n; i++) {
-      const power = vexp<T>(v128.sub<T>(loadRow<T>(x + at, left), maxima));
-      if (!log) storeRow<T>(out + at, power, left);
-      sums = v128.add<T>(sums, power);
+      sums = v128.add<T>(sums, powerVector<T>(x + at, out + at, left, maxima, log));
       at += rowBytes;
     }
     const last = log ? vlog<T>(sums) : v128.div<T>(splat<T>(1), sums);
     at = first;
     for (let i = 0; i < n; i++) {
-      const value = log
-        ? v128.sub<T>(v128.sub<T>(loadRow<T>(x + at, left), maxima), last)
-        : v128.mul<T>(loadRow<T>(out + at, left), last);
-      storeRow<T>(out + at, value, left);
+      finishVector<T>(x + at, out + at, left, maxima, last, log);
       at += rowBytes;
     }
   }
@@ -78,22 +88,25 @@ function softmaxColumns<T>(x: usize, out: usize, n: i32, inner: i32, begin: i32,
 
 /** What the gradient sums over a slice: g, weighted by y except for log. */
 // @ts-ignore: decorator
-
+@inline
 function gradientTerm<T>(g: v128, y: v128, log: bool): v128 {
   return log ? g : v128.mul<T>(g, y);
 }
 
-/** `(g - sum(g * y)) * y`, or for log `g - exp(y) * sum(g)`. */
+/** One vector of `(g - sum(g * y)) * y`, or for log of `g - exp(y) * sum(g)`. */
 // @ts-ignore: decorator
-
-function gradient<T>(g: v128, y: v128, sum: v128, log: bool): v128 {
-  return log ? fnma<T>(vexp<T>(y), sum, g) : v128.mul<T>(v128.sub<T>(g, sum), y);
+@inline
+function gradientVector<T>(g: usize, y: usize, out: usize, left: i32, sum: v128, log: bool): void {
+  const gradient = loadRow<T>(g, left);
+  const result = loadRow<T>(y, left);
+  const value = log ? fnma<T>(vexp<T>(result), sum, gradient) : v128.mul<T>(v128.sub<T>(gradient, sum), result);
+  storeRow<T>(out, value, left);
 }
 
 // @ts-ignore: decorator
-
+@inline
 function softmaxBackwardRows<T>(g: usize, y: usize, out: usize, rows: i32, n: i32, log: bool): void {
-  const rowBytes = <usize> n * sizeof<T>();
+  const rowBytes = <usize>n * sizeof<T>();
   for (let row = 0; row < rows; row++) {
     let sum0 = splat<T>(0);
     let sum1 = sum0;
@@ -110,10 +123,11 @@ function softmaxBackwardRows<T>(g: usize, y: usize, out: usize, rows: i32, n: i3
     }
     const sum = splat<T>(sumLanes<T>(v128.add<T>(sum0, sum1)));
     at = 0;
-    for (left = n; left > 0; left -= lanes<T>()) {
-      storeRow<T>(out + at, gradient<T>(loadRow<T>(g + at, left), loadRow<T>(y + at, left), sum, log), left);
+    for (left = n; left >= lanes<T>(); left -= lanes<T>()) {
+      gradientVector<T>(g + at, y + at, out + at, lanes<T>(), sum, log);
       at += 16;
     }
+    if (left > 0) gradientVector<T>(g + at, y + at, out + at, left, sum, log);
     g += rowBytes;
     y += rowBytes;
     out += rowBytes;
@@ -121,7 +135,7 @@ function softmaxBackwardRows<T>(g: usize, y: usize, out: usize, rows: i32, n: i3
 }
 
 // @ts-ignore: decorator
-
+@inline
 function softmaxBackwardColumns<T>(
   g: usize,
   y: usize,
@@ -132,12 +146,12 @@ function softmaxBackwardColumns<T>(
   end: i32,
   log: bool,
 ): void {
-  const rowBytes = <usize> inner * sizeof<T>();
+  const rowBytes = <usize>inner * sizeof<T>();
   const tiles = (inner + lanes<T>() - 1) / lanes<T>();
   for (let tile = begin; tile < end; tile++) {
     const column = tile % tiles * lanes<T>();
     const left = inner - column;
-    const first = <usize> (tile / tiles) * <usize> n * rowBytes + <usize> column * sizeof<T>();
+    const first = <usize>(tile / tiles) * <usize>n * rowBytes + <usize>column * sizeof<T>();
     let sum = splat<T>(0);
     let at = first;
     for (let i = 0; i < n; i++) {
@@ -146,7 +160,7 @@ function softmaxBackwardColumns<T>(
     }
     at = first;
     for (let i = 0; i < n; i++) {
-      storeRow<T>(out + at, gradient<T>(loadRow<T>(g + at, left), loadRow<T>(y + at, left), sum, log), left);
+      gradientVector<T>(g + at, y + at, out + at, left, sum, log);
       at += rowBytes;
     }
   }

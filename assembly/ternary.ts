@@ -46,7 +46,7 @@ class ClampTensor {
 
 /** Widens the low bytes of `condition` to lanes of T: all ones where the byte is not 0. */
 // @ts-ignore: decorator
-
+@inline
 function conditionMask<T>(condition: v128): v128 {
   const bytes = i8x16.ne(condition, i8x16.splat(0));
   if (sizeof<T>() == 1) return bytes;
@@ -56,7 +56,7 @@ function conditionMask<T>(condition: v128): v128 {
 
 /** Loads as many conditions as T has lanes. */
 // @ts-ignore: decorator
-
+@inline
 function loadConditions<T>(a: usize): v128 {
   if (sizeof<T>() == 1) return v128.load(a);
   if (sizeof<T>() == 4) return v128.load32_zero(a);
@@ -66,20 +66,20 @@ function loadConditions<T>(a: usize): v128 {
 /** `out[i] = a[i * aStride] != 0 ? b[i * bStride] : c[i * cStride]` with bytes in `a`. */
 function select<T>(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32, cStride: i32): void {
   if (n <= 0) return;
-  const lanes = <i32> (16 / sizeof<T>());
+  const lanes = <i32>(16 / sizeof<T>());
   let mask = conditionMask<T>(v128.load8_splat(a));
   let vb = v128.load_splat<T>(b);
   let vc = v128.load_splat<T>(c);
   let i = 0;
   for (; i + lanes <= n; i += lanes) {
-    const offset = <usize> i << alignof<T>();
+    const offset = <usize>i << alignof<T>();
     if (aStride) mask = conditionMask<T>(loadConditions<T>(a + i));
     if (bStride) vb = v128.load(b + offset);
     if (cStride) vc = v128.load(c + offset);
     v128.store(out + offset, v128.bitselect(vb, vc, mask));
   }
   if (i < n) {
-    const offset = <usize> i << alignof<T>();
+    const offset = <usize>i << alignof<T>();
     if (aStride) mask = conditionMask<T>(loadPartial<u8>(a + i, n - i));
     if (bStride) vb = loadPartial<T>(b + offset, n - i);
     if (cStride) vc = loadPartial<T>(c + offset, n - i);
@@ -87,227 +87,77 @@ function select<T>(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i3
   }
 }
 
-export function f32_where(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_where(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   select<f32>(a, b, c, out, n, aStride, bStride, cStride);
 }
 
-export function f64_where(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_where(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   select<f64>(a, b, c, out, n, aStride, bStride, cStride);
 }
 
-export function i32_where(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_where(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   select<i32>(a, b, c, out, n, aStride, bStride, cStride);
 }
 
-export function u8_where(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function u8_where(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   select<u8>(a, b, c, out, n, aStride, bStride, cStride);
 }
 
-export function f32_lerp(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_lerp(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   mapTernary<f32, Lerp>(a, b, c, out, n, aStride, bStride, cStride, p0, p1);
 }
 
-export function f64_lerp(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_lerp(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   mapTernary<f64, Lerp>(a, b, c, out, n, aStride, bStride, cStride, p0, p1);
 }
 
-export function f32_addcmul(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_addcmul(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   mapTernary<f32, AddProduct>(a, b, c, out, n, aStride, bStride, cStride, p0, p1);
 }
 
-export function f64_addcmul(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_addcmul(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   mapTernary<f64, AddProduct>(a, b, c, out, n, aStride, bStride, cStride, p0, p1);
 }
 
-export function i32_addcmul(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_addcmul(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   mapTernary<i32, AddProduct>(a, b, c, out, n, aStride, bStride, cStride, p0, p1);
 }
 
-export function f32_addcdiv(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_addcdiv(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   mapTernary<f32, AddQuotient>(a, b, c, out, n, aStride, bStride, cStride, p0, p1);
 }
 
-export function f64_addcdiv(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_addcdiv(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   mapTernary<f64, AddQuotient>(a, b, c, out, n, aStride, bStride, cStride, p0, p1);
 }
 
-export function f32_clamp_tensor(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f32_clamp_tensor(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   mapTernary<f32, ClampTensor>(a, b, c, out, n, aStride, bStride, cStride, p0, p1);
 }
 
-export function f64_clamp_tensor(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function f64_clamp_tensor(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   mapTernary<f64, ClampTensor>(a, b, c, out, n, aStride, bStride, cStride, p0, p1);
 }
 
-export function i32_clamp_tensor(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function i32_clamp_tensor(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   mapTernary<i32, ClampTensor>(a, b, c, out, n, aStride, bStride, cStride, p0, p1);
 }
 
-export function u8_clamp_tensor(
-  a: usize,
-  b: usize,
-  c: usize,
-  out: usize,
-  n: i32,
-  aStride: i32,
-  bStride: i32,
-  cStride: i32,
-  p0: f64,
-  p1: f64,
-): void {
+export function u8_clamp_tensor(a: usize, b: usize, c: usize, out: usize, n: i32, aStride: i32, bStride: i32,
+  cStride: i32, p0: f64, p1: f64): void {
   mapTernary<u8, ClampTensor>(a, b, c, out, n, aStride, bStride, cStride, p0, p1);
 }

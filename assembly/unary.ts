@@ -1,116 +1,85 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Exports of the transcendental elementwise kernels: `y[i] = f(x[i], p0, p1)` for i < n; y may be x.
-import { loadPartial, storePartial } from "./map";
 import { vexp, vexp2, vexpm1, vlog, vlog10, vlog1p, vlog2 } from "./exp_log";
+import { vacosh, vasinh, vatanh, vcosh, vsinh, vtanh } from "./hyperbolic";
+import { loadPartial, storePartial } from "./map";
 import { splat } from "./simd";
+import { vacos, vasin, vatan, vcos, vsin, vtan } from "./trig";
 
 /**
  * Maps `Op`, a class as those of map.ts, over an array. These operations are long, so the loop holds one copy of them,
  * which also takes the incomplete last vector, and leaves overlapping the iterations to the processor.
  */
 // @ts-ignore: decorator
-
+@inline
 function mapLong<T, Op>(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
   const op = changetype<Op>(0);
-  const s0 = splat<T>(<T> p0), s1 = splat<T>(<T> p1);
-  const end = x + (<usize> n << alignof<T>());
+  const s0 = splat<T>(<T>p0), s1 = splat<T>(<T>p1);
+  const end = x + (<usize>n << alignof<T>());
   for (; x < end; x += 16, y += 16) {
     const partial = x + 16 > end;
-    const count = <i32> ((end - x) >> alignof<T>());
+    const count = <i32>((end - x) >> alignof<T>());
     const value = op.map<T>(partial ? loadPartial<T>(x, count) : v128.load(x), s0, s1);
     if (partial) storePartial<T>(y, value, count);
     else v128.store(y, value);
   }
 }
 
-@unmanaged
-class Exp {
-  @inline
-  map<T>(x: v128, p0: v128, p1: v128): v128 {
-    return vexp<T>(x);
-  }
-}
-@unmanaged
-class Exp2 {
-  @inline
-  map<T>(x: v128, p0: v128, p1: v128): v128 {
-    return vexp2<T>(x);
-  }
-}
-@unmanaged
-class Expm1 {
-  @inline
-  map<T>(x: v128, p0: v128, p1: v128): v128 {
-    return vexpm1<T>(x);
-  }
-}
-@unmanaged
-class Log {
-  @inline
-  map<T>(x: v128, p0: v128, p1: v128): v128 {
-    return vlog<T>(x);
-  }
-}
-@unmanaged
-class Log2 {
-  @inline
-  map<T>(x: v128, p0: v128, p1: v128): v128 {
-    return vlog2<T>(x);
-  }
-}
-@unmanaged
-class Log10 {
-  @inline
-  map<T>(x: v128, p0: v128, p1: v128): v128 {
-    return vlog10<T>(x);
-  }
-}
-@unmanaged
-class Log1p {
-  @inline
-  map<T>(x: v128, p0: v128, p1: v128): v128 {
-    return vlog1p<T>(x);
-  }
-}
+@unmanaged class Exp { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vexp<T>(x); } }
+@unmanaged class Exp2 { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vexp2<T>(x); } }
+@unmanaged class Expm1 { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vexpm1<T>(x); } }
+@unmanaged class Log { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vlog<T>(x); } }
+@unmanaged class Log2 { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vlog2<T>(x); } }
+@unmanaged class Log10 { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vlog10<T>(x); } }
+@unmanaged class Log1p { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vlog1p<T>(x); } }
+@unmanaged class Sin { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsin<T>(x); } }
+@unmanaged class Cos { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vcos<T>(x); } }
+@unmanaged class Tan { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vtan<T>(x); } }
+@unmanaged class Asin { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vasin<T>(x); } }
+@unmanaged class Acos { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vacos<T>(x); } }
+@unmanaged class Atan { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vatan<T>(x); } }
+@unmanaged class Sinh { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsinh<T>(x); } }
+@unmanaged class Cosh { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vcosh<T>(x); } }
+@unmanaged class Tanh { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vtanh<T>(x); } }
+@unmanaged class Asinh { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vasinh<T>(x); } }
+@unmanaged class Acosh { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vacosh<T>(x); } }
+@unmanaged class Atanh { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vatanh<T>(x); } }
 
-export function f32_exp(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f32, Exp>(x, y, n, p0, p1);
-}
-export function f64_exp(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f64, Exp>(x, y, n, p0, p1);
-}
-export function f32_exp2(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f32, Exp2>(x, y, n, p0, p1);
-}
-export function f64_exp2(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f64, Exp2>(x, y, n, p0, p1);
-}
-export function f32_expm1(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f32, Expm1>(x, y, n, p0, p1);
-}
-export function f64_expm1(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f64, Expm1>(x, y, n, p0, p1);
-}
-export function f32_log(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f32, Log>(x, y, n, p0, p1);
-}
-export function f64_log(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f64, Log>(x, y, n, p0, p1);
-}
-export function f32_log2(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f32, Log2>(x, y, n, p0, p1);
-}
-export function f64_log2(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f64, Log2>(x, y, n, p0, p1);
-}
-export function f32_log10(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f32, Log10>(x, y, n, p0, p1);
-}
-export function f64_log10(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f64, Log10>(x, y, n, p0, p1);
-}
-export function f32_log1p(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f32, Log1p>(x, y, n, p0, p1);
-}
-export function f64_log1p(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  mapLong<f64, Log1p>(x, y, n, p0, p1);
-}
+export function f32_exp(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Exp>(x, y, n, p0, p1); }
+export function f64_exp(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Exp>(x, y, n, p0, p1); }
+export function f32_exp2(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Exp2>(x, y, n, p0, p1); }
+export function f64_exp2(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Exp2>(x, y, n, p0, p1); }
+export function f32_expm1(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Expm1>(x, y, n, p0, p1); }
+export function f64_expm1(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Expm1>(x, y, n, p0, p1); }
+export function f32_log(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Log>(x, y, n, p0, p1); }
+export function f64_log(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Log>(x, y, n, p0, p1); }
+export function f32_log2(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Log2>(x, y, n, p0, p1); }
+export function f64_log2(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Log2>(x, y, n, p0, p1); }
+export function f32_log10(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Log10>(x, y, n, p0, p1); }
+export function f64_log10(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Log10>(x, y, n, p0, p1); }
+export function f32_log1p(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Log1p>(x, y, n, p0, p1); }
+export function f64_log1p(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Log1p>(x, y, n, p0, p1); }
+export function f32_sin(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Sin>(x, y, n, p0, p1); }
+export function f64_sin(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Sin>(x, y, n, p0, p1); }
+export function f32_cos(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Cos>(x, y, n, p0, p1); }
+export function f64_cos(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Cos>(x, y, n, p0, p1); }
+export function f32_tan(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Tan>(x, y, n, p0, p1); }
+export function f64_tan(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Tan>(x, y, n, p0, p1); }
+export function f32_asin(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Asin>(x, y, n, p0, p1); }
+export function f64_asin(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Asin>(x, y, n, p0, p1); }
+export function f32_acos(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Acos>(x, y, n, p0, p1); }
+export function f64_acos(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Acos>(x, y, n, p0, p1); }
+export function f32_atan(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Atan>(x, y, n, p0, p1); }
+export function f64_atan(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Atan>(x, y, n, p0, p1); }
+export function f32_sinh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Sinh>(x, y, n, p0, p1); }
+export function f64_sinh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Sinh>(x, y, n, p0, p1); }
+export function f32_cosh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Cosh>(x, y, n, p0, p1); }
+export function f64_cosh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Cosh>(x, y, n, p0, p1); }
+export function f32_tanh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Tanh>(x, y, n, p0, p1); }
+export function f64_tanh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Tanh>(x, y, n, p0, p1); }
+export function f32_asinh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Asinh>(x, y, n, p0, p1); }
+export function f64_asinh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Asinh>(x, y, n, p0, p1); }
+export function f32_acosh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Acosh>(x, y, n, p0, p1); }
+export function f64_acosh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Acosh>(x, y, n, p0, p1); }
+export function f32_atanh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Atanh>(x, y, n, p0, p1); }
+export function f64_atanh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Atanh>(x, y, n, p0, p1); }

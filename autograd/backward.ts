@@ -10,10 +10,10 @@ import { clone, sumTo } from "../ops/shape.ts";
 import { onesLike } from "../ops/creation.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { GradError, ShapeError } from "../tensor/errors.ts";
-import { setGradMode } from "../tensor/grad_mode.ts";
+import { type GradMode, setGradMode } from "../tensor/grad_mode.ts";
 import type { Node } from "../tensor/node.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
-import { closeScope, created, disposeSince, openScope, outsideScopes } from "../tensor/scope.ts";
+import { closeScope, created, disposeSince, forget, openScope, outsideScopes } from "../tensor/scope.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { AutogradMeta, type Tensor } from "../tensor/tensor.ts";
 import { nodeOf } from "./tape.ts";
@@ -22,7 +22,9 @@ import { nodeOf } from "./tape.ts";
 export interface PassOptions {
   /** Keep residuals for another pass. */
   readonly retainGraph: boolean;
-  /** Record the pass itself. */
+  /** Whether the tapes below record what the rules do. */
+  readonly mode: GradMode;
+  /** The pass is recorded on the tape that it walks: residuals keep their boxes, gradients of leaves their history. */
   readonly createGraph: boolean;
   /** Nodes (and which of their outputs) whose gradients are wanted; null accumulates into the leaves' `grad`. */
   readonly targets: readonly { readonly node: Node; readonly index: number }[] | null;
@@ -77,8 +79,8 @@ function plan(roots: readonly Node[], targets: PassOptions["targets"]): Node[] {
   return order.filter((node) => node.wanted);
 }
 
-/** Adds a cotangent to those that wait at a node. `owning`: sums belong to the pass, which frees them. */
-function accumulate(node: Node, index: number, gradient: Tensor, owning: boolean): void {
+/** Adds a cotangent to those that wait at a node. Sums belong to the pass, which frees them. */
+function accumulate(node: Node, index: number, gradient: Tensor): void {
   const slots = node.cotangents ??= new Array<MaybeTensor>(node.outputShapes.length).fill(null);
   const previous = slots[index];
   if (previous === null) {
@@ -90,14 +92,15 @@ function accumulate(node: Node, index: number, gradient: Tensor, owning: boolean
   if (exclusive && addInto(previous, gradient)) return;
   const total = add(previous, gradient);
   release(previous);
-  if (owning) total.uses = 1;
+  total.uses = 1;
   slots[index] = total;
 }
 
 /** `sum += gradient` without a new tensor; false where the two do not allow it. */
 function addInto(sum: Tensor, gradient: Tensor): boolean {
   if (
-    sum.level !== null || gradient.level !== null || sum.dtype !== gradient.dtype || !sum.isContiguous() ||
+    sum.level !== null || gradient.level !== null || sum.tracked || gradient.tracked || sum.dtype !== gradient.dtype ||
+    !sum.isContiguous() ||
     !sameShape(sum.shape, gradient.shape)
   ) return false;
   beginOp();
@@ -140,10 +143,10 @@ function wrongGradient(node: Node, i: number, g: Tensor): ShapeError {
 export function runBackward(roots: readonly Root[], options: PassOptions): MaybeTensor[] {
   const { retainGraph, createGraph, targets } = options;
   const order = plan(roots.map((r) => r.node), targets);
-  const mode = setGradMode(createGraph ? "enabled" : "disabled");
+  const mode = setGradMode(options.mode);
   const mark = openScope();
   try {
-    for (const root of roots) if (root.node.wanted) accumulate(root.node, root.index, root.cotangent, !createGraph);
+    for (const root of roots) if (root.node.wanted) accumulate(root.node, root.index, root.cotangent);
     const captured = new Map<Node, readonly MaybeTensor[]>();
     for (const node of order) {
       const { cotangents } = node;
@@ -170,16 +173,18 @@ export function runBackward(roots: readonly Root[], options: PassOptions): Maybe
 function propagate(node: Node, cotangents: readonly MaybeTensor[], createGraph: boolean): void {
   if (!node.next.some((next) => next !== null && next.wanted)) return;
   const mark = created!.length;
+  // Rules that users wrote may keep what they made.
+  const owning = !node.userRule;
   const gradients = runRule(node, cotangents, createGraph);
   for (let i = 0; i < node.next.length; i++) {
     const next = node.next[i];
     const gradient = gradients[i] ?? null;
     if (next === null || !next.wanted || gradient === null) continue;
     const conformed = conform(node, i, gradient);
-    if (!createGraph) { for (let k = mark; k < created!.length; k++) if (created![k].uses < 0) created![k].uses = 0; }
-    accumulate(next, node.nextIndex[i], conformed, !createGraph);
+    if (owning) { for (let k = mark; k < created!.length; k++) if (created![k].uses < 0) created![k].uses = 0; }
+    accumulate(next, node.nextIndex[i], conformed);
   }
-  if (!createGraph) disposeSince(mark, (tensor) => tensor.uses > 0);
+  if (owning) disposeSince(mark, (tensor) => tensor.uses > 0);
 }
 
 /** Runs the derivative rule of a node. */
@@ -234,14 +239,8 @@ export function accumulateGrad(leaf: Tensor, gradient: Tensor, createGraph: bool
   if (exclusive || createGraph) {
     g.uses = -1;
     meta.grad = g;
-    forgetInScope(g);
+    forget(g);
   } else meta.grad = outsideScopes(() => clone(g));
-}
-
-/** Gradients of leaves outlive the scopes around the pass. */
-function forgetInScope(tensor: Tensor): void {
-  const index = created === null ? -1 : created.lastIndexOf(tensor);
-  if (index >= 0) created!.splice(index, 1);
 }
 
 /** The cotangent of a root: the given one, checked, or ones for a tensor of one element. */

@@ -10,6 +10,16 @@ import { formatShape } from "../tensor/shape.ts";
 import { box, type Tensor, unbox } from "../tensor/tensor.ts";
 import { write } from "./inplace.ts";
 
+/** What random functions do under vmap. */
+export type Randomness = "error" | "different" | "same";
+
+const active: BatchLevel[] = [];
+
+/** The running batch levels, outermost first: random functions without batched inputs ask them. */
+export function activeBatchLevels(): readonly BatchLevel[] {
+  return active;
+}
+
 /** One vmap: the batch axis of every box is axis 0 of the value inside. */
 export class BatchLevel extends Level {
   readonly transform = "vmap";
@@ -17,8 +27,19 @@ export class BatchLevel extends Level {
     "expected a tensor with numbers to read, got one that vmap is batching, which stands for many values at once; " +
     "branch on data with where(), and return what you want to print";
 
-  constructor(readonly size: number) {
+  constructor(readonly size: number, readonly randomness: Randomness = "error") {
     super();
+  }
+
+  /** Runs `fn` with this as the innermost batch level, and ends it. */
+  run<R>(fn: () => R): R {
+    active.push(this);
+    try {
+      return fn();
+    } finally {
+      active.pop();
+      this.alive = false;
+    }
   }
 
   /** The box of a value whose axis 0 is the batch. */

@@ -21,6 +21,10 @@ class ForwardContext<P> implements RuleContext<P> {
     readonly tangents: readonly MaybeTensor[],
   ) {}
 
+  get arity(): number {
+    return this.inputs.length;
+  }
+
   input(i: number): Tensor {
     return this.inputs[i];
   }

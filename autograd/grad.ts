@@ -78,7 +78,12 @@ export function backward(
   const retainGraph = options.retainGraph ?? createGraph;
   const { inputs } = options;
   const targets = inputs === undefined ? null : targetsOf("backward", inputs);
-  const gradients = runBackward(rootsOf("backward", list, cotangents), { retainGraph, createGraph, targets });
+  const gradients = runBackward(rootsOf("backward", list, cotangents), {
+    retainGraph,
+    createGraph,
+    mode: createGraph ? "enabled" : "disabled",
+    targets,
+  });
   gradients.forEach((gradient, i) => {
     if (gradient !== null) accumulateGrad(inputs![i], gradient, createGraph);
   });
@@ -113,7 +118,12 @@ export function gradOrNull(
   const retainGraph = options.retainGraph ?? createGraph;
   const targets = targetsOf("grad", wanted);
   const roots = rootsOf("grad", list, cotangents as readonly (Tensor | null)[]);
-  const gradients = runBackward(roots, { retainGraph, createGraph, targets });
+  const gradients = runBackward(roots, {
+    retainGraph,
+    createGraph,
+    mode: createGraph ? "enabled" : "disabled",
+    targets,
+  });
   const unused = gradients.indexOf(null);
   if (unused >= 0 && !options.allowUnused) {
     throw new GradError(

@@ -205,7 +205,7 @@ export function asStridedScatter(
   source: Tensor,
   shape: Shape,
   strides: readonly number[],
-  offset = 0,
+  offset: number = 0,
 ): Tensor {
   return apply(asStridedScatterOp, [contiguous(input), source], { shape, strides, offset });
 }

@@ -5,3 +5,6 @@ export * from "./reduce.ts";
 export * from "./creation.ts";
 export * from "./as_strided.ts";
 export * from "./matmul.ts";
+export * from "./slicing.ts";
+export * from "./join.ts";
+export * from "./inplace.ts";

@@ -212,3 +212,25 @@ export function sumTo(g: Tensor, shape: Shape): Tensor {
   const dims = g.shape.flatMap((size, i) => i < lead || (shape[i - lead] === 1 && size !== 1) ? [i] : []);
   return reshape(dims.length > 0 ? sum(g, dims) : g, shape);
 }
+
+/** Moves axes to new positions; the others keep their order. */
+export function movedim(
+  input: Tensor,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor {
+  const from = (typeof source === "number" ? [source] : source).map((d) => normalizeDim("movedim", d, input.ndim));
+  const to = (typeof destination === "number" ? [destination] : destination)
+    .map((d) => normalizeDim("movedim", d, input.ndim));
+  if (from.length !== to.length || new Set(from).size !== from.length || new Set(to).size !== to.length) {
+    throw new ShapeError(
+      `movedim: expected as many distinct sources as destinations, got ${formatShape(from)} and ${formatShape(to)}`,
+    );
+  }
+  if (from.every((d, i) => d === to[i])) return input;
+  const order = new Array<number>(input.ndim).fill(-1);
+  from.forEach((d, i) => order[to[i]] = d);
+  const rest = input.shape.map((_, d) => d).filter((d) => !from.includes(d));
+  for (const [i, d] of order.entries()) if (d === -1) order[i] = rest.shift()!;
+  return apply(permuteOp, [input], order);
+}

@@ -32,7 +32,7 @@ function formatBytes(bytes: number): string {
 export class OutOfMemoryError extends Error {
   override readonly name = "OutOfMemoryError";
 
-  /** Bytes that were asked for. */
+  /** Bytes that were asked for, rounded up to whole pages. */
   readonly requestedBytes: number;
   /** Bytes of all storages not known to be dead. */
   readonly liveBytes: number;

@@ -93,8 +93,8 @@ export class HeapStorage extends Storage {
     page.record.liveBytes -= this.byteLength;
     page.record.storages--;
     if (operands !== null && page.base !== 0) poison(page.base + this.#offset, this.byteLength);
-    if (handle === temporary.handle) temporary.reclaim(this.#offset, this.byteLength);
-    else if (handle === persistent.handle) persistent.reclaim(this.#offset, this.byteLength);
+    if (handle === temporaryArea.handle) temporaryArea.reclaim(this.#offset, this.byteLength);
+    else if (handle === persistentArea.handle) persistentArea.reclaim(this.#offset, this.byteLength);
     else if (page.record.storages > 0) return;
     else if (page.base === 0) page.evicted = null;
     else {
@@ -136,22 +136,24 @@ class BumpArea {
   }
 }
 
-const temporary = new BumpArea(nursery);
-const persistent = new BumpArea(persistentPages);
+const temporaryArea = new BumpArea(nursery);
+const persistentArea = new BumpArea(persistentPages);
 
 /**
- * Uninitialised bytes at an address that is a multiple of 16 (of 64 from 1 KiB on). `keep` marks what lives as long as a
- * model: such values do not share pages with temporary ones and are evicted last.
+ * Uninitialised bytes at an address that is a multiple of 16 (of 64 from 1 KiB on). `persistent` marks what lives as long
+ * as a model: such values do not share pages with temporary ones and are evicted last.
  *
  * @throws {RangeError} when `byteLength` is not a non-negative integer.
  * @throws {OutOfMemoryError} when the budget does not allow it; nothing has changed then.
  */
-export function allocate(byteLength: number, keep = false): HeapStorage {
-  if (byteLength >= 0 && byteLength <= SMALL_BYTES) return (keep ? persistent : temporary).allocate(byteLength);
+export function allocate(byteLength: number, persistent = false): HeapStorage {
+  if (byteLength >= 0 && byteLength <= SMALL_BYTES) {
+    return (persistent ? persistentArea : temporaryArea).allocate(byteLength);
+  }
   if (!Number.isSafeInteger(byteLength) || byteLength < 0) {
     throw new RangeError(`allocate(byteLength): expected a non-negative integer, got ${byteLength}`);
   }
-  const handle = takePage(byteLength + redZone, keep ? persistentBlocks : blocks);
+  const handle = takePage(byteLength + redZone, persistent ? persistentBlocks : blocks);
   handle.page.queue.append(handle.page);
   return register(byteLength, handle, 0);
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertLess, assertLessOrEqual, assertThrows } from "@std/assert";
+import { runScript } from "../tests/run_script.ts";
 import { FreedStorageError, OutOfMemoryError } from "./errors.ts";
 import {
   allocate,
@@ -119,7 +120,7 @@ Deno.test("random use agrees with a shadow copy under a small budget", () => {
     const live: { storage: HeapStorage; shadow: Uint8Array }[] = [];
     const sizes = [0, 4, 24, 100, 1500, 8192, 9000, 70_000, 300_000];
     const { evictions, reloads } = memoryStatistics();
-    for (let step = 0; step < 20_000; step++) {
+    for (let step = 0; step < 10_000; step++) {
       beginOp();
       const action = random(10);
       if (action < 4 || live.length === 0) {
@@ -185,7 +186,7 @@ Deno.test("out of memory names the numbers, changes nothing and passes", () => {
     assertEquals(memoryStatistics(), before);
     beginOp();
     const other = allocate(6 * MIB);
-    assertEquals(memoryStatistics().evictions, before.evictions + 1);
+    assertGreater(memoryStatistics().evictions, before.evictions);
     other.free();
     assert(bytesOf(keep).every((byte) => byte === 3));
     keep.free();
@@ -228,6 +229,7 @@ Deno.test("a synchronous loop of large garbage stays within the budget", () => {
 
 Deno.test("the nursery makes room for small values that are read again", () => {
   const values = Array.from({ length: 2000 }, (_, i) => {
+    beginOp();
     const storage = allocate(4096);
     bytesOf(storage).fill(i & 255);
     return storage;
@@ -273,4 +275,58 @@ Deno.test("debug checks list operands, keep them apart and poison bytes nobody w
     setDebugChecks(false);
   }
   assertEquals(operandRanges(), []);
+});
+
+Deno.test("finalizers give pages back when the program yields", async () => {
+  const { stdout, stderr } = await runScript(
+    `
+    import { allocate, memoryStatistics, setMemoryBudget } from "${new URL("./heap.ts", import.meta.url)}";
+    setMemoryBudget(16 * 2 ** 20);
+    const keep = [allocate(100), allocate(100_000)];
+    const yielded = () => new Promise((resolve) => setTimeout(resolve, 10));
+    let worst = 0;
+    for (let round = 0; round < 5; round++) {
+      for (let i = 0; i < 50; i++) allocate(5000), allocate(100_000), allocate(3000, true);
+      gc();
+      await yielded();
+      worst = Math.max(worst, memoryStatistics().residentBytes);
+    }
+    const { liveBytes, storages, finalized, evictions } = memoryStatistics();
+    // Left are the two that are kept, garbage on the two pages being filled, and what a register may still point to.
+    console.log(liveBytes >= 100_100 && liveBytes < 200_100 + 2 * 65536, storages < 60, finalized > 250, evictions);
+    console.log(worst < 2 ** 20, keep.length);`,
+    ["--v8-flags=--expose-gc"],
+  );
+  assertEquals({ stdout, stderr }, { stdout: "true true true 0\ntrue 2", stderr: "" });
+});
+
+Deno.test("a synchronous loop of 400,000 steps uses no more memory than one of 100,000", async () => {
+  const { stdout } = await runScript(`
+    import { allocate, beginOp } from "${new URL("./heap.ts", import.meta.url)}";
+    const kept = [];
+    const loop = (steps) => {
+      for (let step = 0; step < steps; step++) {
+        beginOp();
+        const [a, b, c] = [allocate(24), allocate(400), allocate(24)];
+        kept[step % 50] = a.address + b.address + c.address > 0 ? b : c;
+      }
+      return Deno.memoryUsage().rss;
+    };
+    const first = loop(100_000);
+    const last = loop(300_000);
+    console.log(last - first < 64 * 2 ** 20, last < 400 * 2 ** 20);`);
+  assertEquals(stdout, "true true");
+});
+
+Deno.test("what cannot move does not keep a fitting block out", async () => {
+  const { stdout, stderr } = await runScript(`
+    import { allocate, memoryStatistics, Scratch, setMemoryBudget } from "${new URL("./heap.ts", import.meta.url)}";
+    setMemoryBudget(8 * 2 ** 20);
+    const low = new Scratch(4 * 2 ** 20);
+    const middle = new Scratch(65536);
+    low.release();
+    const { residentBytes } = memoryStatistics();
+    const block = allocate(7 * 2 ** 20);
+    console.log(residentBytes, block.address > middle.address, memoryStatistics().residentBytes <= 8 * 2 ** 20);`);
+  assertEquals({ stdout, stderr }, { stdout: "65536 true true", stderr: "" });
 });

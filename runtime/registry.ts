@@ -21,7 +21,7 @@ export function registerBackend(backend: Backend): void {
 export function backend(name: string): Backend {
   const found = backends.get(name);
   if (found !== undefined) return found;
-  const known = [...backends.keys()].map((key) => `"${key}"`).join(", ") || "none";
+  const known = [...backends.keys()].sort().map((key) => `"${key}"`).join(", ") || "none";
   const hint = name === "webgpu" ? "; call `await webgpu()` first" : "";
   throw new BackendError(`backend("${name}"): expected one of ${known}, got "${name}"${hint}`);
 }

@@ -27,6 +27,9 @@ const MINIMUM_BUDGET = 2 ** 20;
  */
 const NURSERY_BYTES = 2 ** 20;
 
+/** Addresses used at most, in budgets: room for ranges that no request fits, before pages are evicted to merge them. */
+const FRAGMENTATION = 1.25;
+
 /** Every reload lets the nursery grow by a page; this many evictions shrink it by a page again. */
 const NURSERY_DECAY = 32;
 
@@ -158,15 +161,18 @@ export function trimNursery(): void {
 /** Address of `byteLength` free bytes (a multiple of UNIT), which count as resident from now on. */
 function acquire(byteLength: number): number {
   if (!canMakeRoom(byteLength)) throw outOfMemory(byteLength);
+  let limit = Math.min(bottom + budget * FRAGMENTATION, MAXIMUM_BUDGET);
   for (;;) {
-    const base = residentBytes + byteLength <= budget ? findRange(byteLength) : -1;
+    const base = residentBytes + byteLength <= budget ? findRange(byteLength, limit) : -1;
     if (base >= 0) {
       residentBytes += byteLength;
       residentPages++;
       return base;
     }
     const page = nextVictim();
-    if (page === null || !evict(page)) throw outOfMemory(byteLength);
+    if (page !== null && evict(page)) continue;
+    if (limit === MAXIMUM_BUDGET) throw outOfMemory(byteLength);
+    limit = MAXIMUM_BUDGET; // Pages that cannot move lie in the way.
   }
 }
 
@@ -181,14 +187,14 @@ function canMakeRoom(byteLength: number): boolean {
   return missing <= 0;
 }
 
-/** Free bytes from merged ranges, else from addresses never handed out, else from what the pool holds. */
-function findRange(byteLength: number): number {
+/** Free bytes from merged ranges, else from addresses never handed out (below `limit`), else from what the pool holds. */
+function findRange(byteLength: number, limit: number): number {
   let base = freeRanges.take(byteLength);
   if (base < 0 && pooledBytes >= byteLength) {
     drainPool();
     base = freeRanges.take(byteLength);
   }
-  if (base < 0 && extend(byteLength)) base = freeRanges.take(byteLength);
+  if (base < 0 && extend(byteLength, limit)) base = freeRanges.take(byteLength);
   if (base < 0 && pooledBytes > 0) {
     drainPool();
     base = freeRanges.take(byteLength);
@@ -196,10 +202,10 @@ function findRange(byteLength: number): number {
   return base;
 }
 
-/** Makes at least `byteLength` bytes below a new `top` free. */
-function extend(byteLength: number): boolean {
+/** Makes at least `byteLength` bytes free below a new `top`, which is at most `limit`. */
+function extend(byteLength: number, limit: number): boolean {
   const end = top + byteLength - freeRanges.freeBelow(top);
-  if (end > Math.min(bottom + budget, MAXIMUM_BUDGET) || !reserveMemory(end)) return false;
+  if (end > limit || !reserveMemory(end)) return false;
   freeRanges.give(top, end - top);
   top = end;
   return true;

@@ -30,8 +30,8 @@ export interface ControlWords {
   /** How many threads sleep on `generation`. */
   readonly sleeping: number;
   /**
-   * Job number (15 bits), number of shares (8 bits) and next share (8 bits) in one word, so that a thread that is late
-   * can never claim a share of another job by mistake.
+   * Number of shares (8 bits) and next share (8 bits) in one word. Whoever advances it owns that share; while the next
+   * job is laid out it says that nothing is left, so a late thread cannot claim from two jobs at once.
    */
   readonly claim: number;
   /** Position of the kernel in the table of exports. */
@@ -70,7 +70,7 @@ export function runClaimedShares(board: ShareBoard, kernels: readonly WebAssembl
   for (;;) {
     const ticket = Atomics.load(control, words.claim);
     const share = ticket & 255;
-    const shares = (ticket >> 8) & 255;
+    const shares = ticket >> 8;
     if (share >= shares) return;
     if (Atomics.compareExchange(control, words.claim, ticket, ticket + 1) !== ticket) continue;
     try {

@@ -138,9 +138,8 @@ function publish(
   }
   control[words.failed] = 0;
   control[words.done] = 0;
-  const generation = control[words.generation] + 1 | 0;
-  Atomics.store(control, words.claim, (generation & 0x7fff) << 16 | shares << 8);
-  Atomics.store(control, words.generation, generation);
+  Atomics.store(control, words.claim, shares << 8);
+  Atomics.add(control, words.generation, 1);
   if (Atomics.load(control, words.sleeping) > 0) Atomics.notify(control, words.generation);
 }
 

@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { runScript, type ScriptResult } from "../tests/run_script.ts";
 import { KernelError } from "./errors.ts";
 import { allocate, beginOp } from "./heap.ts";
 import { kernel } from "./kernels.ts";
@@ -23,9 +24,9 @@ function fillShares(address: number, length: number, shares: number, value: numb
   runShares("f32_fill", shares, (share) => [address + 4 * share * part, 1, 1, part, 0, 0, 1, value + share]);
 }
 
-/** Runs `script`, which may import from this folder, in a Deno of its own without any permission. */
-async function runScript(script: string): Promise<{ code: number; stdout: string; stderr: string }> {
-  const program = `
+/** Runs `script` in a process of its own with `fill`, which tests four shares, and the exports of `threads.ts`. */
+function runWithShares(script: string): Promise<ScriptResult> {
+  return runScript(`
     import { allocate } from "${new URL("./heap.ts", import.meta.url)}";
     import { f32 } from "${new URL("./memory.ts", import.meta.url)}";
     import { runShares, setNumThreads, threads } from "${new URL("./threads.ts", import.meta.url)}";
@@ -34,19 +35,7 @@ async function runScript(script: string): Promise<{ code: number; stdout: string
       runShares("f32_fill", 4, (share) => [y.address + 1024 * share, 1, 1, 256, 0, 0, 1, value]);
       return f32.subarray(y.address / 4, y.address / 4 + 1024).every((x) => x === value);
     };
-    ${script}`;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--no-check", "--config", new URL("../deno.json", import.meta.url).pathname, "-"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const input = child.stdin.getWriter();
-  await input.write(new TextEncoder().encode(program));
-  await input.close();
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout).trim(), stderr: decoder.decode(stderr).trim() };
+    ${script}`);
 }
 
 Deno.test("shareCount gives at most one share per grain and per thread", () => {
@@ -123,14 +112,14 @@ Deno.test("runShares names what it cannot do", () => {
 });
 
 Deno.test("a finished program with threads ends, without permissions", async () => {
-  const result = await runScript(`
+  const result = await runWithShares(`
     setNumThreads(4);
     console.log(fill(1), fill(2), threads());`);
   assertEquals(result, { code: 0, stdout: "true true 4", stderr: "" });
 });
 
 Deno.test("a program that yields and fails still ends", async () => {
-  const { code, stderr } = await runScript(`
+  const { code, stderr } = await runWithShares(`
     setNumThreads(4);
     fill(1);
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -140,7 +129,7 @@ Deno.test("a program that yields and fails still ends", async () => {
 });
 
 Deno.test("short programs start no threads", async () => {
-  const { stdout } = await runScript(`
+  const { stdout } = await runWithShares(`
     let starts = 0;
     process.getBuiltinModule = () => ({ Worker: class { constructor() { starts++; } on() {} unref() {} } });
     const right = fill(1);
@@ -151,7 +140,7 @@ Deno.test("short programs start no threads", async () => {
 });
 
 Deno.test("one thread does the work where no other can be started", async () => {
-  const { stdout } = await runScript(`
+  const { stdout } = await runWithShares(`
     process.getBuiltinModule = () => ({ Worker: class { constructor() { throw new Error("no threads here"); } } });
     setNumThreads(4);
     console.log(fill(1), threads(), fill(2));`);
@@ -159,7 +148,7 @@ Deno.test("one thread does the work where no other can be started", async () => 
 });
 
 Deno.test("one thread does the work after another died", async () => {
-  const { stdout } = await runScript(`
+  const { stdout } = await runWithShares(`
     const { Worker } = process.getBuiltinModule("node:worker_threads");
     const workers = [];
     const Dying = class extends Worker {
@@ -174,7 +163,7 @@ Deno.test("one thread does the work after another died", async () => {
 });
 
 Deno.test("web workers serve where there is no Node API", async () => {
-  const { code, stdout } = await runScript(`
+  const { code, stdout } = await runWithShares(`
     process.getBuiltinModule = undefined;
     setNumThreads(2);
     const until = performance.now() + 300;

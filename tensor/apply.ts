@@ -8,7 +8,7 @@ import { DeviceError } from "./errors.ts";
 import { gradMode } from "./grad_mode.ts";
 import type { Level } from "./level.ts";
 import type { Op, Outputs, Spec } from "./op.ts";
-import { formatShape, numelOf, sameShape } from "./shape.ts";
+import { formatShape, numelOf } from "./shape.ts";
 import { checkUsable, empty, Tensor } from "./tensor.ts";
 import { beginOp } from "../runtime/heap.ts";
 
@@ -61,35 +61,6 @@ export function apply<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Tenso
 /** {@linkcode applyOp} for an op with several outputs. */
 export function applyMany<P>(op: Op<P>, inputs: readonly Tensor[], params: P): readonly Tensor[] {
   return applyOp(op, inputs, params) as readonly Tensor[];
-}
-
-/**
- * Runs an elementwise op in place: `target` takes the result. The kernel writes straight into it where nothing is recorded
- * and shape and dtype fit; otherwise the result is computed apart and written with the engine's rules.
- */
-export function applyInPlace<P>(
-  op: Op<P>,
-  target: Tensor,
-  operands: (target: Tensor) => readonly Tensor[],
-  params: P,
-): Tensor {
-  const inputs = operands(target);
-  const plain = inputs.every((x) => x.level === null && !x.disposed && (gradMode !== "enabled" || !x.tracked));
-  if (plain && target.level === null && op.kind === "kernel" && target.base === null && inputs.includes(target)) {
-    const spec = op.shape(inputs, params);
-    if (!Array.isArray(spec) && fits(spec as Spec, target)) {
-      beginOp();
-      op.run(target.storage.backend, inputs, [target], params);
-      target.storage.version++;
-      return target;
-    }
-  }
-  engine.write(`${op.name}_`, target, apply(op, operands(engine.snapshot(target)), params));
-  return target;
-}
-
-function fits(spec: Spec, target: Tensor): boolean {
-  return spec.dtype === target.dtype && sameShape(spec.shape, target.shape) && target.isContiguous();
 }
 
 /** Runs the forward part on plain tensors. */

@@ -60,8 +60,8 @@ export function setSavedTensorHooks(hooks: SavedTensorHooks | null): SavedTensor
  * topological order of the backward pass.
  */
 export class Node implements RuleContext<unknown> {
-  /** Sequence number. */
-  readonly id: number = ++count;
+  /** Sequence number; 0 for leaves, which come before every call. */
+  readonly id: number;
   /** Edges to the nodes of the inputs; null where an input needs no gradient. */
   readonly next: (Node | null)[] = [];
   /** Which output of the node behind each edge the input was. */
@@ -80,6 +80,8 @@ export class Node implements RuleContext<unknown> {
   watchers: { index: number; hook: TensorHook }[] | null = null;
   /** Where the call was made; recorded under anomaly detection only. */
   callSite: string | null = null;
+  /** True if the rule is a user's own backward(), which may keep the tensors it sees. */
+  userRule = false;
   /** True once a backward pass without `retainGraph` went through. */
   freed = false;
   /** Cotangents that the running backward pass has gathered, per output. */
@@ -94,7 +96,9 @@ export class Node implements RuleContext<unknown> {
   #inputs: (Residual | null)[] | null = null;
   #outputs: (Residual | null)[] | null = null;
 
-  constructor(readonly op: Op<unknown> | null, readonly params: unknown, readonly level: Level | null) {}
+  constructor(readonly op: Op<unknown> | null, readonly params: unknown, readonly level: Level | null) {
+    this.id = op === null ? 0 : ++count;
+  }
 
   /** PyTorch's name: `MulBackward0`, `AccumulateGrad`. */
   get name(): string {
@@ -104,6 +108,11 @@ export class Node implements RuleContext<unknown> {
   /** The nodes of the inputs and which of their outputs each input was. */
   get nextFunctions(): [Node | null, number][] {
     return this.next.map((node, i) => [node, this.nextIndex[i]]);
+  }
+
+  /** How the Deno console shows the node. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return `<${this.name}>`;
   }
 
   /** Keeps input `i` for the derivative. */
@@ -119,6 +128,10 @@ export class Node implements RuleContext<unknown> {
   /** The residuals that are kept, for graph drawing and memory reports. */
   get saved(): Tensor[] {
     return [...(this.#inputs ?? []), ...(this.#outputs ?? [])].flatMap((r) => r?.tensor ?? []);
+  }
+
+  get arity(): number {
+    return this.inputShapes.length;
   }
 
   input(i: number): Tensor {

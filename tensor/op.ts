@@ -28,6 +28,8 @@ export interface ViewSpec {
 export interface RuleContext<P> {
   /** The parameters of the call. */
   readonly params: P;
+  /** Number of inputs. */
+  readonly arity: number;
   /** Saved input `i`. */
   input(i: number): Tensor;
   /** Saved output `i`. */

@@ -40,6 +40,12 @@ export function disposeSince(mark: number, survives: (tensor: Tensor) => boolean
   list.length = kept;
 }
 
+/** Takes a tensor out of the scopes around it: it outlives them. */
+export function forget(tensor: Tensor): void {
+  const index = created === null ? -1 : created.lastIndexOf(tensor);
+  if (index >= 0) created!.splice(index, 1);
+}
+
 /** Keeps scopes from seeing the tensors that `fn` creates: parameters, gradients and optimizer state outlive scopes. */
 export function outsideScopes<R>(fn: () => R): R {
   const list = created;

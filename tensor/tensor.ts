@@ -6,6 +6,7 @@
 import type { Backend } from "../runtime/backend.ts";
 import type { Storage } from "../runtime/storage.ts";
 import { backend as backendByName } from "../runtime/registry.ts";
+import { cpu } from "../runtime/wasm/mod.ts";
 import { BYTES_PER_ELEMENT, type DType, isFloating, type TypedArray } from "./dtype.ts";
 import { type BackwardOptions, engine } from "./engine.ts";
 import {
@@ -392,7 +393,7 @@ export function empty(backend: Backend, shape: Shape, dtype: DType, persistent =
 
 /** The backend of a device name. */
 export function backendOf(device: Device = "cpu"): Backend {
-  return backendByName(device);
+  return device === "cpu" ? cpu : backendByName(device);
 }
 
 /** A 0-d constant for a number that meets tensors. */

@@ -8,7 +8,7 @@ import { type Bar, bars, holds, type Measurements } from "./bars.ts";
 /** What ran where. */
 export interface Setting {
   readonly machine: string;
-  readonly versions: Readonly<Record<string, string>>;
+  readonly versions: readonly string[];
   /** Load average before the run. */
   readonly load: number;
 }
@@ -57,10 +57,11 @@ function verdict(bar: Bar, value: number | null): string {
   return holds(bar, value) ? "pass" : "**fail**";
 }
 
-/** Every promise with what was measured. */
-export function barsTable(measurements: Measurements): string {
-  const lines = bars(measurements.threads).map((bar) => {
+/** Every promise with what was measured; those that were not measured only where `all` asks for them. */
+export function barsTable(measurements: Measurements, all: boolean): string {
+  const lines = bars(measurements.threads).flatMap((bar) => {
     const value = bar.measure(measurements);
+    if (value === null && !all) return [];
     return row([
       bar.what,
       value === null ? "" : number(value),
@@ -73,7 +74,7 @@ export function barsTable(measurements: Measurements): string {
 
 /** The whole of `bench/RESULTS.md`. */
 export function document(setting: Setting, tables: { times: string; bars: string; differences: string[] }): string {
-  const versions = Object.values(setting.versions).map((version) => `- ${version}`).join("\n");
+  const versions = setting.versions.map((version) => `- ${version}`).join("\n");
   const agreement = tables.differences.length === 0
     ? "All results agree with PyTorch's within 0.1 %."
     : `Results that differ from PyTorch's by more than 0.1 %:\n\n${tables.differences.map((d) => `- ${d}`).join("\n")}`;

@@ -5,10 +5,13 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 
+/** Devices that the engine can train on. */
+const DEVICES = ["cpu"] as const;
+
 /** What the demo can be told. */
 export interface Options {
   /** Where the network lives and is trained. */
-  readonly device: "cpu" | "webgpu";
+  readonly device: (typeof DEVICES)[number];
   /** Passes over the training digits. */
   readonly epochs: number;
   /** Decides the split, the initial weights, the order of the digits and dropout. */
@@ -22,7 +25,7 @@ export const HELP = `Trains a LeNet-style network on 10,000 handwritten digits a
 
   --epochs <n>     passes over the training digits (default 12)
   --seed <n>       decides the split, the initial weights and the order of the digits (default 0)
-  --device <name>  cpu or webgpu (default cpu)
+  --device <name>  ${DEVICES.join(" or ")} (default cpu)
   --out <folder>   where report.svg and weights.safetensors go (default digits_report)
   --help           prints this text`;
 
@@ -46,8 +49,9 @@ function wholeNumber(option: string, text: string, least: number): number {
 }
 
 function device(name: string): Options["device"] {
-  if (name === "cpu" || name === "webgpu") return name;
-  throw new OptionError(`--device: expected cpu or webgpu, got "${name}"`);
+  const known = DEVICES.find((device) => device === name);
+  if (known === undefined) throw new OptionError(`--device: expected ${DEVICES.join(" or ")}, got "${name}"`);
+  return known;
 }
 
 /** The folder `path`, which may not exist yet. */

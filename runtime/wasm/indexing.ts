@@ -12,19 +12,16 @@ import { address, scratch } from "./address.ts";
 import { contiguousAddress, sizeBetween } from "./contiguous.ts";
 import { runRanges } from "./split.ts";
 
-/** The codes by which assembly/scatter_mode.ts knows how values meet. */
-const MODE_CODE: Readonly<Record<ScatterMode, number>> = { set: 0, add: 1, mul: 2, max: 3, min: 4 };
-
 /** Axes that one call of a gather or scatter kernel walks. */
 const KERNEL_AXES = 4;
 
 /** Below this many outer slices, rows are combined by ranges of columns instead. */
 const FEW_SLICES = 16;
 
-/** The code of `mode`. Booleans add as "or" and multiply as "and", so that they stay 0 or 1. */
-function modeCode(mode: ScatterMode, dtype: DType): number {
-  if (dtype !== "bool") return MODE_CODE[mode];
-  return MODE_CODE[mode === "add" ? "max" : mode === "mul" ? "min" : mode];
+/** How elements of `dtype` meet. Booleans add as "or" and multiply as "and", so that they stay 0 or 1. */
+function modeFor(mode: ScatterMode, dtype: DType): ScatterMode {
+  if (dtype !== "bool") return mode;
+  return mode === "add" ? "max" : mode === "mul" ? "min" : mode;
 }
 
 /** Sizes of axes and strides of an array along them. */
@@ -101,14 +98,13 @@ function narrowTo(source: ArrayRef, shape: readonly number[], numel: number): Ar
 export function scatter(out: ArrayRef, index: ArrayRef, source: ArrayRef, dim: number, mode: ScatterMode): void {
   if (index.numel === 0) return;
   const bytes = BYTES_PER_ELEMENT[out.dtype];
-  const code = modeCode(mode, out.dtype);
-  const run = kernel(`${KERNEL_PREFIX[out.dtype]}_scatter`);
+  const run = kernel(`${KERNEL_PREFIX[out.dtype]}_scatter_${modeFor(mode, out.dtype)}`);
   const indices = contiguousAddress(index);
   const values = contiguousAddress(narrowTo(source, index.shape, index.numel));
   const to = address(out);
   const dimStride = out.strides[dim] ?? 0;
   forEachBox(mergeAxes(index.shape, out, dim), (start, offset, n, s) => {
-    const operands = [code, to + offset * bytes, indices.address + start * 4, values.address + start * bytes];
+    const operands = [to + offset * bytes, indices.address + start * 4, values.address + start * bytes];
     run(...operands, n[0], n[1], n[2], n[3], s[0], s[1], s[2], s[3], dimStride);
   });
   values.release();
@@ -137,8 +133,7 @@ export function indexReduce(out: ArrayRef, index: ArrayRef, source: ArrayRef, di
   const size = out.shape[dim];
   const inner = sizeBetween(out.shape, dim + 1, out.shape.length);
   const outer = out.numel / (size * inner);
-  const code = modeCode(mode, out.dtype);
-  const name = `${KERNEL_PREFIX[out.dtype]}_index_reduce`;
+  const name = `${KERNEL_PREFIX[out.dtype]}_index_${modeFor(mode, out.dtype)}`;
   const elements = contiguousAddress(source);
   const indices = contiguousAddress(index);
   const from = elements.address, positions = indices.address, to = address(out);
@@ -147,7 +142,7 @@ export function indexReduce(out: ArrayRef, index: ArrayRef, source: ArrayRef, di
     end: number,
     left: number,
     right: number,
-  ): number[] => [code, to, positions, from, size, count, inner, begin, end, left, right];
+  ): number[] => [to, positions, from, size, count, inner, begin, end, left, right];
   if (outer >= FEW_SLICES) runRanges(name, outer, count * inner, (begin, end) => args(begin, end, 0, inner));
   else runRanges(name, inner, outer * count, (left, right) => args(0, outer, left, right), 64);
   indices.release();

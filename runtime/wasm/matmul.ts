@@ -12,6 +12,20 @@ import { runShares, shareCount } from "../threads.ts";
 import { address, scratch } from "./address.ts";
 import { contiguousAddress } from "./contiguous.ts";
 
+/** Names of the kernels of a dtype. */
+function kernelNames(dtype: DType): { readonly tiles: string; readonly tilesScratch: string; readonly dots: string } {
+  const prefix = KERNEL_PREFIX[dtype];
+  return { tiles: `${prefix}_matmul`, tilesScratch: `${prefix}_matmul_scratch`, dots: `${prefix}_dots` };
+}
+
+const KERNELS: Readonly<Record<DType, ReturnType<typeof kernelNames>>> = {
+  float32: kernelNames("float32"),
+  float64: kernelNames("float64"),
+  int32: kernelNames("int32"),
+  uint8: kernelNames("uint8"),
+  bool: kernelNames("bool"),
+};
+
 /** Multiply-adds worth waking a thread for: about 40 us. */
 const MULTIPLY_ADDS_PER_SHARE = 1 << 20;
 
@@ -140,95 +154,74 @@ function part(p: MatrixProduct, s: Share): MatrixProduct {
   };
 }
 
-/** Cuts `p` as its work deserves. */
-function shares(p: MatrixProduct): MatrixProduct[] {
-  const count = shareCount(p.batch * p.m * p.n * p.k, MULTIPLY_ADDS_PER_SHARE);
-  return count === 1 ? [p] : cut(p, count).map((share) => part(p, share));
+/** Into how many shares a product is worth cutting. */
+function worthwhileShares({ batch, m, n, k }: MatrixProduct): number {
+  return shareCount(batch * m * n * k, MULTIPLY_ADDS_PER_SHARE);
+}
+
+/** Arguments of the kernel `matmul` for the product `p`. */
+function tileArguments(p: MatrixProduct, scratchAddress: number): number[] {
+  // deno-fmt-ignore
+  return [
+    p.batch, p.m, p.n, p.k,
+    p.a, p.aBatch, p.aRow, p.aCol,
+    p.b, p.bBatch, p.bRow, p.bCol,
+    p.c, p.cBatch, p.cRow,
+    p.bias, p.biasRow, p.biasCol,
+    p.accumulate ? 1 : 0, scratchAddress,
+  ];
 }
 
 /** Runs a product in register tiles. */
 function multiplyTiles(p: MatrixProduct): void {
-  const prefix = KERNEL_PREFIX[p.dtype];
-  const parts = shares(p);
-  const scratchBytes = kernel(`${prefix}_matmul_scratch`);
+  const names = KERNELS[p.dtype];
+  const scratchBytes = kernel(names.tilesScratch);
+  const count = worthwhileShares(p);
+  if (count === 1) {
+    const packed = scratch(scratchBytes(p.m, p.n, p.k));
+    kernel(names.tiles)(...tileArguments(p, packed.address));
+    packed.release();
+    return;
+  }
+  const parts = cut(p, count).map((share) => part(p, share));
   const bytes = Math.max(...parts.map(({ m, n, k }) => scratchBytes(m, n, k)));
   const packed = scratch(bytes * parts.length);
-  runShares(`${prefix}_matmul`, parts.length, (i) => {
-    const q = parts[i];
-    return [
-      q.batch,
-      q.m,
-      q.n,
-      q.k,
-      q.a,
-      q.aBatch,
-      q.aRow,
-      q.aCol,
-      q.b,
-      q.bBatch,
-      q.bRow,
-      q.bCol,
-      q.c,
-      q.cBatch,
-      q.cRow,
-      q.bias,
-      q.biasRow,
-      q.biasCol,
-      Number(q.accumulate),
-      packed.address + i * bytes,
-    ];
-  });
+  runShares(names.tiles, parts.length, (i) => tileArguments(parts[i], packed.address + i * bytes));
   packed.release();
+}
+
+/** Arguments of the kernel `dots`: of the product, or of the transposed one, which is the same to this kernel. */
+function dotArguments(p: MatrixProduct, transpose: boolean): number[] {
+  const accumulate = p.accumulate ? 1 : 0;
+  // deno-fmt-ignore
+  return transpose
+    ? [
+      p.batch, p.n, p.m, p.k,
+      p.b, p.bBatch, p.bCol,
+      p.a, p.aBatch, p.aRow,
+      p.c, p.cBatch, 1, p.cRow,
+      p.bias, p.biasCol, p.biasRow, accumulate,
+    ]
+    : [
+      p.batch, p.m, p.n, p.k,
+      p.a, p.aBatch, p.aRow,
+      p.b, p.bBatch, p.bCol,
+      p.c, p.cBatch, p.cRow, 1,
+      p.bias, p.biasRow, p.biasCol, accumulate,
+    ];
 }
 
 /** Runs a product whose k is contiguous in both operands as dot products; the longer side of C goes along columns. */
 function multiplyDots(p: MatrixProduct): void {
-  const parts = shares(p);
-  runShares(`${KERNEL_PREFIX[p.dtype]}_dots`, parts.length, (i) => {
-    const q = parts[i];
-    if (p.m <= p.n) {
-      return [
-        q.batch,
-        q.m,
-        q.n,
-        q.k,
-        q.a,
-        q.aBatch,
-        q.aRow,
-        q.b,
-        q.bBatch,
-        q.bCol,
-        q.c,
-        q.cBatch,
-        q.cRow,
-        1,
-        q.bias,
-        q.biasRow,
-        q.biasCol,
-        Number(q.accumulate),
-      ];
-    }
-    return [
-      q.batch,
-      q.n,
-      q.m,
-      q.k,
-      q.b,
-      q.bBatch,
-      q.bCol,
-      q.a,
-      q.aBatch,
-      q.aRow,
-      q.c,
-      q.cBatch,
-      1,
-      q.cRow,
-      q.bias,
-      q.biasCol,
-      q.biasRow,
-      Number(q.accumulate),
-    ];
-  });
+  const name = KERNELS[p.dtype].dots;
+  const transpose = p.m > p.n;
+  const count = worthwhileShares(p);
+  if (count === 1) {
+    kernel(name)(...dotArguments(p, transpose));
+    return;
+  }
+  const parts = cut(p, count).map((share) => part(p, share));
+  runShares(name, parts.length, (i) => dotArguments(parts[i], transpose));
 }
 
 /** Runs a product on as many threads as it is worth. */
@@ -248,8 +241,12 @@ interface BatchAxis {
   b: number;
 }
 
+const NO_AXES: readonly BatchAxis[] = [];
+
+const ONE_MATRIX: Readonly<BatchAxis> = { length: 1, a: 0, b: 0 };
+
 /** The batch axes of `a` and `b`, merged where both walk them as one. */
-function batchAxes(a: ArrayRef, b: ArrayRef): BatchAxis[] {
+function batchAxes(a: ArrayRef, b: ArrayRef): readonly BatchAxis[] {
   const axes: BatchAxis[] = [];
   for (let d = 0; d < a.shape.length - 2; d++) {
     const length = a.shape[d];
@@ -273,8 +270,8 @@ export function matmul(a: ArrayRef, b: ArrayRef, out: ArrayRef, bias: ArrayRef |
   const m = out.shape[rank - 2];
   const n = out.shape[rank - 1];
   const k = a.shape[rank - 1];
-  const axes = rank > 2 ? batchAxes(a, b) : [];
-  const inner = axes.pop() ?? { length: 1, a: 0, b: 0 };
+  const axes = rank > 2 ? batchAxes(a, b) : NO_AXES;
+  const inner = axes.length > 0 ? axes[axes.length - 1] : ONE_MATRIX;
   const aRow = a.strides[rank - 2];
   // One B for all, and rows of A that go on from one matrix to the next: a single taller matrix.
   const folds = inner.b === 0 && (m === 1 || inner.a === m * aRow);

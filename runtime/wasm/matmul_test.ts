@@ -1,11 +1,10 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
 import type { ArrayRef } from "../array.ts";
 import { BYTES_PER_ELEMENT, type DType, newTypedArray, type TypedArray } from "../dtype.ts";
-import { allocate, HeapStorage } from "../heap.ts";
+import { allocate, type HeapStorage } from "../heap.ts";
 import { f32, f64, i32 } from "../memory.ts";
 import { matmul as matmulByDefinition } from "../reference/matmul.ts";
-import { ReferenceStorage } from "../reference/storage.ts";
-import { elements as referenceElements } from "../reference/storage.ts";
+import { elements as referenceElements, ReferenceStorage } from "../reference/storage.ts";
 import { setNumThreads, threads } from "../threads.ts";
 import { matmul } from "./matmul.ts";
 
@@ -124,37 +123,67 @@ const PLAIN = {
   accumulate: false,
 } as const;
 
-/** Runs a case on both backends and compares; returns the bits of the result. */
-function check(c: Case, seed: number): Uint8Array {
-  const random = generator(seed);
-  const a = operand(c.dtype, [...c.batch, c.m, c.k], c.aLayout, c.aBroadcast, random);
-  const b = operand(c.dtype, [...c.batch, c.k, c.n], c.bLayout, c.bBroadcast, random);
-  const shape = [...c.batch, c.m, c.n];
-  const numel = shape.reduce((product, length) => product * length, 1);
-  const out = pair(c.dtype, shape, contiguous(shape), GUARD, randomValues(c.dtype, numel + 2 * GUARD, random));
-  const before = heapElements(c.dtype, out.wasm.storage).slice();
-  const bias = c.biasStride === null
-    ? null
-    : pair(c.dtype, [c.n], [c.biasStride], 1, randomValues(c.dtype, 2 + c.n * c.biasStride, random));
-  matmul(a.wasm, b.wasm, out.wasm, bias?.wasm ?? null, c.accumulate);
-  matmulByDefinition(a.reference, b.reference, out.reference, bias?.reference ?? null, c.accumulate);
-  const got = heapElements(c.dtype, out.wasm.storage);
-  const expected = referenceElements(out.reference);
+/** Operands and result of a case, on both devices. */
+class Run {
+  readonly a: Pair;
+  readonly b: Pair;
+  readonly bias: Pair | null;
+  readonly out: Pair;
+  readonly before: TypedArray;
+
+  constructor(readonly c: Case, seed: number) {
+    const { dtype, batch, m, n, k, biasStride } = c;
+    const random = generator(seed);
+    this.a = operand(dtype, [...batch, m, k], c.aLayout, c.aBroadcast, random);
+    this.b = operand(dtype, [...batch, k, n], c.bLayout, c.bBroadcast, random);
+    this.bias = biasStride === null
+      ? null
+      : pair(dtype, [n], [biasStride], 1, randomValues(dtype, 2 + n * biasStride, random));
+    const shape = [...batch, m, n];
+    const numel = shape.reduce((product, length) => product * length, 1);
+    this.out = pair(dtype, shape, contiguous(shape), GUARD, randomValues(dtype, numel + 2 * GUARD, random));
+    this.before = heapElements(dtype, this.out.wasm.storage).slice();
+  }
+
+  /** The result of the wasm kernels, after a look at what lies around it. */
+  multiply(): TypedArray {
+    const { a, b, bias, out, before, c } = this;
+    heapElements(c.dtype, out.wasm.storage).set(before);
+    matmul(a.wasm, b.wasm, out.wasm, bias?.wasm ?? null, c.accumulate);
+    const got = heapElements(c.dtype, out.wasm.storage);
+    const end = GUARD + out.wasm.numel;
+    const label = JSON.stringify(c);
+    assertEquals(got.slice(0, GUARD), before.slice(0, GUARD), `before the result: ${label}`);
+    assertEquals(got.slice(end), before.slice(end), `after the result: ${label}`);
+    return got.slice(GUARD, end);
+  }
+
+  release(): void {
+    for (const operand of [this.a, this.b, this.bias, this.out]) operand?.wasm.storage.free();
+  }
+}
+
+/** Compares a case with its definition. */
+function check(c: Case, seed: number): void {
+  const run = new Run(c, seed);
+  const got = run.multiply();
+  matmulByDefinition(run.a.reference, run.b.reference, run.out.reference, run.bias?.reference ?? null, c.accumulate);
+  const expected = referenceElements(run.out.reference);
   // Every term is at most 1 in absolute value (float types), so any order of summation is off by no more than this.
   const bound = (c.k + 3) * (c.k + 2) * EPSILON[c.dtype];
-  const label = JSON.stringify(c);
-  for (let i = 0; i < numel; i++) {
-    const error = Math.abs(got[GUARD + i] - expected[GUARD + i]);
-    assert(
-      error <= bound,
-      `element ${i}: ${got[GUARD + i]} instead of ${expected[GUARD + i]}, bound ${bound}: ${label}`,
-    );
+  for (let i = 0; i < got.length; i++) {
+    const error = Math.abs(got[i] - expected[GUARD + i]);
+    assert(error <= bound, `element ${i}: ${got[i]}, not ${expected[GUARD + i]}, bound ${bound}: ${JSON.stringify(c)}`);
   }
-  assertEquals(got.slice(0, GUARD), before.slice(0, GUARD), `before the result: ${label}`);
-  assertEquals(got.slice(GUARD + numel), before.slice(GUARD + numel), `after the result: ${label}`);
-  const bytes = new Uint8Array(got.slice(GUARD, GUARD + numel).buffer);
-  for (const { wasm } of [a, b, out, ...(bias === null ? [] : [bias])]) wasm.storage.free();
-  return bytes;
+  run.release();
+}
+
+function bits(values: TypedArray): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+function sameBits(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
 const DTYPES: readonly Numeric[] = ["float32", "float64", "int32"];
@@ -245,13 +274,14 @@ Deno.test("matmul: the same bits on any number of threads", () => {
     for (const dtype of DTYPES) {
       for (const size of cases) {
         for (const bLayout of ["plain", "transposed"] as const) {
-          const c: Case = { ...PLAIN, dtype, bLayout, biasStride: 1, ...size };
+          const run = new Run({ ...PLAIN, dtype, bLayout, biasStride: 1, ...size }, 7);
           setNumThreads(1);
-          const alone = check(c, 7);
+          const alone = bits(run.multiply());
           for (const count of [2, 3, 4, 7]) {
             setNumThreads(count);
-            assertEquals(check(c, 7), alone, `${count} threads: ${JSON.stringify(c)}`);
+            assert(sameBits(alone, bits(run.multiply())), `${count} threads: ${JSON.stringify(run.c)}`);
           }
+          run.release();
         }
       }
     }
@@ -262,13 +292,16 @@ Deno.test("matmul: the same bits on any number of threads", () => {
 
 Deno.test("matmul: blocks of k keep long float32 sums accurate", () => {
   const k = 1 << 16;
-  const ones = newTypedArray("float32", k).fill(1 / 3);
-  const a = pair("float32", [6, k], [0, 1], 0, ones);
-  const b = pair("float32", [k, 8], [1, 0], 0, ones);
-  const out = pair("float32", [6, 8], [8, 1], 0, newTypedArray("float32", 48));
-  matmul(a.wasm, b.wasm, out.wasm, null, false);
+  const thirds = newTypedArray("float32", 16 * k).fill(1 / 3);
   const exact = k * Math.fround(1 / 3) ** 2;
-  const relative = Math.max(...heapElements("float32", out.wasm.storage).map((x) => Math.abs(x / exact - 1)));
-  // Two levels of 256 additions each.
-  assertLessOrEqual(relative, 512 * EPSILON.float32);
+  for (const [m, n] of [[1, 1], [6, 8], [16, 16]]) {
+    for (const bStrides of [[1, 0], [0, 1]]) {
+      const a = pair("float32", [m, k], [0, 1], 0, thirds);
+      const b = pair("float32", [k, n], bStrides, 0, thirds);
+      const out = pair("float32", [m, n], [n, 1], 0, newTypedArray("float32", m * n));
+      matmul(a.wasm, b.wasm, out.wasm, null, false);
+      const relative = Math.max(...heapElements("float32", out.wasm.storage).map((x) => Math.abs(x / exact - 1)));
+      assertLessOrEqual(relative, 512 * EPSILON.float32, `two levels of 256 additions, ${m} x ${n}`);
+    }
+  }
 });

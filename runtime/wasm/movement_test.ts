@@ -23,7 +23,7 @@ function valuesFor(dtype: DType): (i: number) => number {
     case "uint8":
       return (i) => (i * 37) % 256;
     case "bool":
-      return (i) => Number(random() > 0);
+      return () => Number(random() > 0);
   }
 }
 

@@ -14,10 +14,8 @@ import { scan, sort, topk } from "./ordering.ts";
 import { runRanges } from "./split.ts";
 import { copyStrided } from "./strided_copy.ts";
 
-/** The codes by which assembly/reduce.ts knows what to reduce. */
-const CODE = { sum: 0, prod: 1, max: 2, min: 3, squares: 4 } as const;
-
-type ReduceCode = typeof CODE[keyof typeof CODE];
+/** What the kernels of assembly/reduce.ts reduce; `squares` is the sum of squared deviations from a mean. */
+type Kind = "sum" | "prod" | "max" | "min" | "squares";
 
 /** Pieces that the kernels cut long axes into: ROW_PIECE and COLUMN_PIECE of assembly/reduce.ts. */
 const ROW_PIECE = 65536;
@@ -97,22 +95,22 @@ function layoutAround(shape: readonly number[], dim: number): Layout {
 }
 
 /** Reduces the middle axis of `layout` into contiguous [outer, inner] at `y`. `mean` matters for squares only. */
-function reduceLayout(code: ReduceCode, dtype: DType, x: number, layout: Layout, mean: number, y: number): void {
+function reduceLayout(kind: Kind, dtype: DType, x: number, layout: Layout, mean: number, y: number): void {
   const { outer, n, inner, outerStride, stride, innerStride } = layout;
   const isRows = stride === 1 || n === 1;
   const pieces = Math.ceil(n / (isRows ? ROW_PIECE : COLUMN_PIECE));
   const partial = pieces > 1 ? scratch(outer * inner * pieces * BYTES_PER_ELEMENT[dtype]) : null;
   const to = partial?.address ?? y;
   if (isRows) {
-    const name = `${KERNEL_PREFIX[dtype]}_reduce_rows`;
+    const name = `${KERNEL_PREFIX[dtype]}_${kind}_rows`;
     runRanges(
       name,
       outer * inner * pieces,
       Math.min(n, ROW_PIECE),
-      (begin, end) => [code, x, mean, to, n, inner, outerStride, innerStride, begin, end],
+      (begin, end) => [x, mean, to, n, inner, outerStride, innerStride, begin, end],
     );
   } else {
-    const name = `${KERNEL_PREFIX[dtype]}_reduce_columns`;
+    const name = `${KERNEL_PREFIX[dtype]}_${kind}_columns`;
     const units = outer * pieces;
     const rows = Math.min(n, COLUMN_PIECE);
     const args = (
@@ -120,34 +118,34 @@ function reduceLayout(code: ReduceCode, dtype: DType, x: number, layout: Layout,
       end: number,
       left: number,
       right: number,
-    ): number[] => [code, x, mean, to, n, inner, outerStride, stride, begin, end, left, right];
+    ): number[] => [x, mean, to, n, inner, outerStride, stride, begin, end, left, right];
     if (units >= FEW_UNITS) runRanges(name, units, rows * inner, (begin, end) => args(begin, end, 0, inner));
     else runRanges(name, inner, units * rows, (left, right) => args(0, units, left, right), 64);
   }
   if (partial === null) return;
-  const combine = code === CODE.squares ? CODE.sum : code;
+  const combine = kind === "squares" ? "sum" : kind;
   const rest = isRows ? contiguousLayout(outer * inner, pieces, 1) : contiguousLayout(outer, pieces, inner);
   reduceLayout(combine, dtype, partial.address, rest, 0, y);
   partial.release();
 }
 
 /** Reduces several separate groups of a contiguous array, the longest first: each pass leaves less to the next. */
-function reduceGroups(code: ReduceCode, dtype: DType, x: number, groups: readonly Group[], y: number): void {
+function reduceGroups(kind: Kind, dtype: DType, x: number, groups: readonly Group[], y: number): void {
   const reduced = groups.filter((group) => group.isReduced);
   const longest = reduced.reduce((a, b) => b.size > a.size ? b : a);
   const at = groups.indexOf(longest);
   const sizes = groups.map((group) => group.size);
   const layout = contiguousLayout(sizeBetween(sizes, 0, at), longest.size, sizeBetween(sizes, at + 1, sizes.length));
-  if (reduced.length === 1) return reduceLayout(code, dtype, x, layout, 0, y);
+  if (reduced.length === 1) return reduceLayout(kind, dtype, x, layout, 0, y);
   const partial = scratch(layout.outer * layout.inner * BYTES_PER_ELEMENT[dtype]);
-  reduceLayout(code, dtype, x, layout, 0, partial.address);
-  reduceGroups(code, dtype, partial.address, groups.filter((group) => group !== longest), y);
+  reduceLayout(kind, dtype, x, layout, 0, partial.address);
+  reduceGroups(kind, dtype, partial.address, groups.filter((group) => group !== longest), y);
   partial.release();
 }
 
 /** Reduces at least one element per result. */
 function reduceElements(
-  code: ReduceCode,
+  kind: Kind,
   dtype: DType,
   shape: readonly number[],
   strides: readonly number[],
@@ -157,18 +155,18 @@ function reduceElements(
 ): void {
   const groups = groupsOf(shape, strides, dims);
   const layout = groups.some((group) => group.isReduced) ? layoutOf(groups) : null;
-  if (layout !== null) return reduceLayout(code, dtype, x, layout, 0, y);
+  if (layout !== null) return reduceLayout(kind, dtype, x, layout, 0, y);
   const contiguous = contiguousStrides(shape);
   const target = { dtype, address: y, strides: contiguous };
   const source = { dtype, address: x, strides };
   if (!groups.some((group) => group.isReduced)) return copyStrided(shape, source, target);
   const ordered = groupsOf(shape, contiguous, dims);
   if (strides.every((stride, d) => stride === contiguous[d] || shape[d] === 1)) {
-    return reduceGroups(code, dtype, x, ordered, y);
+    return reduceGroups(kind, dtype, x, ordered, y);
   }
   const elements = scratch(sizeBetween(shape, 0, shape.length) * BYTES_PER_ELEMENT[dtype]);
   copyStrided(shape, source, { ...target, address: elements.address });
-  reduceGroups(code, dtype, elements.address, ordered, y);
+  reduceGroups(kind, dtype, elements.address, ordered, y);
   elements.release();
 }
 
@@ -183,13 +181,13 @@ const IDENTITY: Readonly<Record<Reduction, number>> = {
 };
 
 /** any and all as max and min of the elements cast to bool. */
-function reduceTruth(code: ReduceCode, x: ArrayRef, out: ArrayRef, dims: readonly number[]): void {
-  if (x.dtype === "bool") return reduceElements(code, "bool", x.shape, x.strides, dims, address(x), address(out));
+function reduceTruth(kind: Kind, x: ArrayRef, out: ArrayRef, dims: readonly number[]): void {
+  if (x.dtype === "bool") return reduceElements(kind, "bool", x.shape, x.strides, dims, address(x), address(out));
   const truth = scratch(x.numel);
   const strides = contiguousStrides(x.shape);
   const source = { dtype: x.dtype, address: address(x), strides: x.strides };
   copyStrided(x.shape, source, { dtype: "bool", address: truth.address, strides });
-  reduceElements(code, "bool", x.shape, strides, dims, truth.address, address(out));
+  reduceElements(kind, "bool", x.shape, strides, dims, truth.address, address(out));
   truth.release();
 }
 
@@ -197,13 +195,13 @@ function reduceTruth(code: ReduceCode, x: ArrayRef, out: ArrayRef, dims: readonl
 export function reduce(kind: Reduction, x: ArrayRef, out: ArrayRef, dims: readonly number[]): void {
   if (out.numel === 0) return;
   if (x.numel === 0) return fill(out, IDENTITY[kind]);
-  if (kind === "any") return reduceTruth(CODE.max, x, out, dims);
-  if (kind === "all") return reduceTruth(CODE.min, x, out, dims);
+  if (kind === "any") return reduceTruth("max", x, out, dims);
+  if (kind === "all") return reduceTruth("min", x, out, dims);
   if (out.numel === 1 && x.numel <= ROW_PIECE && isContiguous(x)) {
-    kernel(`${KERNEL_PREFIX[x.dtype]}_reduce_rows`)(CODE[kind], address(x), 0, address(out), x.numel, 1, 0, 0, 0, 1);
+    kernel(`${KERNEL_PREFIX[x.dtype]}_${kind}_rows`)(address(x), 0, address(out), x.numel, 1, 0, 0, 0, 1);
     return;
   }
-  reduceElements(CODE[kind], x.dtype, x.shape, x.strides, dims, address(x), address(out));
+  reduceElements(kind, x.dtype, x.shape, x.strides, dims, address(x), address(out));
 }
 
 /** Extremum of `x` along `dim`, and the position of its first occurrence. `values` may be null. */
@@ -221,7 +219,7 @@ export function argReduce(
   const elements = contiguousAddress(x);
   const extrema = values === null ? scratch(outer * inner * BYTES_PER_ELEMENT[x.dtype]) : contiguousAddress(values);
   const from = elements.address, value = extrema.address, to = address(indices);
-  reduceLayout(CODE[kind], x.dtype, from, layout, 0, value);
+  reduceLayout(kind, x.dtype, from, layout, 0, value);
   if (inner === 1) {
     runRanges(`${prefix}_find_rows`, outer, n, (begin, end) => [from, value, to, n, begin, end]);
   } else {
@@ -259,9 +257,9 @@ export function moments(x: ArrayRef, mean: ArrayRef, squares: ArrayRef, dims: re
   const layout = direct ?? contiguousLayout(mean.numel, n, 1);
   const from = elements?.address ?? address(x);
   const center = address(mean);
-  reduceLayout(CODE.sum, x.dtype, from, layout, 0, center);
+  reduceLayout("sum", x.dtype, from, layout, 0, center);
   kernel(`${KERNEL_PREFIX[x.dtype]}_divide_sums`)(center, mean.numel, n);
-  reduceLayout(CODE.squares, x.dtype, from, layout, center, address(squares));
+  reduceLayout("squares", x.dtype, from, layout, center, address(squares));
   elements?.release();
 }
 

@@ -181,8 +181,8 @@ export function acos(x: Real): Real {
 
 /** sinh(x). */
 export function sinh(x: Real): Real {
-  const m = expm1(x);
-  return scale(add(m, div(m, add(m, ONE))), -1);
+  const m = expm1(abs(x));
+  return signed(x, scale(add(m, div(m, add(m, ONE))), -1));
 }
 
 /** cosh(x). */
@@ -193,8 +193,8 @@ export function cosh(x: Real): Real {
 
 /** tanh(x). */
 export function tanh(x: Real): Real {
-  const m = expm1(scale(x, 1));
-  return div(m, add(m, TWO));
+  const m = expm1(scale(abs(x), 1));
+  return signed(x, div(m, add(m, TWO)));
 }
 
 /** asinh(x). */

@@ -84,7 +84,7 @@ export function points(low: number, high: number, count: number, format: Format,
   const result = [low, high];
   while (result.length < count) {
     const u = random() + random() * 2 ** -32;
-    const x = result.length & 1 ? low + (high - low) * u : ofOrder(first + (last - first) * u, format);
+    const x = result.length & 1 ? low * (1 - u) + high * u : ofOrder(first + (last - first) * u, format);
     result.push(format.name === "f32" ? Math.min(Math.max(Math.fround(x), low), high) : x);
   }
   return result;

@@ -1,0 +1,77 @@
+/**
+ * Gradients of scalar functions.
+ *
+ * @module
+ */
+import { rootCotangent } from "../autograd/backward.ts";
+import { GradError } from "../tensor/errors.ts";
+import { formatShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { leavesOf, unflatten } from "../tensor/tree.ts";
+import { normalizeArgnums } from "./levels.ts";
+import { trace } from "./vjp.ts";
+
+/** Options of {@linkcode grad} and {@linkcode gradAndValue}. */
+export interface GradOptions {
+  /** Which arguments to differentiate. A number gives the bare gradient, an array an array of gradients. Default: 0. */
+  argnums?: number | readonly number[];
+  /** The function returns `[value, aux]`; aux is handed through. Default: false. */
+  hasAux?: boolean;
+}
+
+/**
+ * A function that gives `[gradient, value]` of `f`, or `[gradient, [value, aux]]` with `hasAux`.
+ *
+ * @param f A function of trees of tensors that returns a tensor of one element.
+ */
+export function gradAndValue(
+  f: (...args: never[]) => unknown,
+  options: GradOptions = {},
+): (...args: unknown[]) => [unknown, unknown] {
+  const { argnums = 0, hasAux = false } = options;
+  return (...args) => {
+    const numbers = normalizeArgnums("grad", argnums, args.length);
+    const primals = numbers.map((n) => args[n]);
+    const traced = trace(
+      "grad",
+      (...inner: unknown[]) => {
+        const full = [...args];
+        numbers.forEach((n, i) => full[n] = inner[i]);
+        return (f as (...args: readonly unknown[]) => unknown)(...full);
+      },
+      primals,
+      hasAux,
+    );
+    const outputs = leavesOf(traced.output);
+    if (outputs.length !== 1 || outputs[0].numel !== 1) {
+      throw new GradError(
+        `grad: expected a function that returns one tensor of one element, got ${
+          outputs.length === 1 ? `shape ${formatShape(outputs[0].shape)}` : `${outputs.length} tensors`
+        }; reduce it with sum(), or use jacrev`,
+      );
+    }
+    const gradients = unflatten(primals, traced.pull([rootCotangent("grad", outputs[0], null)], false)) as unknown[];
+    return [
+      typeof argnums === "number" ? gradients[0] : gradients,
+      hasAux ? [traced.output, traced.aux] : traced.output,
+    ];
+  };
+}
+
+/**
+ * A function that gives the gradient of `f`, or `[gradient, aux]` with `hasAux`.
+ *
+ * @param f A function of trees of tensors that returns a tensor of one element.
+ */
+export function grad(
+  f: (...args: never[]) => unknown,
+  options: GradOptions = {},
+  // The gradient has the structure of the differentiated argument, which the type system cannot follow through argnums.
+  // deno-lint-ignore no-explicit-any
+): (...args: unknown[]) => any {
+  const both = gradAndValue(f, options);
+  return (...args) => {
+    const [gradient, value] = both(...args);
+    return options.hasAux ? [gradient, (value as [Tensor, unknown])[1]] : gradient;
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * Jacobian-vector products.
+ *
+ * @module
+ */
+import { DualLevel } from "../autograd/dual.ts";
+import { zerosLike } from "../ops/creation.ts";
+import { cast } from "../ops/cast.ts";
+import { isFloating } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
+import { resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
+import { leavesOf, mapTree } from "../tensor/tree.ts";
+import { outputTensors, within } from "./levels.ts";
+
+/** Options of {@linkcode jvp}. */
+export interface JvpOptions {
+  /** The function returns `[output, aux]`; aux is handed through without tangent. Default: false. */
+  hasAux?: boolean;
+  /** An output that does not depend on the inputs is an error instead of a zero tangent. Default: false. */
+  strict?: boolean;
+}
+
+/**
+ * The output of `f` at `primals` and its derivative in the direction `tangents`: `[out, tangentOut]`, or
+ * `[out, tangentOut, aux]` with `hasAux`.
+ *
+ * @param primals Arguments of `f`: trees of tensors.
+ * @param tangents Trees of the same structure and shapes.
+ */
+export function jvp(
+  f: (...primals: never[]) => unknown,
+  primals: readonly unknown[],
+  tangents: readonly unknown[],
+  options: JvpOptions = {},
+): [unknown, unknown, unknown?] {
+  if (!Array.isArray(primals) || !Array.isArray(tangents)) {
+    throw new ArgumentError("jvp: expected arrays of primals and tangents, one entry per argument of the function");
+  }
+  const flat = leavesOf(tangents);
+  const count = leavesOf(primals).length;
+  if (flat.length !== count) {
+    throw new ArgumentError(`jvp: expected one tangent per primal tensor (${count}), got ${flat.length}`);
+  }
+  const level = new DualLevel("jvp");
+  let next = 0;
+  const boxed = mapTree(primals, (x) => level.dual(x, checkTangent(x, flat[next++])));
+  return within(level, () => {
+    let output = (f as (...args: readonly unknown[]) => unknown)(...boxed);
+    let aux: unknown;
+    if (options.hasAux) {
+      if (!Array.isArray(output) || output.length !== 2) {
+        throw new ArgumentError(
+          `jvp: expected a function that returns [output, aux] with hasAux, got ${typeof output}`,
+        );
+      }
+      [output, aux] = output;
+    }
+    outputTensors("jvp", output);
+    const primal = (x: Tensor): Tensor => x.level === level ? unbox(x) : x;
+    const tangent = (x: Tensor): Tensor => {
+      if (x.level === level && x.tangent !== null) return resurrect(x.tangent);
+      if (options.strict) {
+        throw new ArgumentError(
+          `jvp: expected outputs that depend on the inputs (strict), got one of shape ${
+            formatShape(x.shape)
+          } that does not`,
+        );
+      }
+      return zerosLike(primal(x));
+    };
+    const result: [unknown, unknown] = [mapTree(output, primal), mapTree(output, tangent)];
+    return options.hasAux ? [...result, mapTree(aux, primal)] : result;
+  });
+}
+
+/** A tangent in the shape and dtype of its primal. */
+function checkTangent(primal: Tensor, tangent: Tensor): Tensor {
+  if (!isFloating(primal.dtype)) {
+    throw new DTypeError(`jvp: expected floating-point primals, got ${primal.dtype}; convert with float()`);
+  }
+  if (!sameShape(primal.shape, tangent.shape)) {
+    throw new ShapeError(
+      `jvp: expected a tangent of shape ${formatShape(primal.shape)}, got ${formatShape(tangent.shape)}`,
+    );
+  }
+  return cast(tangent, primal.dtype);
+}

@@ -1,0 +1,42 @@
+/**
+ * Entering and leaving levels, for the transforms.
+ *
+ * @module
+ */
+import { setGradMode } from "../tensor/grad_mode.ts";
+import type { Level } from "../tensor/level.ts";
+import { ArgumentError } from "../tensor/errors.ts";
+import { leavesOf } from "../tensor/tree.ts";
+import { Tensor } from "../tensor/tensor.ts";
+
+/** Runs `fn` with recording on, and ends `level` afterwards, so that boxes that escape are errors. */
+export function within<R>(level: Level, fn: () => R): R {
+  const mode = setGradMode("enabled");
+  try {
+    return fn();
+  } finally {
+    setGradMode(mode);
+    level.alive = false;
+  }
+}
+
+/** The tensors of an output tree; an error if there is none. */
+export function outputTensors(op: string, output: unknown): Tensor[] {
+  const tensors = leavesOf(output);
+  if (tensors.length === 0) {
+    throw new ArgumentError(`${op}: expected a function that returns tensors, got ${String(output)}`);
+  }
+  return tensors;
+}
+
+/** Normalises argument numbers; negative ones count from the end. */
+export function normalizeArgnums(op: string, argnums: number | readonly number[], count: number): number[] {
+  const list = typeof argnums === "number" ? [argnums] : [...argnums];
+  return list.map((n) => {
+    const index = n < 0 ? n + count : n;
+    if (!Number.isInteger(n) || index < 0 || index >= count) {
+      throw new ArgumentError(`${op}: expected argnums in [${-count}, ${count - 1}] for ${count} arguments, got ${n}`);
+    }
+    return index;
+  });
+}

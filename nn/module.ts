@@ -1,0 +1,222 @@
+/**
+ * The base class of modules.
+ *
+ * @module
+ */
+import { Tensor } from "../tensor/tensor.ts";
+import { noGrad } from "../autograd/modes.ts";
+import { cast } from "../ops/cast.ts";
+import { type DType, isFloating } from "../tensor/dtype.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
+import type { HookHandle } from "../tensor/tensor.ts";
+import { Parameter } from "./parameter.ts";
+
+/** Called after `forward`; what it returns replaces the output. */
+// Modules take and return what they like; a hook sees exactly that.
+// deno-lint-ignore no-explicit-any
+export type ForwardHook = (module: Module, args: readonly any[], output: any) => any;
+
+/** Tensors by name, as `stateDict()` gives them. */
+export type StateDict = Record<string, Tensor>;
+
+/**
+ * A function with parameters. Subclasses assign parameters, buffers and other modules to fields and implement
+ * `forward`; callers use `call`.
+ */
+export abstract class Module {
+  /** True while training: dropout drops, batch norm uses the batch. */
+  training = true;
+  #buffers: Map<string, boolean> = new Map();
+  #hooks: ForwardHook[] = [];
+
+  /** Computes the output. Use `call`, which also runs the hooks. */
+  // deno-lint-ignore no-explicit-any
+  abstract forward(...args: any[]): any;
+
+  /** Runs `forward` and the forward hooks. */
+  call(...args: Parameters<this["forward"]>): ReturnType<this["forward"]> {
+    let output = this.forward(...args);
+    for (const hook of this.#hooks) output = hook(this, args, output) ?? output;
+    return output;
+  }
+
+  /** Registers a function that sees each call's arguments and output, and may replace the output. */
+  registerForwardHook(hook: ForwardHook): HookHandle {
+    this.#hooks.push(hook);
+    return { remove: () => void (this.#hooks = this.#hooks.filter((h) => h !== hook)) };
+  }
+
+  /** Makes `tensor` a buffer: state that is saved and moved with the module but not learned. */
+  registerBuffer(name: string, tensor: Tensor | null, options: { persistent?: boolean } = {}): void {
+    if (name.includes(".") || name === "") {
+      throw new ArgumentError(`registerBuffer: expected a name without dots, got "${name}"`);
+    }
+    this.#buffers.set(name, options.persistent ?? true);
+    this.#fields()[name] = tensor;
+  }
+
+  /** Makes `module` a child under `name`, as assigning it to a field does. */
+  addModule(name: string, module: Module): void {
+    this.#fields()[name] = module;
+  }
+
+  /** The direct children, by field name; arrays of modules count with their positions. */
+  namedChildren(): [string, Module][] {
+    return Object.entries(this).flatMap(([name, value]): [string, Module][] =>
+      value instanceof Module ? [[name, value]] : []
+    );
+  }
+
+  /** This module and all below it, with dotted names. */
+  namedModules(prefix: string = ""): [string, Module][] {
+    const own: [string, Module] = [prefix, this];
+    return [own, ...this.namedChildren().flatMap(([name, child]) => child.namedModules(join(prefix, name)))];
+  }
+
+  /** The modules of {@linkcode namedModules}. */
+  modules(): Module[] {
+    return this.namedModules().map(([, module]) => module);
+  }
+
+  /** All parameters with dotted names, in the order of assignment; shared ones once. */
+  namedParameters(): [string, Parameter][] {
+    const seen = new Set<Tensor>();
+    return this.namedModules().flatMap(([prefix, module]) =>
+      Object.entries(module).flatMap(([name, value]): [string, Parameter][] => {
+        if (!(value instanceof Parameter) || seen.has(value)) return [];
+        seen.add(value);
+        return [[join(prefix, name), value]];
+      })
+    );
+  }
+
+  /** All parameters. */
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, parameter]) => parameter);
+  }
+
+  /** All buffers with dotted names. */
+  namedBuffers(): [string, Tensor][] {
+    return this.#allBuffers().flatMap(([name, tensor]): [string, Tensor][] => tensor === null ? [] : [[name, tensor]]);
+  }
+
+  /** All buffers. */
+  buffers(): Tensor[] {
+    return this.namedBuffers().map(([, buffer]) => buffer);
+  }
+
+  /** Parameters and persistent buffers by name, detached but sharing memory with the module. */
+  stateDict(): StateDict {
+    const entries: [string, Tensor][] = [];
+    for (const [prefix, module] of this.namedModules()) {
+      for (const [name, value] of Object.entries(module)) {
+        const isState = value instanceof Parameter || (value instanceof Tensor && module.#buffers.get(name) === true);
+        if (isState) entries.push([join(prefix, name), value.detach()]);
+      }
+    }
+    return Object.fromEntries(entries);
+  }
+
+  /**
+   * Copies values by name into parameters and buffers. Nothing is changed if a name or shape does not fit.
+   *
+   * @param options `strict` (default true): names that are missing or unexpected are an error.
+   */
+  loadStateDict(
+    state: Readonly<StateDict>,
+    options: { strict?: boolean } = {},
+  ): { missingKeys: string[]; unexpectedKeys: string[] } {
+    const own = this.stateDict();
+    const missingKeys = Object.keys(own).filter((key) => !(key in state));
+    const unexpectedKeys = Object.keys(state).filter((key) => !(key in own));
+    if ((options.strict ?? true) && missingKeys.length + unexpectedKeys.length > 0) {
+      throw new ArgumentError(
+        `loadStateDict: expected the names of the module, got missing [${missingKeys.join(", ")}] and unexpected ` +
+          `[${unexpectedKeys.join(", ")}]; pass strict: false to load what fits`,
+      );
+    }
+    const shared = Object.keys(own).filter((key) => key in state);
+    for (const key of shared) {
+      if (!sameShape(own[key].shape, state[key].shape)) {
+        throw new ShapeError(
+          `loadStateDict: expected shape ${formatShape(own[key].shape)} for ${key}, got ${formatShape(state[key].shape)}`,
+        );
+      }
+    }
+    noGrad(() => {
+      for (const key of shared) own[key].copy_(state[key]);
+    });
+    return { missingKeys, unexpectedKeys };
+  }
+
+  /** Switches this module and all below it to training or, with false, to evaluation. */
+  train(mode: boolean = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** Switches to evaluation. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Calls `fn` with this module and all below it, children first. */
+  apply(fn: (module: Module) => void): this {
+    for (const [, child] of this.namedChildren()) child.apply(fn);
+    fn(this);
+    return this;
+  }
+
+  /** Forgets the gradients of all parameters. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.grad = null;
+  }
+
+  /** Sets whether the parameters are learned. */
+  requiresGrad_(on: boolean = true): this {
+    for (const parameter of this.parameters()) parameter.requiresGrad_(on);
+    return this;
+  }
+
+  /** Converts floating-point parameters and buffers to `dtype`. Optimizers must be made afterwards. */
+  to(dtype: DType): this {
+    for (const module of this.modules()) {
+      const fields = module.#fields();
+      for (const [name, value] of Object.entries(module)) {
+        if (!(value instanceof Tensor) || !isFloating(value.dtype) || value.dtype === dtype) continue;
+        if (value instanceof Parameter) fields[name] = new Parameter(cast(value.detach(), dtype), value.requiresGrad);
+        else if (module.#buffers.has(name)) fields[name] = cast(value, dtype);
+      }
+    }
+    return this;
+  }
+
+  /** Converts to float32. */
+  float(): this {
+    return this.to("float32");
+  }
+
+  /** Converts to float64. */
+  double(): this {
+    return this.to("float64");
+  }
+
+  /** Fields by name: modules are open records, as in PyTorch, which the type of the class cannot say. */
+  #fields(): Record<string, unknown> {
+    return this as unknown as Record<string, unknown>;
+  }
+
+  #allBuffers(): [string, Tensor | null][] {
+    return this.namedModules().flatMap(([prefix, module]) =>
+      [...module.#buffers.keys()].map((name): [string, Tensor | null] => [
+        join(prefix, name),
+        module.#fields()[name] as Tensor | null,
+      ])
+    );
+  }
+}
+
+function join(prefix: string, name: string): string {
+  return prefix === "" ? name : `${prefix}.${name}`;
+}

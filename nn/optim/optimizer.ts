@@ -1,0 +1,115 @@
+/**
+ * The base class of optimizers.
+ *
+ * @module
+ */
+import { enableGrad, noGrad } from "../../autograd/modes.ts";
+import { ArgumentError, GradError } from "../../tensor/errors.ts";
+import { outsideScopes } from "../../tensor/scope.ts";
+import { Tensor } from "../../tensor/tensor.ts";
+
+/** Parameters that share options. */
+export type ParamGroup<O> = { params: Tensor[] } & O;
+
+/** What optimizers take: parameters, or groups of them with options of their own. */
+export type ParamsLike<O> = Iterable<Tensor> | Iterable<{ params: Iterable<Tensor> } & Partial<O>>;
+
+/** State of one parameter: tensors (momenta, averages) and counters. */
+export type ParamState = Record<string, Tensor | number | null>;
+
+/** An optimizer: changes parameters by their gradients. */
+export abstract class Optimizer<O extends object> {
+  /** The groups; options may be changed between steps, as learning-rate schedules do. */
+  readonly paramGroups: ParamGroup<O>[] = [];
+  /** What the optimizer remembers of each parameter. */
+  readonly state: Map<Tensor, ParamState> = new Map();
+
+  constructor(params: ParamsLike<O>, readonly defaults: Required<O>) {
+    const list = [...params as Iterable<Tensor | ({ params: Iterable<Tensor> } & Partial<O>)>];
+    if (list.length === 0) throw new ArgumentError(`${this.constructor.name}: expected parameters, got none`);
+    const groups = list[0] instanceof Tensor ? [{ params: list as Tensor[] }] : list as { params: Iterable<Tensor> }[];
+    for (const group of groups) this.addParamGroup(group as { params: Iterable<Tensor> } & Partial<O>);
+  }
+
+  /** Adds parameters with options of their own. */
+  addParamGroup(group: { params: Iterable<Tensor> } & Partial<O>): void {
+    const name = this.constructor.name;
+    const params = [...group.params];
+    const known = new Set(this.paramGroups.flatMap((g) => g.params));
+    for (const p of params) {
+      if (!(p instanceof Tensor)) throw new ArgumentError(`${name}: expected tensors as parameters, got ${typeof p}`);
+      if (!p.isLeaf) throw new GradError(`${name}: expected leaf tensors as parameters, got the result of an op`);
+      if (known.has(p)) throw new ArgumentError(`${name}: expected each parameter in one group, got one twice`);
+      known.add(p);
+    }
+    const full: ParamGroup<Required<O>> = { ...this.defaults, ...group, params };
+    this.checkOptions(full);
+    this.paramGroups.push(full);
+  }
+
+  /** Throws {@linkcode ArgumentError} for options out of range. */
+  protected abstract checkOptions(options: Required<O>): void;
+
+  /** Changes one parameter by its gradient. Runs without recording. */
+  protected abstract update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<O>>): void;
+
+  /** One step for all parameters that have a gradient. With a closure: recomputes the loss first and returns it. */
+  step(closure?: () => Tensor): Tensor | null {
+    const loss = closure === undefined ? null : enableGrad(closure);
+    noGrad(() => {
+      for (const group of this.paramGroups) {
+        for (const parameter of group.params) {
+          const { grad } = parameter;
+          if (grad === null) continue;
+          // Groups were completed with the defaults when they were added.
+          this.update(parameter, grad, group as ParamGroup<Required<O>>);
+        }
+      }
+    });
+    return loss;
+  }
+
+  /** Forgets the gradients of all parameters. */
+  zeroGrad(): void {
+    for (const { params } of this.paramGroups) for (const parameter of params) parameter.grad = null;
+  }
+
+  /** The state of a parameter; `make` creates it at the first step, outside the scopes around it. */
+  protected stateOf<S extends ParamState>(parameter: Tensor, make: () => S): S {
+    let state = this.state.get(parameter);
+    if (state === undefined) {
+      state = outsideScopes(make);
+      this.state.set(parameter, state);
+    }
+    // Each optimizer reads only what its own `make` wrote.
+    return state as S;
+  }
+
+  /** Everything needed to go on later: state by parameter number, and the options of the groups. */
+  stateDict(): { state: Record<number, ParamState>; paramGroups: (Omit<ParamGroup<O>, "params"> & { params: number[] })[] } {
+    const numbers = new Map(this.paramGroups.flatMap((g) => g.params).map((p, i) => [p, i]));
+    return {
+      state: Object.fromEntries([...this.state].map(([p, s]) => [numbers.get(p)!, s])),
+      paramGroups: this.paramGroups.map((group) => ({ ...group, params: group.params.map((p) => numbers.get(p)!) })),
+    };
+  }
+
+  /** Takes over what {@linkcode stateDict} gave, for parameters in the same order. */
+  loadStateDict(saved: ReturnType<Optimizer<O>["stateDict"]>): void {
+    const sizes = (groups: readonly { params: readonly unknown[] }[]): string => groups.map((g) => g.params.length).join();
+    if (sizes(saved.paramGroups) !== sizes(this.paramGroups)) {
+      throw new ArgumentError(
+        `loadStateDict: expected groups of ${sizes(this.paramGroups)} parameters, got ${sizes(saved.paramGroups)}`,
+      );
+    }
+    const all = this.paramGroups.flatMap((g) => g.params);
+    saved.paramGroups.forEach(({ params: _, ...options }, i) => Object.assign(this.paramGroups[i], options));
+    this.state.clear();
+    for (const [number, state] of Object.entries(saved.state)) {
+      const copy = outsideScopes(() =>
+        Object.fromEntries(Object.entries(state).map(([k, v]) => [k, v instanceof Tensor ? v.clone() : v]))
+      );
+      this.state.set(all[Number(number)], copy);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * Stochastic gradient descent.
+ *
+ * @module
+ */
+import { beginOp } from "../../runtime/heap.ts";
+import { ArgumentError } from "../../tensor/errors.ts";
+import { contiguous } from "../../ops/shape.ts";
+import { empty, type Tensor } from "../../tensor/tensor.ts";
+import { Optimizer, type ParamGroup, type ParamsLike } from "./optimizer.ts";
+
+/** Options of {@linkcode SGD}. */
+export interface SGDOptions {
+  /** Learning rate. */
+  lr: number;
+  /** Momentum factor. Default: 0. */
+  momentum?: number;
+  /** Dampening of momentum. Default: 0. */
+  dampening?: number;
+  /** L2 penalty. Default: 0. */
+  weightDecay?: number;
+  /** Nesterov momentum. Default: false. */
+  nesterov?: boolean;
+  /** Ascend instead of descend. Default: false. */
+  maximize?: boolean;
+}
+
+/** Stochastic gradient descent with momentum, as `torch.optim.SGD`. */
+export class SGD extends Optimizer<SGDOptions> {
+  constructor(params: ParamsLike<SGDOptions>, options: SGDOptions) {
+    super(params, { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...options });
+  }
+
+  protected override checkOptions(options: Required<SGDOptions>): void {
+    const { lr, momentum, weightDecay, nesterov, dampening } = options;
+    for (const [name, value] of Object.entries({ lr, momentum, weightDecay })) {
+      if (!(value >= 0)) throw new ArgumentError(`SGD: expected ${name} of 0 or more, got ${value}`);
+    }
+    if (nesterov && (momentum <= 0 || dampening !== 0)) {
+      throw new ArgumentError("SGD: expected a positive momentum and no dampening with nesterov");
+    }
+  }
+
+  protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<SGDOptions>>): void {
+    const { backend } = parameter.storage;
+    const state = this.stateOf(parameter, (): { momentumBuffer: Tensor | null } => ({ momentumBuffer: null }));
+    const first = state.momentumBuffer === null;
+    if (group.momentum !== 0 && first) {
+      state.momentumBuffer = this.persistent(parameter);
+    }
+    beginOp();
+    backend.sgd(parameter, contiguous(gradient), group.momentum === 0 ? null : state.momentumBuffer, { ...group, first });
+    parameter.storage.version++;
+  }
+
+  private persistent(parameter: Tensor): Tensor {
+    return empty(parameter.storage.backend, parameter.shape, parameter.dtype, true);
+  }
+}

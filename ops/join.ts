@@ -1,0 +1,93 @@
+/**
+ * Putting tensors together and taking them apart.
+ *
+ * @module
+ */
+import { apply } from "../tensor/apply.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { type Op, SAVES_NOTHING } from "../tensor/op.ts";
+import { formatShape, normalizeDim, numelOf, sameShape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { zerosLike } from "./creation.ts";
+import { promoteAll } from "./promote.ts";
+import { expand, reshape } from "./shape.ts";
+import { narrow } from "./slicing.ts";
+import { defineOp } from "./table.ts";
+
+const catOp: Op<number> = defineOp<number>({
+  name: "cat",
+  gradName: "Cat",
+  kind: "kernel",
+  shape: (inputs, dim) => {
+    const first = inputs[0].shape;
+    let total = 0;
+    for (const [i, { shape }] of inputs.entries()) {
+      if (shape.length !== first.length || shape.some((size, d) => d !== dim && size !== first[d])) {
+        throw new ShapeError(
+          `cat: expected shapes that agree outside axis ${dim}, got ${formatShape(first)} and ${
+            formatShape(shape)
+          } (tensor ${i})`,
+        );
+      }
+      total += shape[dim];
+    }
+    return { shape: first.map((size, d) => d === dim ? total : size), dtype: inputs[0].dtype };
+  },
+  run: (backend, inputs, [out], dim) => {
+    let start = 0;
+    for (const x of inputs) {
+      const offset = start * out.strides[dim];
+      if (x.numel > 0) {
+        backend.copy(x, new Tensor(out.storage, out.dtype, x.shape, out.strides, offset, numelOf(x.shape)));
+      }
+      start += x.shape[dim];
+    }
+  },
+  rules: "full",
+  saves: SAVES_NOTHING,
+  vjp: (c, [g]) => {
+    const dim = c.params;
+    let start = 0;
+    return Array.from({ length: c.arity }, (_, i) => {
+      const length = c.shape(i)[dim];
+      const part = c.needs(i) ? narrow(g!, dim, start, length) : null;
+      start += length;
+      return part;
+    });
+  },
+  jvp: (c, tangents) => [apply(catOp, tangents.map((t, i) => t ?? zerosLike(c.input(i))), c.params)],
+  batch: (size, batched, inputs, dim) =>
+    apply(catOp, inputs.map((x, i) => batched[i] ? x : expand(x, [size, ...x.shape])), dim + 1),
+  samples: () => [
+    { inputs: [{ shape: [2, 3] }, { shape: [1, 3] }], params: 0 },
+    { inputs: [{ shape: [2, 1] }, { shape: [2, 0] }, { shape: [2, 2] }], params: 1 },
+  ],
+});
+
+/** Joins tensors along an existing axis. Shapes agree elsewhere; dtypes are promoted. */
+export function cat(tensors: readonly Tensor[], dim: number = 0): Tensor {
+  if (tensors.length === 0) throw new ArgumentError("cat: expected at least one tensor, got an empty array");
+  const rank = Math.max(...tensors.map((x) => x.ndim));
+  const axis = normalizeDim("cat", dim, rank);
+  if (rank === 0) throw new ShapeError("cat: expected tensors with axes, got 0-d tensors; use stack()");
+  // PyTorch lets an empty vector join anything, a habit of its early days that programs rely on.
+  const parts = tensors.filter((x) => !(x.ndim === 1 && x.numel === 0 && rank > 1));
+  return apply(catOp, promoteAll(parts), axis);
+}
+
+/** Joins tensors of one shape along a new axis. */
+export function stack(tensors: readonly Tensor[], dim: number = 0): Tensor {
+  if (tensors.length === 0) throw new ArgumentError("stack: expected at least one tensor, got an empty array");
+  const { shape } = tensors[0];
+  const axis = normalizeDim("stack", dim, shape.length + 1);
+  const target = [...shape.slice(0, axis), 1, ...shape.slice(axis)];
+  const rows = tensors.map((x, i) => {
+    if (!sameShape(x.shape, shape)) {
+      throw new ShapeError(
+        `stack: expected tensors of one shape, got ${formatShape(shape)} and ${formatShape(x.shape)} (tensor ${i})`,
+      );
+    }
+    return reshape(x, target);
+  });
+  return cat(rows, axis);
+}

@@ -1,0 +1,88 @@
+/**
+ * Trees of tensors: the arguments and results of transforms. A tree is a tensor, an array of trees, a plain object of
+ * trees, or any other value, which is a leaf without tensors.
+ *
+ * @module
+ */
+import { ArgumentError } from "./errors.ts";
+import { Tensor } from "./tensor.ts";
+
+/** A tensor, or tensors in arrays and plain objects. Null and other values may stand anywhere. */
+export type Tree =
+  | Tensor
+  | readonly Tree[]
+  | { readonly [key: string]: Tree }
+  | null
+  | undefined
+  | number
+  | boolean
+  | string;
+
+/** True for objects made by literals: the only ones that trees look into. */
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** The same tree with every tensor replaced by `fn` of it. */
+export function mapTree<T>(tree: T, fn: (tensor: Tensor) => unknown): T {
+  const visit = (node: unknown): unknown => {
+    if (node instanceof Tensor) return fn(node);
+    if (Array.isArray(node)) return node.map(visit);
+    if (isPlainObject(node)) return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, visit(value)]));
+    return node;
+  };
+  // The structure is kept and tensors become what `fn` gives; callers pass functions from tensors to tensors.
+  return visit(tree) as T;
+}
+
+/** The tensors of a tree, in order. */
+export function leavesOf(tree: unknown): Tensor[] {
+  if (tree instanceof Tensor) return [tree];
+  if (Array.isArray(tree)) return tree.flatMap(leavesOf);
+  if (isPlainObject(tree)) return Object.values(tree).flatMap(leavesOf);
+  return [];
+}
+
+/** The structure of `tree` filled with `leaves`, one per tensor, in order. */
+export function unflatten<T>(tree: T, leaves: readonly unknown[]): T {
+  let next = 0;
+  const filled = mapTree(tree, () => leaves[next++]);
+  if (next !== leaves.length) {
+    throw new ArgumentError(`unflatten: expected ${next} leaves for the tree, got ${leaves.length}`);
+  }
+  return filled;
+}
+
+/**
+ * One entry per tensor of `tree`, taken from `prefix`, which may stop early: a value that stands where the tree has a
+ * subtree holds for all tensors below.
+ */
+export function broadcastPrefix<L>(
+  op: string,
+  prefix: unknown,
+  tree: unknown,
+  isLeaf: (value: unknown) => value is L,
+): L[] {
+  if (isLeaf(prefix)) return leavesOf(tree).map(() => prefix);
+  if (Array.isArray(prefix) && Array.isArray(tree) && prefix.length === tree.length) {
+    return tree.flatMap((subtree, i) => broadcastPrefix(op, prefix[i], subtree, isLeaf));
+  }
+  if (isPlainObject(prefix) && isPlainObject(tree)) {
+    const missing = Object.keys(tree).find((key) => !(key in prefix));
+    if (missing === undefined) {
+      return Object.entries(tree).flatMap(([key, subtree]) => broadcastPrefix(op, prefix[key], subtree, isLeaf));
+    }
+  }
+  throw new ArgumentError(
+    `${op}: expected a structure that fits the arguments, got ${JSON.stringify(prefix)} for ${describe(tree)}`,
+  );
+}
+
+function describe(tree: unknown): string {
+  if (tree instanceof Tensor) return "a tensor";
+  if (Array.isArray(tree)) return `an array of ${tree.length}`;
+  if (isPlainObject(tree)) return `an object with keys ${Object.keys(tree).join(", ")}`;
+  return String(tree);
+}
