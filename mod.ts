@@ -1,12 +1,42 @@
 /**
- * Automatic differentiation for Deno.
+ * Automatic differentiation for Deno: PyTorch's programming model on SIMD WebAssembly kernels.
+ *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ *
+ * const x = tensor([1, 2, 3], { requiresGrad: true });
+ * x.mul(x).sum().backward();
+ * console.log(x.grad); // tensor([2., 4., 6.])
+ * ```
  *
  * @module
  */
-export * from "./ops/mod.ts";
-export { Tensor } from "./tensor/tensor.ts";
 import "./autograd/engine.ts";
 import { attachMethods } from "./ops/methods.ts";
 
-attachMethods();
+export * from "./ops/mod.ts";
+export * from "./autograd/modes.ts";
+export * from "./tensor/errors.ts";
+export type { BackwardOptions } from "./tensor/engine.ts";
+export {
+  type Device,
+  type GradFn,
+  type HookHandle,
+  type NestedArray,
+  type NestedNumbers,
+  Tensor,
+  type TensorLike,
+  type TensorOptions,
+} from "./tensor/tensor.ts";
+export type { DType, TypedArray } from "./tensor/dtype.ts";
+export type { Shape } from "./tensor/shape.ts";
+export { memoryStatistics as memory, type MemoryStatistics, setMemoryBudget } from "./runtime/heap.ts";
+export { setNumThreads, threads } from "./runtime/threads.ts";
+export { OutOfMemoryError } from "./runtime/errors.ts";
+export { tidy } from "./tensor/tidy.ts";
+export * as autograd from "./autograd/mod.ts";
 export * as func from "./func/mod.ts";
+export * as nn from "./nn/mod.ts";
+export * as optim from "./nn/optim/mod.ts";
+
+attachMethods();

@@ -1,6 +1,8 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Piecewise linear and rational activations: `<p>_<name>(x, y, n, p0, p1)` sets `y[i] = f(x[i])` for i < n. `y` may be
 // `x`. NaN gives NaN.
 import { ONE, scalar } from "./constants";
+import { vtanh } from "./hyperbolic";
 import { mapUnary } from "./map";
 import { entry } from "./simd";
 
@@ -83,6 +85,14 @@ class SoftSign {
   }
 }
 
+/** x - tanh(x). */
+@unmanaged
+class TanhShrink {
+  map<T>(x: v128, p0: v128, p1: v128): v128 {
+    return v128.sub<T>(x, vtanh<T>(x));
+  }
+}
+
 export function f32_leaky_relu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
   mapUnary<f32, LeakyReLU>(x, y, n, p0, p1);
 }
@@ -137,4 +147,12 @@ export function f32_softsign(x: usize, y: usize, n: i32, p0: f64, p1: f64): void
 
 export function f64_softsign(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
   mapUnary<f64, SoftSign>(x, y, n, p0, p1);
+}
+
+export function f32_tanhshrink(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
+  mapUnary<f32, TanhShrink>(x, y, n, p0, p1);
+}
+
+export function f64_tanhshrink(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
+  mapUnary<f64, TanhShrink>(x, y, n, p0, p1);
 }

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Arithmetic and rounding of one operand: `<p>_<name>(x, y, n, p0, p1)` sets `y[i] = f(x[i])` for i < n. `y` may be `x`.
 // Integers wrap.
 import { ONE, scalar } from "./constants";

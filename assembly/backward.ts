@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Derivatives of activations and other functions of one operand, times a gradient: `<p>_<name>_backward(g, saved, out, rows,
 // cols, gRow, gCol, savedRow, savedCol, p0, p1)`, laid out as in `mapBinary`. `saved` is x, the operand of the function, or
 // y, its value, as each class says. At kinks they give PyTorch's subgradients.

@@ -48,6 +48,31 @@ function sumColumns<T>(
   return total;
 }
 
+/** One vector of `y = (x - mean) * scale + shift`. */
+// @ts-ignore: decorator
+@inline
+function normalizeVector<T>(x: usize, y: usize, left: i32, means: v128, scale: v128, shift: v128): void {
+  storeRow<T>(y, fma<T>(v128.sub<T>(loadRow<T>(x, left), means), scale, shift), left);
+}
+
+/** One vector of `dx = (g - meanG + (x - mean) * slope) * scale`. */
+// @ts-ignore: decorator
+@inline
+function inputGradientVector<T>(
+  g: usize,
+  x: usize,
+  dx: usize,
+  left: i32,
+  means: v128,
+  meanG: v128,
+  slope: v128,
+  scale: v128,
+): void {
+  const deviation = v128.sub<T>(loadRow<T>(x, left), means);
+  const centred = fma<T>(deviation, slope, v128.sub<T>(loadRow<T>(g, left), meanG));
+  storeRow<T>(dx, v128.mul<T>(centred, scale), left);
+}
+
 // @ts-ignore: decorator
 @inline
 function batchNormColumns<T>(
@@ -76,7 +101,7 @@ function batchNormColumns<T>(
     const shift = bias != 0 ? loadRow<T>(bias + at, left) : splat<T>(0);
     let offset = at;
     for (let row = 0; row < batch; row++) {
-      storeRow<T>(y + offset, fma<T>(v128.sub<T>(loadRow<T>(x + offset, left), means), scale, shift), left);
+      normalizeVector<T>(x + offset, y + offset, left, means, scale, shift);
       offset += rowBytes;
     }
     storeRow<T>(mean + at, means, left);
@@ -107,6 +132,8 @@ function batchNorm<T>(
   }
   const stride = <usize>channels * <usize>size * sizeof<T>();
   const count = <f64>batch * <f64>size;
+  const left = size & (lanes<T>() - 1);
+  const wholeBytes = <usize>(size - left) * sizeof<T>();
   for (let channel = begin; channel < end; channel++) {
     const at = <usize>channel * sizeof<T>();
     const first = at * <usize>size;
@@ -130,10 +157,10 @@ function batchNorm<T>(
     let start = first;
     for (let row = 0; row < batch; row++) {
       let offset = start;
-      for (let left = size; left > 0; left -= lanes<T>()) {
-        storeRow<T>(y + offset, fma<T>(v128.sub<T>(loadRow<T>(x + offset, left), means), scale, shift), left);
-        offset += 16;
+      for (const end = start + wholeBytes; offset < end; offset += 16) {
+        normalizeVector<T>(x + offset, y + offset, lanes<T>(), means, scale, shift);
       }
+      if (left > 0) normalizeVector<T>(x + offset, y + offset, left, means, scale, shift);
       start += stride;
     }
     store<T>(mean + at, channelMean);
@@ -174,9 +201,7 @@ function batchNormBackwardColumns<T>(
       const slope = v128.neg<T>(v128.mul<T>(v128.mul<T>(sumGH, reciprocal), rstds));
       let offset = at;
       for (let row = 0; row < batch; row++) {
-        const deviation = v128.sub<T>(loadRow<T>(x + offset, left), means);
-        const centred = fma<T>(deviation, slope, v128.sub<T>(loadRow<T>(g + offset, left), meanG));
-        storeRow<T>(dx + offset, v128.mul<T>(centred, scale), left);
+        inputGradientVector<T>(g + offset, x + offset, dx + offset, left, means, meanG, slope, scale);
         offset += rowBytes;
       }
     }
@@ -231,6 +256,8 @@ function batchNormBackward<T>(
   }
   const stride = <usize>channels * <usize>size * sizeof<T>();
   const count = <f64>batch * <f64>size;
+  const left = size & (lanes<T>() - 1);
+  const wholeBytes = <usize>(size - left) * sizeof<T>();
   for (let channel = begin; channel < end; channel++) {
     const at = <usize>channel * sizeof<T>();
     const first = at * <usize>size;
@@ -254,11 +281,11 @@ function batchNormBackward<T>(
       start = first;
       for (let row = 0; row < batch; row++) {
         let offset = start;
-        for (let left = size; left > 0; left -= lanes<T>()) {
-          const deviation = v128.sub<T>(loadRow<T>(x + offset, left), means);
-          const centred = fma<T>(deviation, slope, v128.sub<T>(loadRow<T>(g + offset, left), meanG));
-          storeRow<T>(dx + offset, v128.mul<T>(centred, scale), left);
-          offset += 16;
+        for (const end = start + wholeBytes; offset < end; offset += 16) {
+          inputGradientVector<T>(g + offset, x + offset, dx + offset, lanes<T>(), means, meanG, slope, scale);
+        }
+        if (left > 0) {
+          inputGradientVector<T>(g + offset, x + offset, dx + offset, left, means, meanG, slope, scale);
         }
         start += stride;
       }

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Arithmetic of two operands: `<p>_<name>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1)`, see `mapBinary` for the
 // layout. Integers wrap.
 import { bits, ONE, scalar, SIGN } from "./constants";

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Operations on the bits of integers: `<p>_<name>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1)`, see `mapBinary`
 // for the layout.
 import { mapBinary } from "./map";

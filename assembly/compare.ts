@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Comparisons and logic of two operands, one byte, 0 or 1, per element: `<p>_<name>(a, b, out, rows, cols, aRow, aCol, bRow,
 // bCol, p0, p1)`, see `mapBinary` for the layout. The parameters are not used; they are there so that every elementwise
 // kernel of two operands is called alike. `out` may be an operand of bytes.

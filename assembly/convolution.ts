@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Convolutions as matrix products with the matrix of windows X of convolution_packing.ts.
 //
 // Forward: y = W X, a product per image and group. Gradient of the input: the same with dy as the image and a transposed

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Packing for convolutions: the panels of the matrix of windows, read from the image on the fly.
 //
 // The matrix of windows X (im2col) is never stored. Its element for tap k (a channel and a place in the kernel) and output
@@ -6,6 +7,7 @@
 // first) nobody's business here.
 
 import { MR, NR } from "./gemm_microkernel";
+import { copyRow } from "./copy_row";
 import { packA } from "./gemm";
 import { lanes } from "./simd";
 
@@ -151,17 +153,9 @@ export function padPlanes<T>(to: usize, from: usize, planes: i32, extents: usize
     for (let i = 0; i < end0; i++) {
       const source = from + <usize> ((plane * size0 + i) * size1 * size2) * S;
       const target = to + <usize> (((plane * to0 + before0 + i) * to1 + before1) * to2 + before2) * S;
-      for (let j = 0; j < end1; j++) copyRow<T>(target + <usize> (j * to2) * S, source + <usize> (j * size2) * S, count);
+      for (let j = 0; j < end1; j++) copyRow<T>(source + <usize> (j * size2) * S, target + <usize> (j * to2) * S, count);
     }
   }
-}
-
-/** Copies `count` elements. Rows are too short for memory.copy, which leaves the module. */
-// @ts-ignore: decorator
-@inline
-function copyRow<T>(to: usize, from: usize, count: i32): void {
-  for (; count >= lanes<T>(); count -= lanes<T>(), to += 16, from += 16) v128.store(to, v128.load(from));
-  for (; count > 0; count--, to += sizeof<T>(), from += sizeof<T>()) store<T>(to, load<T>(from));
 }
 
 /** Elements of one padded plane. */

@@ -5,11 +5,14 @@
 // xs0 to xs3 for the source and ys0 to ys3 for the target. The caller orders axes so that the target moves through memory
 // with the last axis; where the source has stride 1 along another axis it comes third, which makes a plane a transpose.
 
-/** Rows of at least this many bytes are worth a call of memory.copy. */
-const LONG_ROW: i32 = 512;
+import { copyRow } from "./copy_row";
 
-/** Side of the blocks of a transposed copy, in elements: 64 bytes of 4-byte elements are one cache line. */
-const BLOCK: i32 = 16;
+/**
+ * Rows and columns of the blocks of a transposed copy. The rows are written side by side: where they are a power of two
+ * apart they fall into one set of the nearest cache, which has room for 8.
+ */
+const BLOCK_ROWS: i32 = 8;
+const BLOCK_COLUMNS: i32 = 64;
 
 /** True where source and target have the same type: such copies are written in the unsigned integer of its width. */
 // @ts-ignore: decorator
@@ -44,13 +47,24 @@ function load4<S>(x: usize): v128 {
   return v128.shuffle<i64>(f32x4.demote_f64x2_zero(v128.load(x)), f32x4.demote_f64x2_zero(v128.load(x, 16)), 0, 2);
 }
 
+/** Four 32-bit lanes as numbers that narrowing with saturation turns into elements of the 1-byte type D. */
+// @ts-ignore: decorator
+@inline
+function toByteLanes<S, D>(v: v128): v128 {
+  if (isBoolean<D>()) {
+    const isTrue = isFloat<S>() ? f32x4.ne(v, f32x4.splat(0)) : i32x4.ne(v, i32x4.splat(0));
+    return v128.and(isTrue, i32x4.splat(1));
+  }
+  return isFloat<S>() ? i32x4.trunc_sat_f32x4_s(v) : v128.and(v, i32x4.splat(255));
+}
+
 /** Casts four contiguous elements. */
 // @ts-ignore: decorator
 @inline
 function convert4<S, D>(x: usize, y: usize): void {
   if (isFloat<D>() && sizeof<D>() == 8) {
     const v = load4<S>(x);
-    const high = v128.shuffle<i64>(v, v, 1, 1);
+    const high = sizeof<S>() == 4 ? v128.load64_zero(x, 8) : v128.shuffle<i64>(v, v, 1, 1);
     v128.store(y, isFloat<S>() ? f64x2.promote_low_f32x4(v) : f64x2.convert_low_i32x4_s(v));
     v128.store(y, isFloat<S>() ? f64x2.promote_low_f32x4(high) : f64x2.convert_low_i32x4_s(high), 16);
   } else if (isFloat<S>() && sizeof<S>() == 8 && isInteger<D>()) {
@@ -58,24 +72,43 @@ function convert4<S, D>(x: usize, y: usize): void {
     const high = i32x4.trunc_sat_f64x2_s_zero(v128.load(x, 16));
     v128.store(y, v128.shuffle<i64>(low, high, 0, 2));
   } else {
-    let v = load4<S>(x);
-    if (isBoolean<D>()) {
-      v = isFloat<S>() ? f32x4.ne(v, f32x4.splat(0)) : i32x4.ne(v, i32x4.splat(0));
-      v = v128.and(v, i32x4.splat(1));
-    } else if (isFloat<S>() && isInteger<D>()) {
-      v = i32x4.trunc_sat_f32x4_s(v);
-    } else if (isInteger<S>() && isFloat<D>()) {
-      v = f32x4.convert_i32x4_s(v);
-    } else if (isInteger<S>() && sizeof<D>() == 1) {
-      v = v128.and(v, i32x4.splat(255));
-    }
+    const v = load4<S>(x);
     if (sizeof<D>() == 1) {
-      const half = i16x8.narrow_i32x4_s(v, v);
+      const half = i16x8.narrow_i32x4_s(toByteLanes<S, D>(v), i32x4.splat(0));
       v128.store32_lane(y, i8x16.narrow_i16x8_u(half, half), 0);
+    } else if (isFloat<S>() && isInteger<D>()) {
+      v128.store(y, i32x4.trunc_sat_f32x4_s(v));
+    } else if (isInteger<S>() && isFloat<D>()) {
+      v128.store(y, f32x4.convert_i32x4_s(v));
     } else {
       v128.store(y, v);
     }
   }
+}
+
+/** Casts sixteen contiguous 4-byte elements to bytes. */
+// @ts-ignore: decorator
+@inline
+function convert16<S, D>(x: usize, y: usize): void {
+  let a = toByteLanes<S, D>(v128.load(x));
+  let b = toByteLanes<S, D>(v128.load(x, 16));
+  const c = toByteLanes<S, D>(v128.load(x, 32));
+  const d = toByteLanes<S, D>(v128.load(x, 48));
+  a = i16x8.narrow_i32x4_s(a, b);
+  b = i16x8.narrow_i32x4_s(c, d);
+  a = i8x16.narrow_i16x8_u(a, b);
+  v128.store(y, a);
+}
+
+/** Every second of 2 n contiguous 4-byte elements, without touching the one after the last. */
+// @ts-ignore: decorator
+@inline
+function takeEven(x: usize, y: usize, n: i32): void {
+  let i = 0;
+  for (; i < n - 4; i += 4) {
+    v128.store(y + i * 4, v128.shuffle<i32>(v128.load(x + i * 8), v128.load(x + i * 8, 16), 0, 2, 4, 6));
+  }
+  for (; i < n; i++) store<u32>(y + i * 4, load<u32>(x + i * 8));
 }
 
 /** One row of n elements. */
@@ -85,16 +118,13 @@ function row<S, D>(x: usize, y: usize, n: i32, xs: i32, ys: i32): void {
   if (xs == 1 && ys == 1) {
     let i = 0;
     if (movesBits<S, D>()) {
-      const bytes = n * <i32>sizeof<S>();
-      if (bytes >= LONG_ROW) {
-        memory.copy(y, x, <usize>bytes);
-        return;
+      copyRow<S>(x, y, n);
+      return;
+    }
+    if (converts4<S, D>()) {
+      if (sizeof<S>() == 4 && sizeof<D>() == 1) {
+        for (; i <= n - 16; i += 16) convert16<S, D>(x + i * sizeof<S>(), y + i);
       }
-      const lanes = 16 / <i32>sizeof<S>();
-      for (; i <= n - lanes; i += lanes) {
-        v128.store(y + i * sizeof<S>(), v128.load(x + i * sizeof<S>()));
-      }
-    } else if (converts4<S, D>()) {
       for (; i <= n - 4; i += 4) convert4<S, D>(x + i * sizeof<S>(), y + i * sizeof<D>());
     }
     for (; i < n; i++) {
@@ -102,6 +132,8 @@ function row<S, D>(x: usize, y: usize, n: i32, xs: i32, ys: i32): void {
     }
   } else if (xs == 0 && ys == 1) {
     fillRow<D>(y, n, 1, convert<S, D>(load<S>(x)));
+  } else if (xs == 2 && ys == 1 && movesBits<S, D>() && sizeof<S>() == 4) {
+    takeEven(x, y, n);
   } else {
     const xStep = <usize>xs * sizeof<S>();
     const yStep = <usize>ys * sizeof<D>();
@@ -170,13 +202,13 @@ function transposeBlock<S, D>(x: usize, y: usize, rows: i32, columns: i32, xStep
 // @ts-ignore: decorator
 @inline
 function transpose<S, D>(x: usize, y: usize, rows: i32, columns: i32, xStep: usize, yStep: usize): void {
-  for (let i = 0; i < rows; i += BLOCK) {
-    for (let j = 0; j < columns; j += BLOCK) {
+  for (let i = 0; i < rows; i += BLOCK_ROWS) {
+    for (let j = 0; j < columns; j += BLOCK_COLUMNS) {
       transposeBlock<S, D>(
         x + i * sizeof<S>() + <usize>j * xStep,
         y + <usize>i * yStep + j * sizeof<D>(),
-        min(BLOCK, rows - i),
-        min(BLOCK, columns - j),
+        min(BLOCK_ROWS, rows - i),
+        min(BLOCK_COLUMNS, columns - j),
         xStep,
         yStep,
       );
@@ -188,7 +220,7 @@ function copy<S, D>(
   x: usize, y: usize, n0: i32, n1: i32, n2: i32, n3: i32,
   xs0: i32, xs1: i32, xs2: i32, xs3: i32, ys0: i32, ys1: i32, ys2: i32, ys3: i32,
 ): void {
-  const transposed = xs2 == 1 && ys3 == 1 && xs3 != 1 && n2 > 1;
+  const transposed = xs2 == 1 && ys3 == 1 && xs3 > 1 && n2 > 1;
   for (let i = 0; i < n0; i++) {
     for (let j = 0; j < n1; j++) {
       let from = x + <usize>(i * xs0 + j * xs1) * sizeof<S>();
@@ -218,6 +250,13 @@ function fillRow<T>(y: usize, n: i32, ys: i32, value: T): void {
     const lanes = 16 / <i32>sizeof<T>();
     const v = v128.splat<T>(value);
     let i = 0;
+    for (; i <= n - 4 * lanes; i += 4 * lanes) {
+      const p = y + i * sizeof<T>();
+      v128.store(p, v);
+      v128.store(p, v, 16);
+      v128.store(p, v, 32);
+      v128.store(p, v, 48);
+    }
     for (; i <= n - lanes; i += lanes) v128.store(y + i * sizeof<T>(), v);
     for (; i < n; i++) store<T>(y + i * sizeof<T>(), value);
   } else {

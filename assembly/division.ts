@@ -1,20 +1,10 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Division with a whole quotient: `<p>_<name>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1)`, see `mapBinary` for
-// the layout. There are no vector instructions for these, so lanes are computed one by one.
+// the layout.
 //
 // Integer division by zero gives 0 (the caller reports the error), and the smallest integer divided by -1 wraps.
-import { mapBinary } from "./map";
-
-/** Applies `Op.apply<T>(a, b)` to every lane. */
-function mapLanes<T, Op>(a: v128, b: v128): v128 {
-  const op = changetype<Op>(0);
-  let out = v128.replace_lane<T>(a, 0, op.apply<T>(v128.extract_lane<T>(a, 0), v128.extract_lane<T>(b, 0)));
-  out = v128.replace_lane<T>(out, 1, op.apply<T>(v128.extract_lane<T>(a, 1), v128.extract_lane<T>(b, 1)));
-  if (sizeof<T>() == 4) {
-    out = v128.replace_lane<T>(out, 2, op.apply<T>(v128.extract_lane<T>(a, 2), v128.extract_lane<T>(b, 2)));
-    out = v128.replace_lane<T>(out, 3, op.apply<T>(v128.extract_lane<T>(a, 3), v128.extract_lane<T>(b, 3)));
-  }
-  return out;
-}
+import { bits, HALF, INFINITE, MAGNITUDE, ONE, scalar, SIGN, UPPER_HALF, ZERO } from "./constants";
+import { mapBinaryLong, mapLanes } from "./map";
 
 /** Bits of a float, right-aligned. */
 // @ts-ignore: decorator
@@ -52,55 +42,79 @@ function floatRemainder<T>(a: T, b: T): T {
   return sizeof<T>() == 4 ? <T>reinterpret<f32>(<u32>rest) : <T>reinterpret<f64>(rest);
 }
 
-/** a - b trunc(a / b), exact: the sign of a. */
-// @ts-ignore: decorator
-@inline
-function truncatedRemainder<T>(a: T, b: T): T {
-  if (isFloat<T>()) return floatRemainder<T>(a, b);
-  return b == <T>0 || b == <T>-1 ? <T>0 : <T>(a % b);
-}
-
-/** Whether a nonzero remainder has the wrong sign for a quotient rounded down. */
-// @ts-ignore: decorator
-@inline
-function crosses<T>(remainder: T, b: T): bool {
-  return remainder != <T>0 && (remainder < <T>0) != (b < <T>0);
-}
-
+/** a - b trunc(a / b) with the sign of a, for one element. */
 @unmanaged
 class FmodOf {
   @inline
   apply<T>(a: T, b: T): T {
-    return truncatedRemainder<T>(a, b);
+    if (isFloat<T>()) return floatRemainder<T>(a, b);
+    return b == <T>0 || b == <T>-1 ? <T>0 : <T>(a % b);
   }
 }
 
+/**
+ * a - b trunc(a / b) with the sign of a; exact.
+ *
+ * r = |a| is reduced by multiples of y = |b| whose factor q is a whole number of half as many bits as a significand. With
+ * y = high + low, each as short, the products with q are exact, and so are both differences: the first because q high and
+ * r are multiples of a large power of two, the second because its result is less than q's last place times y. A quotient
+ * that was rounded up makes r negative; that is put right at the end.
+ */
+function fmod<T>(a: v128, b: v128): v128 {
+  if (isInteger<T>()) return mapLanes<T, FmodOf>(a, b);
+  const y = v128.and(b, bits<T>(MAGNITUDE));
+  const high = v128.and(y, bits<T>(UPPER_HALF));
+  const low = v128.sub<T>(y, high);
+  let r = v128.and(a, bits<T>(MAGNITUDE));
+  let q = v128.div<T>(r, y);
+  const ordinary = v128.lt<T>(q, scalar<T>(INFINITE));
+  if (!(sizeof<T>() == 4 ? i32x4.all_true(ordinary) : i64x2.all_true(ordinary))) return mapLanes<T, FmodOf>(a, b);
+  for (;;) {
+    const active = v128.ge<T>(v128.abs<T>(q), scalar<T>(ONE));
+    if (!v128.any_true(active)) break;
+    q = v128.and(v128.trunc<T>(q), bits<T>(UPPER_HALF));
+    const rest = v128.sub<T>(v128.sub<T>(r, v128.mul<T>(q, high)), v128.mul<T>(q, low));
+    r = v128.bitselect(rest, r, active);
+    q = v128.div<T>(r, y);
+  }
+  r = v128.add<T>(r, v128.and(y, v128.lt<T>(r, scalar<T>(ZERO))));
+  return v128.or(r, v128.and(a, bits<T>(SIGN)));
+}
+
+/** Lanes whose remainder has the wrong sign for a quotient rounded down. */
+// @ts-ignore: decorator
+@inline
+function crosses<T>(remainder: v128, b: v128): v128 {
+  const zero = v128.splat<T>(<T>0);
+  const differ = v128.xor(v128.lt<T>(remainder, zero), v128.lt<T>(b, zero));
+  return v128.and(v128.ne<T>(remainder, zero), differ);
+}
+
 @unmanaged
-class RemainderOf {
+class WholeQuotientOf {
   @inline
   apply<T>(a: T, b: T): T {
-    const remainder = truncatedRemainder<T>(a, b);
-    return crosses<T>(remainder, b) ? <T>(remainder + b) : remainder;
+    return b == <T>0 ? <T>0 : b == <T>-1 ? <T>-a : <T>(a / b);
   }
 }
 
-/** PyTorch's `div_floor`: the exact multiple of b below a, divided by b and rounded to the whole number it must be. */
-@unmanaged
-class FloorDivideOf {
-  @inline
-  apply<T>(a: T, b: T): T {
-    if (isInteger<T>()) {
-      if (b == <T>0) return <T>0;
-      if (b == <T>-1) return <T>-a;
-      return <T>(a / b - <T>crosses<T>(<T>(a % b), b));
-    }
-    if (b == <T>0) return <T>(a / b);
-    const remainder = floatRemainder<T>(a, b);
-    const quotient = <T>((a - remainder) / b - <T>crosses<T>(remainder, b));
-    if (quotient == <T>0) return copysign<T>(<T>0, <T>(a / b));
-    const whole = floor<T>(quotient);
-    return quotient - whole > <T>0.5 ? <T>(whole + <T>1) : whole;
-  }
+/**
+ * PyTorch's `div_floor`: the multiple of b at or below a, divided by b and rounded to the whole number it must be; a zero
+ * quotient has the sign of a / b.
+ */
+function floorDivide<T>(a: v128, b: v128): v128 {
+  const remainder = fmod<T>(a, b);
+  const down = crosses<T>(remainder, b);
+  // A true lane is the integer -1.
+  if (isInteger<T>()) return v128.add<T>(mapLanes<T, WholeQuotientOf>(a, b), down);
+  const exact = v128.div<T>(a, b);
+  const quotient = v128.sub<T>(v128.div<T>(v128.sub<T>(a, remainder), b), v128.and(down, scalar<T>(ONE)));
+  const floor = v128.floor<T>(quotient);
+  const up = v128.gt<T>(v128.sub<T>(quotient, floor), scalar<T>(HALF));
+  const whole = v128.add<T>(floor, v128.and(up, scalar<T>(ONE)));
+  const signedZero = v128.and(exact, bits<T>(SIGN));
+  const settled = v128.bitselect(signedZero, whole, v128.eq<T>(quotient, scalar<T>(ZERO)));
+  return v128.bitselect(exact, settled, v128.eq<T>(b, scalar<T>(ZERO)));
 }
 
 /** Remainder with the sign of the dividend, as in C. */
@@ -108,7 +122,7 @@ class FloorDivideOf {
 class Fmod {
   @inline
   map<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
-    return mapLanes<T, FmodOf>(a, b);
+    return fmod<T>(a, b);
   }
 }
 
@@ -117,7 +131,8 @@ class Fmod {
 class Remainder {
   @inline
   map<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
-    return mapLanes<T, RemainderOf>(a, b);
+    const remainder = fmod<T>(a, b);
+    return v128.bitselect(v128.add<T>(remainder, b), remainder, crosses<T>(remainder, b));
   }
 }
 
@@ -126,51 +141,51 @@ class Remainder {
 class FloorDivide {
   @inline
   map<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
-    return mapLanes<T, FloorDivideOf>(a, b);
+    return floorDivide<T>(a, b);
   }
 }
 
 export function f32_fmod(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<f32, Fmod>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<f32, Fmod>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function f64_fmod(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<f64, Fmod>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<f64, Fmod>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function i32_fmod(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<i32, Fmod>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<i32, Fmod>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function f32_remainder(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<f32, Remainder>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<f32, Remainder>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function f64_remainder(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<f64, Remainder>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<f64, Remainder>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function i32_remainder(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<i32, Remainder>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<i32, Remainder>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function f32_floor_divide(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<f32, FloorDivide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<f32, FloorDivide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function f64_floor_divide(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<f64, FloorDivide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<f64, FloorDivide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function i32_floor_divide(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<i32, FloorDivide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<i32, FloorDivide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }

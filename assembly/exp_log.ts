@@ -40,56 +40,27 @@ import { entry, fma, fnma, polynomial } from "./simd";
 
 /** (exp(r) - 1 - r) / r^2 in r. */
 const EXP_F32 = memory.data<f32>([
-  0.4999999403953552,
-  0.1666651964187622,
-  0.04166824370622635,
-  0.00836884044110775,
-  0.001382300048135221,
+  0.4999999403953552, 0.1666651964187622, 0.04166824370622635, 0.00836884044110775, 0.001382300048135221,
 ], 16);
 const EXP_F64 = memory.data<f64>([
-  0.5000000000000011,
-  0.1666666666666642,
-  0.04166666666652626,
-  0.00833333333349005,
-  0.0013888888944657933,
-  0.0001984126951728525,
-  2.4801492017344203e-5,
-  2.755757568209894e-6,
-  2.763064208084909e-7,
-  2.5003822343622367e-8,
+  0.5000000000000011, 0.1666666666666642, 0.04166666666652626, 0.00833333333349005, 0.0013888888944657933,
+  0.0001984126951728525, 2.4801492017344203e-5, 2.755757568209894e-6, 2.763064208084909e-7, 2.5003822343622367e-8,
 ], 16);
 
 /** (log((1 + s) / (1 - s)) / s - 2) / z in z = s^2. */
 const LOG_F32 = memory.data<f32>([0.6666677594184875, 0.3997757136821747, 0.2987135052680969], 16);
 const LOG_F64 = memory.data<f64>([
-  0.6666666666666735,
-  0.3999999999940986,
-  0.2857142874349588,
-  0.22222198454866576,
-  0.1818357073243037,
-  0.1531387989169411,
-  0.14797725244010923,
+  0.6666666666666735, 0.3999999999940986, 0.2857142874349588, 0.22222198454866576, 0.1818357073243037,
+  0.1531387989169411, 0.14797725244010923,
 ], 16);
 
 /** 1 / ln b and log_b(2), each as a first part that is exact in products and a rest: b = 2, then b = 10. */
 const LOG_BASE_F32 = memory.data<f32>([
-  1.44287109375,
-  -0.00017605286103659264,
-  1,
-  0,
-  0.434326171875,
-  -3.168997174817235e-5,
-  0.301025390625,
+  1.44287109375, -0.00017605286103659264, 1, 0, 0.434326171875, -3.168997174817235e-5, 0.301025390625,
   4.605038981195214e-6,
 ], 16);
 const LOG_BASE_F64 = memory.data<f64>([
-  1.4426950514316559,
-  -1.0542692476429138e-8,
-  1,
-  0,
-  0.4342944845557213,
-  -2.6524694553078553e-9,
-  0.3010299956640665,
+  1.4426950514316559, -1.0542692476429138e-8, 1, 0, 0.4342944845557213, -2.6524694553078553e-9, 0.3010299956640665,
   -8.532344317057107e-14,
 ], 16);
 const BASE_2 = 0;
@@ -143,11 +114,12 @@ export function scaleByPower<T>(a: v128, b: v128, n: v128): v128 {
   return v128.mul<T>(fma<T>(b, s, v128.mul<T>(a, s)), t);
 }
 
-/** a exp(x) over the whole range of exp, |a| being 1 or greater where exp(x) is denormal. */
-export function scaledExp<T>(x: v128, a: v128): v128 {
+/** a exp(x + low) over the whole range of exp, |a| being 1 or greater where exp(x) is denormal and low below an ulp of x. */
+export function scaledExp<T>(x: v128, low: v128, a: v128): v128 {
   const clamped = v128.max<T>(v128.min<T>(x, scalar<T>(EXP_OVERFLOW)), scalar<T>(EXP_UNDERFLOW));
   const n = v128.sub<T>(shifted<T>(clamped), scalar<T>(SHIFTER));
-  return scaleByPower<T>(a, v128.mul<T>(a, expm1Remainder<T>(expRemainder<T>(clamped, n))), n);
+  const r = v128.add<T>(expRemainder<T>(clamped, n), low);
+  return scaleByPower<T>(a, v128.mul<T>(a, expm1Remainder<T>(r)), n);
 }
 
 /** Whether |x| of any lane exceeds the scalar at position `limit`. NaN does not. */
@@ -161,7 +133,7 @@ export function anyBeyond<T>(x: v128, limit: i32): bool {
 // @ts-ignore: decorator
 @inline
 export function vexp<T>(x: v128): v128 {
-  if (anyBeyond<T>(x, EXP_SAFE)) return scaledExp<T>(x, scalar<T>(ONE));
+  if (anyBeyond<T>(x, EXP_SAFE)) return scaledExp<T>(x, scalar<T>(ZERO), scalar<T>(ONE));
   return expSafe<T>(x);
 }
 
@@ -172,6 +144,16 @@ export function expSafe<T>(x: v128): v128 {
   const t = shifted<T>(x);
   const s = powerOfTwo<T>(t);
   return fma<T>(expm1Remainder<T>(expRemainder<T>(x, v128.sub<T>(t, scalar<T>(SHIFTER)))), s, s);
+}
+
+/** 1 + exp(x) for |x| <= EXP_SAFE, with one rounding less than the sum of 1 and `expSafe`. */
+// @ts-ignore: decorator
+@inline
+export function onePlusExp<T>(x: v128): v128 {
+  const t = shifted<T>(x);
+  const s = powerOfTwo<T>(t);
+  const p = expm1Remainder<T>(expRemainder<T>(x, v128.sub<T>(t, scalar<T>(SHIFTER))));
+  return fma<T>(p, s, v128.add<T>(s, scalar<T>(ONE)));
 }
 
 /** 2^x. */
@@ -210,7 +192,7 @@ export function vexpm1<T>(x: v128): v128 {
   const y = expm1Safe<T>(v128.min<T>(v128.max<T>(x, scalar<T>(EXPM1_MINUS_ONE)), scalar<T>(EXP_SAFE)));
   const signed = withSign<T>(y, x);
   if (anyBeyond<T>(x, EXP_SAFE)) {
-    return v128.bitselect(scaledExp<T>(x, scalar<T>(ONE)), signed, v128.gt<T>(x, scalar<T>(EXP_SAFE)));
+    return v128.bitselect(scaledExp<T>(x, scalar<T>(ZERO), scalar<T>(ONE)), signed, v128.gt<T>(x, scalar<T>(EXP_SAFE)));
   }
   return signed;
 }
@@ -352,14 +334,21 @@ export function vlog10<T>(x: v128): v128 {
   return logarithm<T>(x, BASE_10);
 }
 
-/** log(1 + x): 1 + x = u + c without error, and log(u + c) = log(u) + c / u. */
+/** log(1 + x). */
 // @ts-ignore: decorator
 @inline
 export function vlog1p<T>(x: v128): v128 {
+  return log1pSum<T>(x, scalar<T>(ZERO));
+}
+
+/** log(1 + x + low) for low below an ulp of x: 1 + x = u + c without error, and log(u + c) = log(u) + c / u. */
+// @ts-ignore: decorator
+@inline
+export function log1pSum<T>(x: v128, low: v128): v128 {
   const one = scalar<T>(ONE);
   const u = v128.add<T>(x, one);
   const b = v128.sub<T>(u, one);
-  const c = v128.add<T>(v128.sub<T>(x, b), v128.sub<T>(one, v128.sub<T>(u, b)));
+  const c = v128.add<T>(v128.sub<T>(x, b), v128.add<T>(v128.sub<T>(one, v128.sub<T>(u, b)), low));
   const f = v128.sub<T>(significand<T>(u), one);
   const y = withSign<T>(logSum<T>(f, exponent<T>(u), v128.div<T>(c, u)), x);
   return allNormal<T>(u) ? y : withLogLimits<T>(y, u);

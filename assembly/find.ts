@@ -2,11 +2,19 @@
 // Where an extremum that is already known lies: its first occurrence along the middle axis of contiguous [outer, n, inner].
 import { lanes, splat } from "./simd";
 
-/** True where x is the extremum `value` found before: equal to it, or NaN as it is. */
+/** True where x is the extremum `value`, which is NaN wherever an x is. */
 // @ts-ignore: decorator
 @inline
 function isFound<T>(x: T, value: T): bool {
-  return x == value || (isFloat<T>() && x != x && value != value);
+  return x == value || x != x;
+}
+
+/** The same, lane by lane. */
+// @ts-ignore: decorator
+@inline
+function areFound<T>(x: v128, value: v128): v128 {
+  const isEqual = v128.eq<T>(x, value);
+  return isFloat<T>() ? v128.or(isEqual, v128.ne<T>(x, x)) : isEqual;
 }
 
 /** indices[r] = first position of values[r] in row r of n contiguous elements, for rows `begin` to `end` - 1. */
@@ -18,10 +26,8 @@ function findRows<T>(x: usize, values: usize, indices: usize, n: i32, begin: i32
     const value = load<T>(values + r * sizeof<T>());
     const wanted = splat<T>(value);
     let i = 0;
-    if (value == value) {
-      while (i <= n - lanes<T>() && !v128.any_true(v128.eq<T>(v128.load(row + i * sizeof<T>()), wanted))) {
-        i += lanes<T>();
-      }
+    while (i <= n - lanes<T>() && !v128.any_true(areFound<T>(v128.load(row + i * sizeof<T>()), wanted))) {
+      i += lanes<T>();
     }
     while (i < n - 1 && !isFound<T>(load<T>(row + i * sizeof<T>()), value)) i++;
     store<i32>(indices + r * 4, i);
@@ -38,7 +44,15 @@ function findColumns<T>(x: usize, values: usize, indices: usize, n: i32, inner: 
     // From the last row to the first: what is written last is the first occurrence.
     for (let i = n - 1; i >= 0; i--) {
       const row = x + <usize>((o * n + i) * inner) * sizeof<T>();
-      for (let j = 0; j < inner; j++) {
+      let j = 0;
+      if (sizeof<T>() == 4) {
+        const position = i32x4.splat(i);
+        for (; j <= inner - 4; j += 4) {
+          const found = areFound<T>(v128.load(row + j * 4), v128.load(value + j * 4));
+          v128.store(index + j * 4, v128.bitselect(position, v128.load(index + j * 4), found));
+        }
+      }
+      for (; j < inner; j++) {
         if (isFound<T>(load<T>(row + j * sizeof<T>()), load<T>(value + j * sizeof<T>()))) store<i32>(index + j * 4, i);
       }
     }

@@ -22,14 +22,16 @@ function gather<T>(
   s3: i32,
   dimStride: i32,
 ): void {
+  const step = <usize>s3 * sizeof<T>();
+  const dimStep = <usize>dimStride * sizeof<T>();
   for (let i = 0; i < n0; i++) {
     for (let j = 0; j < n1; j++) {
       for (let k = 0; k < n2; k++) {
-        let from = i * s0 + j * s1 + k * s2;
-        for (let l = 0; l < n3; l++) {
-          store<T>(y, load<T>(x + <usize>(from + load<i32>(index) * dimStride) * sizeof<T>()));
-          from += s3;
-          index += 4;
+        let from = x + <usize>(i * s0 + j * s1 + k * s2) * sizeof<T>();
+        const end = index + <usize>n3 * 4;
+        for (; index < end; index += 4) {
+          store<T>(y, load<T>(from + <usize>load<i32>(index) * dimStep));
+          from += step;
           y += sizeof<T>();
         }
       }
@@ -55,15 +57,17 @@ function scatter<T>(
   s3: i32,
   dimStride: i32,
 ): void {
+  const step = <usize>s3 * sizeof<T>();
+  const dimStep = <usize>dimStride * sizeof<T>();
   for (let i = 0; i < n0; i++) {
     for (let j = 0; j < n1; j++) {
       for (let k = 0; k < n2; k++) {
-        let to = i * s0 + j * s1 + k * s2;
-        for (let l = 0; l < n3; l++) {
-          const at = out + <usize>(to + load<i32>(index) * dimStride) * sizeof<T>();
+        let to = out + <usize>(i * s0 + j * s1 + k * s2) * sizeof<T>();
+        const end = index + <usize>n3 * 4;
+        for (; index < end; index += 4) {
+          const at = to + <usize>load<i32>(index) * dimStep;
           store<T>(at, meet<T>(mode, load<T>(at), load<T>(x)));
-          to += s3;
-          index += 4;
+          to += step;
           x += sizeof<T>();
         }
       }

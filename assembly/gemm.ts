@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // The matrix product as BLIS structures it (Van Zee and van de Geijn, "BLIS: A Framework for Rapidly Instantiating BLAS
 // Functionality", 2015): five loops around a register tile. From the outside in they cut C into blocks of NC columns, k into
 // blocks of KC, C into blocks of MC rows, and each block into tiles of NR columns and MR rows.

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Block sizes of the matrix product, by element type.
 //
 // One panel of B (NR x KC, 8 KiB) and one of A (6 KiB) stay in the L1 cache, a block of A (MC x KC, 240 KiB) in a part of

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // The register tile of the matrix product, the only part of it that is tuned to the machine.
 //
 // MR x NR elements of C live in twelve vectors; with two vectors of B and one broadcast element of A they fill fifteen of

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Products with one row or one column, or nearly so. There is too little reuse to pay for packing: these loops read the
 // operands where they lie, once.
 

@@ -6,7 +6,7 @@
 // TANH_POLYNOMIAL and 1 - 2 / (exp(2 x) + 1) beyond.
 import { bits, EXP_SAFE, HALF, INFINITE, MAGNITUDE, NOT_A_NUMBER, ONE, scalar, SHIFTER, TWO, ZERO } from "./constants";
 import {
-  anyBeyond, exponent, expRemainder, expSafe, logSum, powerOfTwo, scaledExp, shifted, significand, vlog1p, withSign,
+  anyBeyond, exponent, expRemainder, log1pSum, logSum, onePlusExp, powerOfTwo, scaledExp, shifted, significand, withSign,
 } from "./exp_log";
 import { entry, fma, polynomial } from "./simd";
 
@@ -75,12 +75,14 @@ function hyperbolicSafe<T>(x: v128, cosine: bool): v128 {
   const z = v128.mul<T>(r, r);
   const s = sinhRemainder<T>(r, z), c = coshm1Remainder<T>(z);
   const a = v128.sub<T>(up, down), b = v128.add<T>(up, down);
-  return cosine ? v128.add<T>(b, fma<T>(a, s, v128.mul<T>(b, c))) : v128.add<T>(a, fma<T>(b, s, v128.mul<T>(a, c)));
+  if (!cosine) return v128.add<T>(a, fma<T>(b, s, v128.mul<T>(a, c)));
+  const bError = v128.add<T>(v128.sub<T>(up, b), down);
+  return v128.add<T>(b, fma<T>(a, s, fma<T>(b, c, bError)));
 }
 
 /** `y` with exp(x) / 2 in the lanes where x exceeds EXP_SAFE. */
 function withHalfExp<T>(y: v128, x: v128): v128 {
-  return v128.bitselect(scaledExp<T>(x, scalar<T>(HALF)), y, v128.gt<T>(x, scalar<T>(EXP_SAFE)));
+  return v128.bitselect(scaledExp<T>(x, scalar<T>(ZERO), scalar<T>(HALF)), y, v128.gt<T>(x, scalar<T>(EXP_SAFE)));
 }
 
 /** sinh(x). */
@@ -108,8 +110,7 @@ export function vcosh<T>(x: v128): v128 {
 export function vtanh<T>(x: v128): v128 {
   const one = scalar<T>(ONE);
   const a = v128.min<T>(v128.and(x, bits<T>(MAGNITUDE)), limit<T>(TANH_ONE));
-  const e = expSafe<T>(v128.add<T>(a, a));
-  const far = v128.sub<T>(one, v128.div<T>(scalar<T>(TWO), v128.add<T>(e, one)));
+  const far = v128.sub<T>(one, v128.div<T>(scalar<T>(TWO), onePlusExp<T>(v128.add<T>(a, a))));
   const z = v128.mul<T>(a, a);
   const p = sizeof<T>() == 4 ? polynomial<T>(z, TANH_F32, 6) : polynomial<T>(z, TANH_F64, 14);
   const near = fma<T>(v128.mul<T>(a, z), p, a);
@@ -139,8 +140,9 @@ export function vasinh<T>(x: v128): v128 {
   const one = scalar<T>(ONE);
   const a = v128.and(x, bits<T>(MAGNITUDE));
   const z = v128.mul<T>(a, a);
-  const root = v128.sqrt<T>(v128.add<T>(z, one));
-  let y = vlog1p<T>(v128.add<T>(a, v128.div<T>(z, v128.add<T>(root, one))));
+  const excess = v128.div<T>(z, v128.add<T>(v128.sqrt<T>(v128.add<T>(z, one)), one));
+  const u = v128.add<T>(a, excess);
+  let y = log1pSum<T>(u, v128.sub<T>(excess, v128.sub<T>(u, a)));
   if (anyAlone<T>(a)) y = withLogTwice<T>(y, a);
   return withSign<T>(y, x);
 }
@@ -151,8 +153,9 @@ export function vasinh<T>(x: v128): v128 {
 export function vacosh<T>(x: v128): v128 {
   const one = scalar<T>(ONE);
   const t = v128.sub<T>(x, one);
-  const root = v128.sqrt<T>(v128.mul<T>(t, v128.add<T>(t, scalar<T>(TWO))));
-  let y = vlog1p<T>(v128.add<T>(t, root));
+  const root = v128.sqrt<T>(fma<T>(t, t, v128.add<T>(t, t)));
+  const u = v128.add<T>(root, t);
+  let y = log1pSum<T>(u, v128.sub<T>(t, v128.sub<T>(u, root)));
   if (anyAlone<T>(x)) y = withLogTwice<T>(y, x);
   return v128.bitselect(scalar<T>(NOT_A_NUMBER), y, v128.lt<T>(x, one));
 }
@@ -163,6 +166,9 @@ export function vacosh<T>(x: v128): v128 {
 export function vatanh<T>(x: v128): v128 {
   const a = v128.and(x, bits<T>(MAGNITUDE));
   const t = v128.add<T>(a, a);
-  const u = v128.add<T>(t, v128.div<T>(v128.mul<T>(t, a), v128.sub<T>(scalar<T>(ONE), a)));
-  return withSign<T>(v128.mul<T>(vlog1p<T>(u), scalar<T>(HALF)), x);
+  const excess = v128.div<T>(v128.mul<T>(t, a), v128.sub<T>(scalar<T>(ONE), a));
+  const u = v128.add<T>(t, excess);
+  const b = v128.sub<T>(u, t);
+  const low = v128.add<T>(v128.sub<T>(excess, b), v128.sub<T>(t, v128.sub<T>(u, b)));
+  return withSign<T>(v128.mul<T>(log1pSum<T>(u, low), scalar<T>(HALF)), x);
 }

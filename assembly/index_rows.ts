@@ -1,23 +1,8 @@
 // deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Taking rows of contiguous arrays by index, and combining rows into them. Indices are int32 and inside the axis.
+import { copyRow } from "./copy_row";
 import { ADD, MAX, meet, meetVectors, MIN, MUL, SET } from "./scatter_mode";
 import { lanes } from "./simd";
-
-/** Rows of at least this many bytes are worth a call of memory.copy. */
-const LONG_ROW: i32 = 512;
-
-/** Copies n contiguous elements. */
-// @ts-ignore: decorator
-@inline
-function copyRow<T>(x: usize, y: usize, n: i32): void {
-  if (n * <i32>sizeof<T>() >= LONG_ROW) {
-    memory.copy(y, x, <usize>n * sizeof<T>());
-    return;
-  }
-  let i = 0;
-  for (; i <= n - lanes<T>(); i += lanes<T>()) v128.store(y + i * sizeof<T>(), v128.load(x + i * sizeof<T>()));
-  for (; i < n; i++) store<T>(y + i * sizeof<T>(), load<T>(x + i * sizeof<T>()));
-}
 
 /**
  * Rows `begin` to `end` - 1 of y [outer, count, inner], where row (o, i) is row (o, index[i]) of x [outer, size, inner].

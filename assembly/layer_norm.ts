@@ -70,37 +70,14 @@ function layerNorm<T>(
 /** `g * weight`, or g without weight. */
 // @ts-ignore: decorator
 @inline
-function weightedGradient<T>(g: usize, weight: usize, left: i32, weighted: bool): v128 {
-  const gradient = loadRow<T>(g, left);
-  return weighted ? v128.mul<T>(gradient, loadRow<T>(weight, left)) : gradient;
+function weightedGradient<T>(g: v128, weight: usize, left: i32, weighted: bool): v128 {
+  return weighted ? v128.mul<T>(g, loadRow<T>(weight, left)) : g;
 }
 
-/** One vector of `dx = rstd * (u + shift + (x - mean) * slope)`. */
+/** Over one row: lane 0 is the sum of u, lane 1 that of `u * (x - mean)`. */
 // @ts-ignore: decorator
 @inline
-function inputGradientVector<T>(
-  g: usize,
-  x: usize,
-  weight: usize,
-  dx: usize,
-  left: i32,
-  means: v128,
-  rstds: v128,
-  shift: v128,
-  slope: v128,
-  weighted: bool,
-): void {
-  const deviation = v128.sub<T>(loadRow<T>(x, left), means);
-  const u = weightedGradient<T>(g, weight, left, weighted);
-  storeRow<T>(dx, v128.mul<T>(fma<T>(deviation, slope, v128.add<T>(u, shift)), rstds), left);
-}
-
-/** The gradient of x for one row: `dx = rstd * (u - mean(u) - h * mean(u * h))`. */
-// @ts-ignore: decorator
-@inline
-function inputGradientRow<T>(g: usize, x: usize, weight: usize, dx: usize, n: i32, mean: T, rstd: T): void {
-  const weighted = weight != 0;
-  const means = splat<T>(mean);
+function rowSums<T>(g: usize, x: usize, weight: usize, n: i32, means: v128, weighted: bool): v128 {
   let sum0 = splat<T>(0);
   let sum1 = sum0;
   let product0 = sum0;
@@ -108,8 +85,8 @@ function inputGradientRow<T>(g: usize, x: usize, weight: usize, dx: usize, n: i3
   let at: usize = 0;
   let left = n;
   for (; left >= 2 * lanes<T>(); left -= 2 * lanes<T>()) {
-    const u0 = weightedGradient<T>(g + at, weight + at, lanes<T>(), weighted);
-    const u1 = weightedGradient<T>(g + at + 16, weight + at + 16, lanes<T>(), weighted);
+    const u0 = weightedGradient<T>(v128.load(g + at), weight + at, lanes<T>(), weighted);
+    const u1 = weightedGradient<T>(v128.load(g + at, 16), weight + at + 16, lanes<T>(), weighted);
     sum0 = v128.add<T>(sum0, u0);
     sum1 = v128.add<T>(sum1, u1);
     product0 = fma<T>(u0, v128.sub<T>(v128.load(x + at), means), product0);
@@ -117,52 +94,52 @@ function inputGradientRow<T>(g: usize, x: usize, weight: usize, dx: usize, n: i3
     at += 32;
   }
   for (; left > 0; left -= lanes<T>()) {
-    const u = weightedGradient<T>(g + at, weight + at, left, weighted);
+    const u = weightedGradient<T>(loadRow<T>(g + at, left), weight + at, left, weighted);
     sum0 = v128.add<T>(sum0, u);
     product0 = fma<T>(u, v128.sub<T>(loadRow<T>(x + at, left), means), product0);
     at += 16;
   }
-  const meanU: T = sumLanes<T>(v128.add<T>(sum0, sum1)) / <T>n;
-  const meanUH: T = sumLanes<T>(v128.add<T>(product0, product1)) * rstd / <T>n;
-  const rstds = splat<T>(rstd);
-  const shift = splat<T>(-meanU);
-  const slope = splat<T>(-meanUH * rstd);
-  at = 0;
-  for (left = n; left >= lanes<T>(); left -= lanes<T>()) {
-    inputGradientVector<T>(g + at, x + at, weight + at, dx + at, lanes<T>(), means, rstds, shift, slope, weighted);
-    at += 16;
-  }
-  if (left > 0) {
-    inputGradientVector<T>(g + at, x + at, weight + at, dx + at, left, means, rstds, shift, slope, weighted);
-  }
+  const sum: T = sumLanes<T>(v128.add<T>(sum0, sum1));
+  const product: T = sumLanes<T>(v128.add<T>(product0, product1));
+  return v128.replace_lane<T>(splat<T>(sum), 1, product);
 }
 
-/** One vector of `dweight += g * h; dbias += g`, without what is not wanted. */
+/** One vector of `dx = rstd * (u + shift + (x - mean) * slope)`, `dweight += g * h`, `dbias += g`: those that are wanted. */
 // @ts-ignore: decorator
 @inline
-function parameterGradientVector<T>(
+function gradientVector<T>(
   g: usize,
   x: usize,
+  weight: usize,
+  dx: usize,
   dweight: usize,
   dbias: usize,
   left: i32,
   means: v128,
   rstds: v128,
+  shift: v128,
+  slope: v128,
   weighted: bool,
-  biased: bool,
+  wantsX: bool,
+  wantsWeight: bool,
+  wantsBias: bool,
 ): void {
   const gradient = loadRow<T>(g, left);
-  if (weighted) {
-    const h = v128.mul<T>(v128.sub<T>(loadRow<T>(x, left), means), rstds);
-    storeRow<T>(dweight, fma<T>(gradient, h, loadRow<T>(dweight, left)), left);
+  const deviation = v128.sub<T>(loadRow<T>(x, left), means);
+  if (wantsX) {
+    const u = weightedGradient<T>(gradient, weight, left, weighted);
+    storeRow<T>(dx, v128.mul<T>(fma<T>(deviation, slope, v128.add<T>(u, shift)), rstds), left);
   }
-  if (biased) storeRow<T>(dbias, v128.add<T>(loadRow<T>(dbias, left), gradient), left);
+  if (wantsWeight) {
+    storeRow<T>(dweight, fma<T>(gradient, v128.mul<T>(deviation, rstds), loadRow<T>(dweight, left)), left);
+  }
+  if (wantsBias) storeRow<T>(dbias, v128.add<T>(loadRow<T>(dbias, left), gradient), left);
 }
 
 /**
- * With `h = (x - mean) * rstd` and `u = g * weight`: dx as above, and per chunk of `chunkRows` rows
- * `dweight = sum(g * h)`, `dbias = sum(g)`, each chunk's sums n elements after those of the one before.
- * dx, dweight, dbias and weight may be 0.
+ * With `h = (x - mean) * rstd` and `u = g * weight`: `dx = rstd * (u - mean(u) - h * mean(u * h))`, and per chunk of
+ * `chunkRows` rows `dweight = sum(g * h)`, `dbias = sum(g)`, each chunk's sums n elements after those of the one before.
+ * weight may be 0, and so may be what is not wanted of dx, dweight and dbias.
  */
 // @ts-ignore: decorator
 @inline
@@ -178,40 +155,118 @@ function layerNormBackward<T>(
   rows: i32,
   n: i32,
   chunkRows: i32,
+  weighted: bool,
+  wantsX: bool,
+  wantsWeight: bool,
+  wantsBias: bool,
 ): void {
   const rowBytes = <usize>n * sizeof<T>();
-  const weighted = dweight != 0;
-  const biased = dbias != 0;
+  const left = n & (lanes<T>() - 1);
+  const wholeBytes = <usize>(n - left) * sizeof<T>();
   for (let row = 0; row < rows; row++) {
     if (row % chunkRows == 0) {
-      const skipped = row == 0 ? 0 : rowBytes;
-      if (weighted) memory.fill(dweight += skipped, 0, rowBytes);
-      if (biased) memory.fill(dbias += skipped, 0, rowBytes);
+      const skipped: usize = row == 0 ? 0 : rowBytes;
+      if (wantsWeight) memory.fill(dweight += skipped, 0, rowBytes);
+      if (wantsBias) memory.fill(dbias += skipped, 0, rowBytes);
     }
-    const rowMean = load<T>(mean);
     const rowRstd = load<T>(rstd);
-    if (dx != 0) {
-      inputGradientRow<T>(g, x, weight, dx, n, rowMean, rowRstd);
-      dx += rowBytes;
+    const means = splat<T>(load<T>(mean));
+    const rstds = splat<T>(rowRstd);
+    let shift = rstds;
+    let slope = rstds;
+    if (wantsX) {
+      const sums = rowSums<T>(g, x, weight, n, means, weighted);
+      const meanUH: T = v128.extract_lane<T>(sums, 1) * rowRstd / <T>n;
+      shift = splat<T>(-v128.extract_lane<T>(sums, 0) / <T>n);
+      slope = splat<T>(-meanUH * rowRstd);
     }
-    if (weighted || biased) {
-      const means = splat<T>(rowMean);
-      const rstds = splat<T>(rowRstd);
-      let at: usize = 0;
-      let left = n;
-      for (; left >= lanes<T>(); left -= lanes<T>()) {
-        const full = lanes<T>();
-        parameterGradientVector<T>(g + at, x + at, dweight + at, dbias + at, full, means, rstds, weighted, biased);
-        at += 16;
-      }
-      if (left > 0) {
-        parameterGradientVector<T>(g + at, x + at, dweight + at, dbias + at, left, means, rstds, weighted, biased);
-      }
+    let at: usize = 0;
+    for (; at < wholeBytes; at += 16) {
+      gradientVector<T>(
+        g + at,
+        x + at,
+        weight + at,
+        dx + at,
+        dweight + at,
+        dbias + at,
+        lanes<T>(),
+        means,
+        rstds,
+        shift,
+        slope,
+        weighted,
+        wantsX,
+        wantsWeight,
+        wantsBias,
+      );
+    }
+    if (left > 0) {
+      gradientVector<T>(
+        g + at,
+        x + at,
+        weight + at,
+        dx + at,
+        dweight + at,
+        dbias + at,
+        left,
+        means,
+        rstds,
+        shift,
+        slope,
+        weighted,
+        wantsX,
+        wantsWeight,
+        wantsBias,
+      );
     }
     g += rowBytes;
     x += rowBytes;
+    dx += rowBytes;
     mean += sizeof<T>();
     rstd += sizeof<T>();
+  }
+}
+
+/** The usual case, everything given and wanted, has a loop without branches. */
+// @ts-ignore: decorator
+@inline
+function chooseBackward<T>(
+  g: usize,
+  x: usize,
+  weight: usize,
+  mean: usize,
+  rstd: usize,
+  dx: usize,
+  dweight: usize,
+  dbias: usize,
+  rows: i32,
+  n: i32,
+  chunkRows: i32,
+): void {
+  const weighted = weight != 0;
+  const wantsX = dx != 0;
+  const wantsWeight = dweight != 0;
+  const wantsBias = dbias != 0;
+  if (weighted && wantsX && wantsWeight && wantsBias) {
+    layerNormBackward<T>(g, x, weight, mean, rstd, dx, dweight, dbias, rows, n, chunkRows, true, true, true, true);
+  } else {
+    layerNormBackward<T>(
+      g,
+      x,
+      weight,
+      mean,
+      rstd,
+      dx,
+      dweight,
+      dbias,
+      rows,
+      n,
+      chunkRows,
+      weighted,
+      wantsX,
+      wantsWeight,
+      wantsBias,
+    );
   }
 }
 
@@ -274,7 +329,7 @@ export function f32_layer_norm_backward(
   n: i32,
   chunkRows: i32,
 ): void {
-  layerNormBackward<f32>(g, x, weight, mean, rstd, dx, dweight, dbias, rows, n, chunkRows);
+  chooseBackward<f32>(g, x, weight, mean, rstd, dx, dweight, dbias, rows, n, chunkRows);
 }
 
 export function f64_layer_norm_backward(
@@ -290,7 +345,7 @@ export function f64_layer_norm_backward(
   n: i32,
   chunkRows: i32,
 ): void {
-  layerNormBackward<f64>(g, x, weight, mean, rstd, dx, dweight, dbias, rows, n, chunkRows);
+  chooseBackward<f64>(g, x, weight, mean, rstd, dx, dweight, dbias, rows, n, chunkRows);
 }
 
 export function f32_sum_chunks(partial: usize, out: usize, chunks: i32, n: i32): void {

@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Entry points of the matrix products. Counts and strides are in elements; a batch stride may be 0.
 
 import { gemm } from "./gemm";

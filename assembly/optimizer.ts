@@ -27,13 +27,14 @@ function sgdVector<T>(
   weightDecay: v128,
   sign: v128,
   decays: bool,
+  buffered: bool,
   nesterov: bool,
   first: bool,
 ): void {
   const parameter = loadRow<T>(p, left);
   let update = v128.mul<T>(loadRow<T>(g, left), sign);
   if (decays) update = addScaled<T>(update, weightDecay, parameter);
-  if (buffer != 0) {
+  if (buffered) {
     let average = update;
     if (!first) average = addScaled<T>(v128.mul<T>(loadRow<T>(buffer, left), momentum), undampened, update);
     storeRow<T>(buffer, average, left);
@@ -44,7 +45,7 @@ function sgdVector<T>(
 
 /**
  * `g = sign * g + weightDecay * p; b = momentum * b + undampened * g; p -= lr * (nesterov ? g + momentum * b : b)`.
- * `buffer` 0 stands for no momentum; `first` sets the buffer to g.
+ * Unless `buffered`, which is a constant, there is no b and g takes its place; `first` sets b to g.
  */
 // @ts-ignore: decorator
 @inline
@@ -57,25 +58,27 @@ function sgd<T>(
   momentum: T,
   undampened: T,
   weightDecay: T,
+  buffered: bool,
   nesterov: bool,
   maximize: bool,
   first: bool,
 ): void {
   const minusLr = splat<T>(-lr);
-  const momenta = splat<T>(momentum);
-  const undampeneds = splat<T>(undampened);
+  const m = splat<T>(momentum);
+  const u = splat<T>(undampened);
   const decay = splat<T>(weightDecay);
   const sign = splat<T>(maximize ? -1 : 1);
   const decays = weightDecay != 0;
-  const bufferStep: usize = buffer != 0 ? 16 : 0;
-  let left = n;
-  for (; left >= lanes<T>(); left -= lanes<T>()) {
-    sgdVector<T>(p, g, buffer, lanes<T>(), minusLr, momenta, undampeneds, decay, sign, decays, nesterov, first);
-    p += 16;
-    g += 16;
-    buffer += bufferStep;
+  const left = n & (lanes<T>() - 1);
+  const wholeBytes = <usize>(n - left) * sizeof<T>();
+  let at: usize = 0;
+  for (; at < wholeBytes; at += 16) {
+    const all = lanes<T>();
+    sgdVector<T>(p + at, g + at, buffer + at, all, minusLr, m, u, decay, sign, decays, buffered, nesterov, first);
   }
-  if (left > 0) sgdVector<T>(p, g, buffer, left, minusLr, momenta, undampeneds, decay, sign, decays, nesterov, first);
+  if (left > 0) {
+    sgdVector<T>(p + at, g + at, buffer + at, left, minusLr, m, u, decay, sign, decays, buffered, nesterov, first);
+  }
 }
 
 // @ts-ignore: decorator
@@ -98,6 +101,7 @@ function adamVector<T>(
   keep: v128,
   sign: v128,
   decays: bool,
+  amsgrad: bool,
 ): void {
   const parameter = v128.mul<T>(loadRow<T>(p, left), keep);
   let gradient = v128.mul<T>(loadRow<T>(g, left), sign);
@@ -108,7 +112,7 @@ function adamVector<T>(
   storeRow<T>(average, m, left);
   storeRow<T>(squares, v, left);
   let largest = v;
-  if (maxSquares != 0) {
+  if (amsgrad) {
     largest = v128.max<T>(loadRow<T>(maxSquares, left), v);
     storeRow<T>(maxSquares, largest, left);
   }
@@ -152,15 +156,17 @@ function adam<T>(
   const kept = splat<T>(keep);
   const sign = splat<T>(maximize ? -1 : 1);
   const decays = weightDecay != 0;
-  const maxStep: usize = maxSquares != 0 ? 16 : 0;
-  let left = n;
-  for (; left >= lanes<T>(); left -= lanes<T>()) {
+  const amsgrad = maxSquares != 0;
+  const left = n & (lanes<T>() - 1);
+  const wholeBytes = <usize>(n - left) * sizeof<T>();
+  let at: usize = 0;
+  for (; at < wholeBytes; at += 16) {
     adamVector<T>(
-      p,
-      g,
-      average,
-      squares,
-      maxSquares,
+      p + at,
+      g + at,
+      average + at,
+      squares + at,
+      maxSquares + at,
       lanes<T>(),
       minusStep,
       b1,
@@ -173,20 +179,16 @@ function adam<T>(
       kept,
       sign,
       decays,
+      amsgrad,
     );
-    p += 16;
-    g += 16;
-    average += 16;
-    squares += 16;
-    maxSquares += maxStep;
   }
   if (left > 0) {
     adamVector<T>(
-      p,
-      g,
-      average,
-      squares,
-      maxSquares,
+      p + at,
+      g + at,
+      average + at,
+      squares + at,
+      maxSquares + at,
       left,
       minusStep,
       b1,
@@ -199,10 +201,12 @@ function adam<T>(
       kept,
       sign,
       decays,
+      amsgrad,
     );
   }
 }
 
+/** SGD; `buffer` 0 stands for no momentum. */
 export function f32_sgd(
   p: usize,
   g: usize,
@@ -216,7 +220,8 @@ export function f32_sgd(
   maximize: bool,
   first: bool,
 ): void {
-  sgd<f32>(p, g, buffer, n, lr, momentum, undampened, weightDecay, nesterov, maximize, first);
+  if (buffer == 0) sgd<f32>(p, g, 0, n, lr, 0, 0, weightDecay, false, false, maximize, false);
+  else sgd<f32>(p, g, buffer, n, lr, momentum, undampened, weightDecay, true, nesterov, maximize, first);
 }
 
 export function f64_sgd(
@@ -232,7 +237,8 @@ export function f64_sgd(
   maximize: bool,
   first: bool,
 ): void {
-  sgd<f64>(p, g, buffer, n, lr, momentum, undampened, weightDecay, nesterov, maximize, first);
+  if (buffer == 0) sgd<f64>(p, g, 0, n, lr, 0, 0, weightDecay, false, false, maximize, false);
+  else sgd<f64>(p, g, buffer, n, lr, momentum, undampened, weightDecay, true, nesterov, maximize, first);
 }
 
 export function f32_adam(

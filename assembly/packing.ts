@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Packing copies a block of a matrix into panels, the layout in which the register tile reads it.
 //
 // A panel is `width` rows of A (or columns of B) by `depth` steps of k; element (w, k) lies at `k * width + w`. Whatever the

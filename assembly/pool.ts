@@ -6,6 +6,13 @@
  * planes and all pointers are those of its first plane.
  */
 
+/** First position at or after `start`, in steps of `dilation`, that is not negative. */
+// @ts-ignore: decorator
+@inline
+function firstInside(start: i32, dilation: i32): i32 {
+  return start >= 0 ? start : start + (dilation - 1 - start) / dilation * dilation;
+}
+
 /** One axis of the pooled planes and of the window. */
 @unmanaged
 class PoolAxis {
@@ -18,30 +25,16 @@ class PoolAxis {
   padding: i32;
   dilation: i32;
 
+  /** Distance from the first position of a window to one past its last. */
+  @inline
+  span(): i32 {
+    return (this.kernel - 1) * this.dilation + 1;
+  }
+
   /** Where the window of output `index` starts, possibly in the padding. */
   @inline
   start(index: i32): i32 {
     return index * this.stride - this.padding;
-  }
-
-  /** First position of the window of output `index` that lies in x. */
-  @inline
-  begin(index: i32): i32 {
-    const start = this.start(index);
-    return start >= 0 ? start : start + (this.dilation - 1 - start) / this.dilation * this.dilation;
-  }
-
-  /** One past the last position of the window of output `index` that may lie in x. */
-  @inline
-  end(index: i32): i32 {
-    return min(this.start(index) + (this.kernel - 1) * this.dilation + 1, this.input);
-  }
-
-  /** Size of the window of output `index` with the padding that it covers, but not what hangs over beyond it. */
-  @inline
-  paddedSize(index: i32): i32 {
-    const start = this.start(index);
-    return min(start + this.kernel, this.input + this.padding) - start;
   }
 }
 
@@ -68,20 +61,29 @@ function maxPool<T>(x: usize, y: usize, indices: usize, planes: i32, geometry: u
   const h = axis(geometry, 1);
   const w = axis(geometry, 2);
   const planeBytes = planeSize(d, h, w) * sizeof<T>();
+  const width = w.input;
+  const outWidth = w.output;
+  const stride = w.stride;
+  const dilation = w.dilation;
+  const span = w.span();
   for (let plane = 0; plane < planes; plane++) {
     for (let outD = 0; outD < d.output; outD++) {
+      const beginD = firstInside(d.start(outD), d.dilation);
+      const endD = min(d.start(outD) + d.span(), d.input);
       for (let outH = 0; outH < h.output; outH++) {
-        for (let outW = 0; outW < w.output; outW++) {
-          const endD = d.end(outD);
-          const endH = h.end(outH);
-          const beginW = w.begin(outW);
-          const endW = w.end(outW);
+        const beginH = firstInside(h.start(outH), h.dilation);
+        const endH = min(h.start(outH) + h.span(), h.input);
+        let start = w.start(0);
+        for (let outW = 0; outW < outWidth; outW++) {
+          const beginW = firstInside(start, dilation);
+          const endW = min(start + span, width);
+          start += stride;
           let best: T = <T>-Infinity;
           let bestIndex = -1;
-          for (let atD = d.begin(outD); atD < endD; atD += d.dilation) {
-            for (let atH = h.begin(outH); atH < endH; atH += h.dilation) {
-              const row = (atD * h.input + atH) * w.input;
-              for (let atW = beginW; atW < endW; atW += w.dilation) {
+          for (let atD = beginD; atD < endD; atD += d.dilation) {
+            for (let atH = beginH; atH < endH; atH += h.dilation) {
+              const row = (atD * h.input + atH) * width;
+              for (let atW = beginW; atW < endW; atW += dilation) {
                 const value = load<T>(x + <usize>(row + atW) * sizeof<T>());
                 if (value > best || value != value || bestIndex < 0) {
                   best = value;
@@ -198,6 +200,13 @@ function maxPoolBackward<T>(
   }
 }
 
+/** What a window that starts at `start` and has `inside` positions in x counts along its axis. */
+// @ts-ignore: decorator
+@inline
+function countAlong(axis: PoolAxis, start: i32, inside: i32, countIncludePad: bool): i32 {
+  return countIncludePad ? min(start + axis.kernel, axis.input + axis.padding) - start : inside;
+}
+
 /**
  * Mean of every window (forward) or its transpose. `divisor` 0 divides by the number of elements in the window: those
  * in the padding count if `countIncludePad`, those beyond it never do (PyTorch's avg_pool2d). A window that has no element
@@ -218,30 +227,35 @@ function avgPool<T>(
   const h = axis(geometry, 1);
   const w = axis(geometry, 2);
   const planeBytes = planeSize(d, h, w) * sizeof<T>();
+  const width = w.input;
+  const outWidth = w.output;
+  const stride = w.stride;
+  const kernel = w.kernel;
   for (let plane = 0; plane < planes; plane++) {
     if (backward) memory.fill(x, 0, planeBytes);
     for (let outD = 0; outD < d.output; outD++) {
+      const startD = d.start(outD);
+      const beginD = max(startD, 0);
+      const endD = min(startD + d.kernel, d.input);
+      const countD = countAlong(d, startD, endD - beginD, countIncludePad);
       for (let outH = 0; outH < h.output; outH++) {
-        for (let outW = 0; outW < w.output; outW++) {
-          const beginD = d.begin(outD);
-          const beginH = h.begin(outH);
-          const beginW = w.begin(outW);
-          const endD = d.end(outD);
-          const endH = h.end(outH);
-          const endW = w.end(outW);
-          const empty = beginD >= endD || beginH >= endH || beginW >= endW;
-          const count = divisor != 0
-            ? divisor
-            : countIncludePad
-            ? d.paddedSize(outD) * h.paddedSize(outH) * w.paddedSize(outW)
-            : (endD - beginD) * (endH - beginH) * (endW - beginW);
+        const startH = h.start(outH);
+        const beginH = max(startH, 0);
+        const endH = min(startH + h.kernel, h.input);
+        const countDH = countD * countAlong(h, startH, endH - beginH, countIncludePad);
+        let start = w.start(0);
+        for (let outW = 0; outW < outWidth; outW++) {
+          const begin = max(start, 0);
+          const end = min(start + kernel, width);
+          const empty = beginD >= endD || beginH >= endH || begin >= end;
+          const count = divisor != 0 ? divisor : countDH * countAlong(w, start, end - begin, countIncludePad);
           const share: T = backward && !empty ? load<T>(y) / <T>count : 0;
           let sum: T = 0;
           for (let atD = beginD; atD < endD; atD++) {
             for (let atH = beginH; atH < endH; atH++) {
-              const row = x + <usize>((atD * h.input + atH) * w.input) * sizeof<T>();
-              const end = row + <usize>endW * sizeof<T>();
-              for (let at = row + <usize>beginW * sizeof<T>(); at < end; at += sizeof<T>()) {
+              const row = x + <usize>((atD * h.input + atH) * width) * sizeof<T>();
+              const last = row + <usize>end * sizeof<T>();
+              for (let at = row + <usize>begin * sizeof<T>(); at < last; at += sizeof<T>()) {
                 if (backward) store<T>(at, load<T>(at) + share);
                 else sum += load<T>(at);
               }
@@ -249,6 +263,7 @@ function avgPool<T>(
           }
           if (!backward) store<T>(y, empty ? 0 : sum / <T>count);
           y += sizeof<T>();
+          start += stride;
         }
       }
     }

@@ -1,8 +1,9 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Powers, angles and logarithms of two operands: `<p>_<name>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1)`, see
 // `mapBinary` for the layout.
 import { INFINITE, LOG2_E, ONE, scalar, ZERO } from "./constants";
 import { vexp, vexp2, vlog, vlog1p } from "./exp_log";
-import { mapBinaryLong } from "./map";
+import { mapBinaryLong, mapLanes } from "./map";
 import { entry, fma } from "./simd";
 import { vatan2 } from "./trig";
 
@@ -113,6 +114,31 @@ class ArcTangent2 {
   }
 }
 
+/** a^b by squaring, wrapping; for b < 0 the reciprocal cut to a whole number: 0 unless |a| = 1. 0^b is 0 then. */
+@unmanaged
+class IntegerPowerOf {
+  apply<T>(a: T, b: T): T {
+    if (b < <T>0) {
+      if (a == <T>1) return <T>1;
+      return a == <T>-1 ? <T>(1 - ((<i32>b & 1) << 1)) : <T>0;
+    }
+    let power: T = <T>1;
+    for (; b > <T>0; b >>= 1) {
+      if (b & <T>1) power *= a;
+      a *= a;
+    }
+    return power;
+  }
+}
+
+@unmanaged
+class IntegerPower {
+  @inline
+  map<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
+    return mapLanes<T, IntegerPowerOf>(a, b);
+  }
+}
+
 export function f32_xlogy(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f32, XLogY>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
@@ -161,4 +187,9 @@ export function f32_atan2(a: usize, b: usize, out: usize, rows: i32, cols: i32, 
 export function f64_atan2(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f64, ArcTangent2>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function i32_pow(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<i32, IntegerPower>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }

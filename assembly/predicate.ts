@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Questions about one operand: `<p>_<name>(x, y, n, p0, p1)` stores one byte, 0 or 1, per element. The parameters are not
 // used; they are there so that every elementwise kernel of one operand is called alike. `y` may be `x` where elements are
 // bytes.

@@ -36,15 +36,34 @@ function seed<T>(op: i32, x: usize): T {
   return op == PROD ? <T>1 : <T>0;
 }
 
+/**
+ * Combines lane by lane. Extrema of floats use the one-instruction form that loses NaN, so NaN is tracked beside it: see
+ * `tracksNaN`.
+ */
 // @ts-ignore: decorator
 @inline
 function combine<T>(op: i32, a: v128, b: v128): v128 {
-  if (op == MAX) return v128.max<T>(a, b);
-  if (op == MIN) return v128.min<T>(a, b);
+  if (op == MAX) return isFloat<T>() ? v128.pmax<T>(a, b) : v128.max<T>(a, b);
+  if (op == MIN) return isFloat<T>() ? v128.pmin<T>(a, b) : v128.min<T>(a, b);
   if (sizeof<T>() > 1) {
     if (op == PROD) return v128.mul<T>(a, b);
   }
   return v128.add<T>(a, b);
+}
+
+// @ts-ignore: decorator
+@inline
+function tracksNaN<T>(op: i32): bool {
+  return isFloat<T>() && (op == MAX || op == MIN);
+}
+
+/** `nans` and the lanes where the elements at x are NaN, for extrema of floats. */
+// @ts-ignore: decorator
+@inline
+function trackNaN<T>(op: i32, nans: v128, x: usize): v128 {
+  if (!tracksNaN<T>(op)) return nans;
+  const v = v128.load(x);
+  return v128.or(nans, v128.ne<T>(v, v));
 }
 
 // @ts-ignore: decorator
@@ -102,6 +121,7 @@ function reducePiece<T>(op: i32, x: usize, n: i32, mean: T): T {
     const neutral = splat<T>(start);
     const means = splat<T>(mean);
     let total = neutral;
+    let nans = splat<T>(0);
     while (i <= n - step) {
       let upper = neutral;
       const upperEnd = min(n, i + CASCADE * CASCADE * step);
@@ -114,6 +134,10 @@ function reducePiece<T>(op: i32, x: usize, n: i32, mean: T): T {
           b = combine<T>(op, b, term<T>(op, p + 16, means));
           c = combine<T>(op, c, term<T>(op, p + 32, means));
           d = combine<T>(op, d, term<T>(op, p + 48, means));
+          nans = trackNaN<T>(op, nans, p);
+          nans = trackNaN<T>(op, nans, p + 16);
+          nans = trackNaN<T>(op, nans, p + 32);
+          nans = trackNaN<T>(op, nans, p + 48);
         }
         upper = combine<T>(op, upper, combine<T>(op, combine<T>(op, a, b), combine<T>(op, c, d)));
       }
@@ -121,6 +145,10 @@ function reducePiece<T>(op: i32, x: usize, n: i32, mean: T): T {
     }
     for (; i <= n - lanes<T>(); i += lanes<T>()) {
       total = combine<T>(op, total, term<T>(op, x + i * sizeof<T>(), means));
+      nans = trackNaN<T>(op, nans, x + i * sizeof<T>());
+    }
+    if (isFloat<T>()) {
+      if (tracksNaN<T>(op) && v128.any_true(nans)) return <T>NaN;
     }
     result = combineLanes<T>(op, total);
   }
@@ -183,13 +211,20 @@ function accumulateRows<T>(
     const p = x + j * sizeof<T>();
     const center = op == SQUARES ? v128.load(mean + j * sizeof<T>()) : splat<T>(0);
     let v = term<T>(op, p, center);
+    let nans = trackNaN<T>(op, splat<T>(0), p);
     if (four) {
       const ab = combine<T>(op, v, term<T>(op, p + step, center));
       v = combine<T>(op, term<T>(op, p + 2 * step, center), term<T>(op, p + 3 * step, center));
       v = combine<T>(op, ab, v);
+      nans = trackNaN<T>(op, nans, p + step);
+      nans = trackNaN<T>(op, nans, p + 2 * step);
+      nans = trackNaN<T>(op, nans, p + 3 * step);
     }
     const to = y + j * sizeof<T>();
-    v128.store(to, fresh ? v : combine<T>(op, v128.load(to), v));
+    // A NaN that is already in y stays, because it is the first operand.
+    if (!fresh) v = combine<T>(op, v128.load(to), v);
+    // A lane of ones is a NaN.
+    v128.store(to, tracksNaN<T>(op) ? v128.or(v, nans) : v);
   }
   for (; j < columns; j++) {
     const p = x + j * sizeof<T>();

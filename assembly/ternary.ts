@@ -1,3 +1,4 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
 // Functions of three operands: `<p>_<name>(a, b, c, out, n, aStride, bStride, cStride, p0, p1)`, see `mapTernary` for the
 // layout.
 import { HALF, ONE, scalar } from "./constants";

@@ -284,8 +284,9 @@ function reduceLarge(x: f64): v128 {
   // (a + b) (pi / 2) with the product error of the leading terms.
   const pi = load<f64>(ARC_F64), piHigh = upperOfDouble(pi), piLow = pi - piHigh;
   const ah = upperOfDouble(a), al = a - ah;
-  const r = a * pi;
-  const tail = ((ah * piHigh - r) + ah * piLow + al * piHigh) + al * piLow + a * load<f64>(ARC_F64 + 8) + b * pi;
+  const product = a * pi;
+  const rest = ((ah * piHigh - product) + ah * piLow + al * piHigh) + al * piLow + a * load<f64>(ARC_F64 + 8) + b * pi;
+  const r = product + rest, tail = (product - r) + rest;
   let result = f64x2.splat(negative ? -r : r);
   result = f32x4.replace_lane(result, 2, <f32>(negative ? -tail : tail));
   return i32x4.replace_lane(result, 3, quadrant);

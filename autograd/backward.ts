@@ -7,7 +7,7 @@ import { beginOp } from "../runtime/heap.ts";
 import { add } from "../ops/binary.ts";
 import { cast } from "../ops/cast.ts";
 import { clone, sumTo } from "../ops/shape.ts";
-import { onesLike } from "../ops/creation.ts";
+import { full, onesLike } from "../ops/creation.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { GradError, ShapeError } from "../tensor/errors.ts";
 import { type GradMode, setGradMode } from "../tensor/grad_mode.ts";
@@ -48,40 +48,44 @@ export function setNaNChecks(on: boolean): boolean {
   return previous;
 }
 
-/** The nodes that lead from `roots` to what is wanted, newest first; marks them `wanted`. */
-function plan(roots: readonly Node[], targets: PassOptions["targets"]): Node[] {
+/**
+ * The nodes that lead from `roots` to what is wanted, each after the nodes behind its edges, so that the reverse is the
+ * order of the pass. Marks them `wanted`.
+ */
+function plan(roots: readonly Root[], targets: PassOptions["targets"]): Node[] {
   const pass = ++passes;
   const order: Node[] = [];
-  const wanted = targets === null ? null : new Set(targets.map((t) => t.node));
   const stack: Node[] = [];
+  if (targets !== null) { for (const { node } of targets) node.target = pass; }
+  const enter = (node: Node): void => {
+    node.visit = pass;
+    node.cursor = 0;
+    node.cotangents = null;
+    node.wanted = targets === null || node.target === pass;
+    stack.push(node);
+  };
   for (const root of roots) {
-    if (root.visit === pass) continue;
-    root.visit = pass;
-    stack.push(root);
+    if (root.node.visit !== pass) enter(root.node);
     while (stack.length > 0) {
-      const node = stack.pop()!;
-      order.push(node);
-      for (const next of node.next) {
-        if (next !== null && next.visit !== pass) {
-          next.visit = pass;
-          stack.push(next);
-        }
+      const node = stack[stack.length - 1];
+      if (node.cursor < node.next.length) {
+        const next = node.next[node.cursor++];
+        if (next !== null && next.visit !== pass) enter(next);
+      } else {
+        stack.pop();
+        for (const next of node.next) if (next !== null && next.wanted && next.visit === pass) node.wanted = true;
+        if (node.wanted) order.push(node);
       }
     }
   }
-  // Nodes are numbered as they are made, and every edge leads to an older node.
-  order.sort((a, b) => b.id - a.id);
-  for (let i = order.length - 1; i >= 0; i--) {
-    const node = order[i];
-    node.cotangents = null;
-    node.wanted = wanted === null || wanted.has(node) || node.next.some((next) => next !== null && next.wanted);
-  }
-  return order.filter((node) => node.wanted);
+  return order;
 }
 
 /** Adds a cotangent to those that wait at a node. Sums belong to the pass, which frees them. */
 function accumulate(node: Node, index: number, gradient: Tensor): void {
-  const slots = node.cotangents ??= new Array<MaybeTensor>(node.outputShapes.length).fill(null);
+  const slots = node.cotangents ??= node.outputShapes.length === 1
+    ? [null]
+    : new Array<MaybeTensor>(node.outputShapes.length).fill(null);
   const previous = slots[index];
   if (previous === null) {
     if (gradient.uses >= 0) gradient.uses++;
@@ -142,18 +146,19 @@ function wrongGradient(node: Node, i: number, g: Tensor): ShapeError {
  */
 export function runBackward(roots: readonly Root[], options: PassOptions): MaybeTensor[] {
   const { retainGraph, createGraph, targets } = options;
-  const order = plan(roots.map((r) => r.node), targets);
+  const order = plan(roots, targets);
   const mode = setGradMode(options.mode);
   const mark = openScope();
   try {
     for (const root of roots) if (root.node.wanted) accumulate(root.node, root.index, root.cotangent);
     const captured = new Map<Node, readonly MaybeTensor[]>();
-    for (const node of order) {
+    for (let i = order.length - 1; i >= 0; i--) {
+      const node = order[i];
       const { cotangents } = node;
       if (cotangents === null) continue;
       node.cotangents = null;
       if (node.watchers !== null) callWatchers(node, cotangents);
-      const wantedHere = targets !== null && targets.some((t) => t.node === node);
+      const wantedHere = targets !== null && node.target === node.visit;
       if (wantedHere) captured.set(node, cotangents);
       if (node.op !== null) propagate(node, cotangents, createGraph);
       else if (targets === null) accumulateGrad(node.variable!, cotangents[0]!, createGraph);
@@ -231,7 +236,10 @@ export function accumulateGrad(leaf: Tensor, gradient: Tensor, createGraph: bool
   }
   const { grad } = meta;
   if (grad !== null) {
-    if (createGraph || !addInto(grad, g)) meta.grad = outsideScopes(() => add(grad, g));
+    if (createGraph || !addInto(grad, g)) {
+      meta.grad = outsideScopes(() => add(grad, g));
+      meta.exposed = true;
+    }
     else grad.storage.version++;
     return;
   }
@@ -241,6 +249,20 @@ export function accumulateGrad(leaf: Tensor, gradient: Tensor, createGraph: bool
     meta.grad = g;
     forget(g);
   } else meta.grad = outsideScopes(() => clone(g));
+  meta.exposed = createGraph;
+}
+
+const ONES = new Map<string, Tensor>();
+
+/** A tensor of ones for a root of one element. The common 0-d ones on the CPU are made once. */
+function one(root: Tensor): Tensor {
+  if (root.ndim > 0 || root.device !== "cpu") return outsideScopes(() => onesLike(root));
+  let ones = ONES.get(root.dtype);
+  if (ones === undefined) {
+    ones = outsideScopes(() => full([], 1, { dtype: root.dtype }));
+    ONES.set(root.dtype, ones);
+  }
+  return ones;
 }
 
 /** The cotangent of a root: the given one, checked, or ones for a tensor of one element. */
@@ -254,7 +276,7 @@ export function rootCotangent(op: string, root: Tensor, gradient: Tensor | null)
           `element has an implicit gradient of 1; pass one, or reduce the output with sum()`,
       );
     }
-    return onesLike(root);
+    return one(root);
   }
   if (!sameShape(gradient.shape, root.shape)) {
     throw new ShapeError(

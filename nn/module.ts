@@ -140,7 +140,9 @@ export abstract class Module {
     for (const key of shared) {
       if (!sameShape(own[key].shape, state[key].shape)) {
         throw new ShapeError(
-          `loadStateDict: expected shape ${formatShape(own[key].shape)} for ${key}, got ${formatShape(state[key].shape)}`,
+          `loadStateDict: expected shape ${formatShape(own[key].shape)} for ${key}, got ${
+            formatShape(state[key].shape)
+          }`,
         );
       }
     }

@@ -177,6 +177,24 @@ export function binary(row: ElementwiseRow): BinaryFunction {
   return (input, other) => apply(op, promote(input, other, floating), NO_SCALARS);
 }
 
+/** What a fused derivative kernel needs to state. */
+export interface FusedDerivativeRow
+  extends Pick<ElementwiseRow, "name" | "reference" | "wgsl" | "domain" | "sampleScalars"> {
+  /** The same in public ops. */
+  readonly decompose: (g: Tensor, saved: Tensor, params: Scalars) => Tensor;
+}
+
+/** `g` times a derivative that one kernel computes from a residual; serves both modes as a row's partial derivative. */
+export function fusedDerivative(row: FusedDerivativeRow): (g: Tensor, saved: Tensor, params?: Scalars) => Tensor {
+  const op = elementwise({
+    ...row,
+    dtypes: FLOATS,
+    partials: null,
+    decompose: ([g, saved], params) => row.decompose(g, saved, params),
+  }, 2);
+  return (g, saved, params = NO_SCALARS) => apply(op, [g, saved], params);
+}
+
 /** What a linear op of one input needs to state. */
 export interface LinearRow<P> {
   /** Forward part, name and samples. */

@@ -93,7 +93,10 @@ export function matmul(input: Tensor, other: Tensor): Tensor {
       // One tall product instead of a stack of products with the same right side.
       productShape("matmul", a, b);
       const rows = a.shape.slice(0, -1);
-      return reshape(apply(matmulOp, [reshape(a, [-1, a.shape[a.ndim - 1]]), b], null), [...rows, b.shape[1]]);
+      return reshape(apply(matmulOp, [reshape(a, [numelOf(rows), a.shape[a.ndim - 1]]), b], null), [
+        ...rows,
+        b.shape[1],
+      ]);
     }
     return apply(matmulOp, [a, b], null);
   }

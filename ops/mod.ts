@@ -8,3 +8,4 @@ export * from "./matmul.ts";
 export * from "./slicing.ts";
 export * from "./join.ts";
 export * from "./inplace.ts";
+export * from "./softmax.ts";

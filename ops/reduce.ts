@@ -35,7 +35,10 @@ const sumOp: Op<Dims> = linear<Dims>({
       { inputs: [{ shape: [] }], params: [] },
     ],
   },
-  transpose: (g, c) => expand(reshape(g, keepDims(c.shape(0), c.params)), c.shape(0)),
+  transpose: (g, c) => {
+    const shape = c.shape(0);
+    return expand(g.ndim === 0 ? g : reshape(g, keepDims(shape, c.params)), shape);
+  },
   batch: (x, dims) => apply(sumOp, [x], dims.map((d) => d + 1)),
 });
 

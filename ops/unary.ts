@@ -1,12 +1,16 @@
 /**
- * Functions of one tensor, element by element.
+ * Mathematical functions of one tensor, element by element. Integers and bools become float32 where the function needs it.
  *
  * @module
  */
-import { FLOATS, NO_SCALARS, NUMBERS, REALS } from "./constants.ts";
-import { apply } from "../tensor/apply.ts";
-import { mul, sub } from "./binary.ts";
-import { elementwise, unary, type UnaryFunction } from "./families.ts";
+import type { Saves } from "../tensor/op.ts";
+import { add, div, mul, sub } from "./binary.ts";
+import { FLOATS, NUMBERS, REALS } from "./constants.ts";
+import { zerosLike } from "./creation.ts";
+import { fusedDerivative, unary, type UnaryFunction } from "./families.ts";
+
+const SAVES_INPUT: Saves = { inputs: [0], outputs: [] };
+const SAVES_OUTPUT: Saves = { inputs: [], outputs: [0] };
 
 /**
  * Negative of each element.
@@ -21,6 +25,41 @@ export const neg: UnaryFunction = unary({
   partials: [(g) => neg(g)],
 });
 
+/** g sign(x). */
+const absBackward = fusedDerivative({
+  name: "absBackward",
+  reference: (g, x) => g * Math.sign(x),
+  wgsl: "a * sign(b)",
+  decompose: (g, x) => mul(g, sign(x)),
+});
+
+/**
+ * Absolute value of each element. The derivative at 0 is 0.
+ *
+ * @inplace
+ */
+export const abs: UnaryFunction = unary({
+  name: "abs",
+  reference: Math.abs,
+  wgsl: "abs(a)",
+  dtypes: REALS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => absBackward(g, c.input(0))],
+});
+
+/**
+ * Sign of each element: -1, 0 or 1.
+ *
+ * @inplace
+ */
+export const sign: UnaryFunction = unary({
+  name: "sign",
+  reference: (a) => a > 0 ? 1 : a < 0 ? -1 : a === 0 ? 0 : NaN,
+  wgsl: "sign(a)",
+  dtypes: REALS,
+  partials: [(g) => zerosLike(g)],
+});
+
 /**
  * Exponential of each element.
  *
@@ -31,8 +70,185 @@ export const exp: UnaryFunction = unary({
   reference: Math.exp,
   wgsl: "exp(a)",
   dtypes: FLOATS,
-  saves: { inputs: [], outputs: [0] },
+  saves: SAVES_OUTPUT,
   partials: [(g, c) => mul(g, c.output())],
+});
+
+/**
+ * 2 to the power of each element.
+ *
+ * @inplace
+ */
+export const exp2: UnaryFunction = unary({
+  name: "exp2",
+  reference: (a) => 2 ** a,
+  wgsl: "exp2(a)",
+  dtypes: FLOATS,
+  saves: SAVES_OUTPUT,
+  partials: [(g, c) => mul(g, mul(c.output(), Math.LN2))],
+});
+
+/**
+ * exp(x) - 1, accurate near 0.
+ *
+ * @inplace
+ */
+export const expm1: UnaryFunction = unary({
+  name: "expm1",
+  reference: Math.expm1,
+  wgsl: "exp(a) - 1.0",
+  dtypes: FLOATS,
+  saves: SAVES_OUTPUT,
+  partials: [(g, c) => mul(g, add(c.output(), 1))],
+});
+
+/** g / x. */
+const logBackward = fusedDerivative({
+  name: "logBackward",
+  reference: (g, x) => g / x,
+  wgsl: "a / b",
+  decompose: (g, x) => div(g, x),
+  domain: [0.5, 3],
+});
+
+/**
+ * Natural logarithm of each element.
+ *
+ * @inplace
+ */
+export const log: UnaryFunction = unary({
+  name: "log",
+  reference: Math.log,
+  wgsl: "log(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => logBackward(g, c.input(0))],
+  domain: [0.5, 3],
+});
+
+/**
+ * Logarithm to base 2 of each element.
+ *
+ * @inplace
+ */
+export const log2: UnaryFunction = unary({
+  name: "log2",
+  reference: Math.log2,
+  wgsl: "log2(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => div(g, mul(c.input(0), Math.LN2))],
+  domain: [0.5, 3],
+});
+
+/**
+ * Logarithm to base 10 of each element.
+ *
+ * @inplace
+ */
+export const log10: UnaryFunction = unary({
+  name: "log10",
+  reference: Math.log10,
+  wgsl: "log(a) / log(10.0)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => div(g, mul(c.input(0), Math.LN10))],
+  domain: [0.5, 3],
+});
+
+/**
+ * log(1 + x), accurate near 0.
+ *
+ * @inplace
+ */
+export const log1p: UnaryFunction = unary({
+  name: "log1p",
+  gradName: "Log1P",
+  reference: Math.log1p,
+  wgsl: "log(1.0 + a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => div(g, add(c.input(0), 1))],
+  domain: [-0.5, 3],
+});
+
+/** g / (2 y). */
+const sqrtBackward = fusedDerivative({
+  name: "sqrtBackward",
+  reference: (g, y) => g / (2 * y),
+  wgsl: "a / (2.0 * b)",
+  decompose: (g, y) => div(g, mul(y, 2)),
+  domain: [0.5, 3],
+});
+
+/**
+ * Square root of each element.
+ *
+ * @inplace
+ */
+export const sqrt: UnaryFunction = unary({
+  name: "sqrt",
+  reference: Math.sqrt,
+  wgsl: "sqrt(a)",
+  dtypes: FLOATS,
+  saves: SAVES_OUTPUT,
+  partials: [(g, c) => sqrtBackward(g, c.output())],
+  domain: [0.5, 3],
+});
+
+/** -g y^3 / 2. */
+const rsqrtBackward = fusedDerivative({
+  name: "rsqrtBackward",
+  reference: (g, y) => -0.5 * g * y * y * y,
+  wgsl: "-0.5 * a * b * b * b",
+  decompose: (g, y) => mul(mul(g, -0.5), mul(y, square(y))),
+  domain: [0.5, 3],
+});
+
+/**
+ * Reciprocal square root of each element.
+ *
+ * @inplace
+ */
+export const rsqrt: UnaryFunction = unary({
+  name: "rsqrt",
+  reference: (a) => 1 / Math.sqrt(a),
+  wgsl: "inverseSqrt(a)",
+  dtypes: FLOATS,
+  saves: SAVES_OUTPUT,
+  partials: [(g, c) => rsqrtBackward(g, c.output())],
+  domain: [0.5, 3],
+});
+
+/** -g y^2. */
+const reciprocalBackward = fusedDerivative({
+  name: "reciprocalBackward",
+  reference: (g, y) => -g * y * y,
+  wgsl: "-a * b * b",
+  decompose: (g, y) => neg(mul(g, square(y))),
+});
+
+/**
+ * 1 / x of each element.
+ *
+ * @inplace
+ */
+export const reciprocal: UnaryFunction = unary({
+  name: "reciprocal",
+  reference: (a) => 1 / a,
+  wgsl: "1.0 / a",
+  dtypes: FLOATS,
+  saves: SAVES_OUTPUT,
+  partials: [(g, c) => reciprocalBackward(g, c.output())],
+  domain: [0.5, 3],
+});
+
+/** 2 g x. */
+const squareBackward = fusedDerivative({
+  name: "squareBackward",
+  reference: (g, x) => 2 * g * x,
+  wgsl: "2.0 * a * b",
+  decompose: (g, x) => mul(g, mul(x, 2)),
 });
 
 /**
@@ -45,20 +261,133 @@ export const square: UnaryFunction = unary({
   gradName: "Pow",
   reference: (a) => a * a,
   wgsl: "a * a",
-  dtypes: REALS,
-  saves: { inputs: [0], outputs: [] },
-  partials: [(g, c) => mul(g, mul(c.input(0), 2))],
+  dtypes: NUMBERS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => squareBackward(g, c.input(0))],
 });
 
-/** g (1 - y^2): the derivative of tanh with one kernel. */
-const tanhBackwardOp = elementwise({
+/**
+ * Sine of each element, in radians.
+ *
+ * @inplace
+ */
+export const sin: UnaryFunction = unary({
+  name: "sin",
+  reference: Math.sin,
+  wgsl: "sin(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => mul(g, cos(c.input(0)))],
+});
+
+/**
+ * Cosine of each element, in radians.
+ *
+ * @inplace
+ */
+export const cos: UnaryFunction = unary({
+  name: "cos",
+  reference: Math.cos,
+  wgsl: "cos(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => neg(mul(g, sin(c.input(0))))],
+});
+
+/**
+ * Tangent of each element, in radians.
+ *
+ * @inplace
+ */
+export const tan: UnaryFunction = unary({
+  name: "tan",
+  reference: Math.tan,
+  wgsl: "tan(a)",
+  dtypes: FLOATS,
+  saves: SAVES_OUTPUT,
+  partials: [(g, c) => mul(g, add(square(c.output()), 1))],
+  domain: [-1.2, 1.2],
+});
+
+/**
+ * Arc sine of each element.
+ *
+ * @inplace
+ */
+export const asin: UnaryFunction = unary({
+  name: "asin",
+  reference: Math.asin,
+  wgsl: "asin(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => mul(g, rsqrt(sub(1, square(c.input(0)))))],
+  domain: [-0.9, 0.9],
+});
+
+/**
+ * Arc cosine of each element.
+ *
+ * @inplace
+ */
+export const acos: UnaryFunction = unary({
+  name: "acos",
+  reference: Math.acos,
+  wgsl: "acos(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => neg(mul(g, rsqrt(sub(1, square(c.input(0))))))],
+  domain: [-0.9, 0.9],
+});
+
+/**
+ * Arc tangent of each element.
+ *
+ * @inplace
+ */
+export const atan: UnaryFunction = unary({
+  name: "atan",
+  reference: Math.atan,
+  wgsl: "atan(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => div(g, add(square(c.input(0)), 1))],
+});
+
+/**
+ * Hyperbolic sine of each element.
+ *
+ * @inplace
+ */
+export const sinh: UnaryFunction = unary({
+  name: "sinh",
+  reference: Math.sinh,
+  wgsl: "sinh(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => mul(g, cosh(c.input(0)))],
+});
+
+/**
+ * Hyperbolic cosine of each element.
+ *
+ * @inplace
+ */
+export const cosh: UnaryFunction = unary({
+  name: "cosh",
+  reference: Math.cosh,
+  wgsl: "cosh(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => mul(g, sinh(c.input(0)))],
+});
+
+/** g (1 - y^2). */
+const tanhBackward = fusedDerivative({
   name: "tanhBackward",
   reference: (g, y) => g * (1 - y * y),
   wgsl: "a * (1.0 - b * b)",
-  dtypes: FLOATS,
-  partials: null,
-  decompose: ([g, y]) => mul(g, sub(1, square(y))),
-}, 2);
+  decompose: (g, y) => mul(g, sub(1, square(y))),
+});
 
 /**
  * Hyperbolic tangent of each element.
@@ -70,6 +399,89 @@ export const tanh: UnaryFunction = unary({
   reference: Math.tanh,
   wgsl: "tanh(a)",
   dtypes: FLOATS,
-  saves: { inputs: [], outputs: [0] },
-  partials: [(g, c) => apply(tanhBackwardOp, [g, c.output()], NO_SCALARS)],
+  saves: SAVES_OUTPUT,
+  partials: [(g, c) => tanhBackward(g, c.output())],
+});
+
+/**
+ * Inverse hyperbolic sine of each element.
+ *
+ * @inplace
+ */
+export const asinh: UnaryFunction = unary({
+  name: "asinh",
+  reference: Math.asinh,
+  wgsl: "asinh(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => mul(g, rsqrt(add(square(c.input(0)), 1)))],
+});
+
+/**
+ * Inverse hyperbolic cosine of each element.
+ *
+ * @inplace
+ */
+export const acosh: UnaryFunction = unary({
+  name: "acosh",
+  reference: Math.acosh,
+  wgsl: "acosh(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => mul(g, rsqrt(sub(square(c.input(0)), 1)))],
+  domain: [1.2, 3],
+});
+
+/**
+ * Inverse hyperbolic tangent of each element.
+ *
+ * @inplace
+ */
+export const atanh: UnaryFunction = unary({
+  name: "atanh",
+  reference: Math.atanh,
+  wgsl: "atanh(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => div(g, sub(1, square(c.input(0))))],
+  domain: [-0.9, 0.9],
+});
+
+/**
+ * Largest integer not above each element. The derivative is 0.
+ *
+ * @inplace
+ */
+export const floor: UnaryFunction = unary({
+  name: "floor",
+  reference: Math.floor,
+  wgsl: "floor(a)",
+  dtypes: REALS,
+  partials: [(g) => zerosLike(g)],
+});
+
+/**
+ * Smallest integer not below each element. The derivative is 0.
+ *
+ * @inplace
+ */
+export const ceil: UnaryFunction = unary({
+  name: "ceil",
+  reference: Math.ceil,
+  wgsl: "ceil(a)",
+  dtypes: REALS,
+  partials: [(g) => zerosLike(g)],
+});
+
+/**
+ * Integer part of each element. The derivative is 0.
+ *
+ * @inplace
+ */
+export const trunc: UnaryFunction = unary({
+  name: "trunc",
+  reference: Math.trunc,
+  wgsl: "trunc(a)",
+  dtypes: REALS,
+  partials: [(g) => zerosLike(g)],
 });

@@ -90,6 +90,10 @@ export class Node implements RuleContext<unknown> {
   visit = 0;
   /** Whether the running pass needs this node. */
   wanted = false;
+  /** Number of the backward pass that asked for the gradient at this node. */
+  target = 0;
+  /** Next edge to follow while a pass is planned. */
+  cursor = 0;
   /** True while residuals are read for a pass that is itself recorded: they keep their boxes. */
   recording = false;
 

@@ -64,11 +64,22 @@ export function normalizeDim(op: string, dim: number, rank: number): number {
   return dim < 0 ? dim + limit : dim;
 }
 
+const ALL_DIMS: (readonly number[])[] = [];
+
+/** The axes of a tensor of `rank` dimensions: 0, 1, ... The array is shared; do not write to it. */
+export function allDims(rank: number): readonly number[] {
+  return ALL_DIMS[rank] ??= Array.from({ length: rank }, (_, i) => i);
+}
+
 /** Normalises axes and sorts them; all axes where `dims` is undefined or empty. A repeated axis is an error. */
-export function normalizeDims(op: string, dims: number | readonly number[] | null | undefined, rank: number): number[] {
-  if (dims === undefined || dims === null) return Array.from({ length: rank }, (_, i) => i);
+export function normalizeDims(
+  op: string,
+  dims: number | readonly number[] | null | undefined,
+  rank: number,
+): readonly number[] {
+  if (dims === undefined || dims === null) return allDims(rank);
   if (typeof dims === "number") return rank === 0 ? (normalizeDim(op, dims, rank), []) : [normalizeDim(op, dims, rank)];
-  if (dims.length === 0) return Array.from({ length: rank }, (_, i) => i);
+  if (dims.length === 0) return allDims(rank);
   const all = dims.map((d) => normalizeDim(op, d, rank)).sort((a, b) => a - b);
   for (let i = 1; i < all.length; i++) {
     if (all[i] === all[i - 1]) {
@@ -134,7 +145,8 @@ export function checkShape(op: string, shape: Shape): void {
 }
 
 /** `shape` without the axes `dims` (sorted, unique). */
-export function removeDims(shape: Shape, dims: readonly number[]): number[] {
+export function removeDims(shape: Shape, dims: readonly number[]): Shape {
+  if (dims.length === shape.length) return [];
   return shape.filter((_, i) => !dims.includes(i));
 }
 

@@ -65,6 +65,8 @@ export interface HookHandle {
 export class AutogradMeta {
   /** Accumulated gradient of a leaf, or of a tensor that retains it. */
   grad: Tensor | null = null;
+  /** True once the user has seen `grad`; until then it is the engine's to free. */
+  exposed = false;
   /** The leaf's AccumulateGrad node, made when it is first used. */
   accumulator: Node | null = null;
   /** Hooks of a leaf; those of other tensors hang on their node. */
@@ -208,7 +210,9 @@ export class Tensor {
 
   /** The gradient that `backward()` accumulated, or null. Assign null to clear it. */
   get grad(): Tensor | null {
-    return this.meta === null ? null : this.meta.grad;
+    if (this.meta === null) return null;
+    this.meta.exposed = true;
+    return this.meta.grad;
   }
 
   set grad(gradient: Tensor | null) {
@@ -217,7 +221,10 @@ export class Tensor {
         `grad: expected a gradient of shape ${formatShape(this.shape)}, got ${formatShape(gradient.shape)}`,
       );
     }
-    (this.meta ??= new AutogradMeta()).grad = gradient;
+    const meta = this.meta ??= new AutogradMeta();
+    if (meta.grad !== null && !meta.exposed && meta.grad !== gradient) meta.grad.dispose();
+    meta.grad = gradient;
+    meta.exposed = gradient !== null;
   }
 
   /** Keeps `grad` of this tensor although it is not a leaf. */
@@ -307,7 +314,6 @@ export class Tensor {
 }
 
 /** The ops as methods; written by `deno task build` from the functions in `ops/`. */
-// deno-lint-ignore no-empty-interface
 export interface Tensor extends TensorMethods {}
 
 /** Throws unless the handle may be used: not disposed, and boxed by a level that is still alive. */

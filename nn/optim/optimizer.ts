@@ -59,7 +59,8 @@ export abstract class Optimizer<O extends object> {
     noGrad(() => {
       for (const group of this.paramGroups) {
         for (const parameter of group.params) {
-          const { grad } = parameter;
+          // Read past the accessor: a gradient that only the engine has seen can be freed by zeroGrad.
+          const grad = parameter.meta?.grad ?? null;
           if (grad === null) continue;
           // Groups were completed with the defaults when they were added.
           this.update(parameter, grad, group as ParamGroup<Required<O>>);
@@ -86,7 +87,10 @@ export abstract class Optimizer<O extends object> {
   }
 
   /** Everything needed to go on later: state by parameter number, and the options of the groups. */
-  stateDict(): { state: Record<number, ParamState>; paramGroups: (Omit<ParamGroup<O>, "params"> & { params: number[] })[] } {
+  stateDict(): {
+    state: Record<number, ParamState>;
+    paramGroups: (Omit<ParamGroup<O>, "params"> & { params: number[] })[];
+  } {
     const numbers = new Map(this.paramGroups.flatMap((g) => g.params).map((p, i) => [p, i]));
     return {
       state: Object.fromEntries([...this.state].map(([p, s]) => [numbers.get(p)!, s])),
@@ -96,7 +100,8 @@ export abstract class Optimizer<O extends object> {
 
   /** Takes over what {@linkcode stateDict} gave, for parameters in the same order. */
   loadStateDict(saved: ReturnType<Optimizer<O>["stateDict"]>): void {
-    const sizes = (groups: readonly { params: readonly unknown[] }[]): string => groups.map((g) => g.params.length).join();
+    const sizes = (groups: readonly { params: readonly unknown[] }[]): string =>
+      groups.map((g) => g.params.length).join();
     if (sizes(saved.paramGroups) !== sizes(this.paramGroups)) {
       throw new ArgumentError(
         `loadStateDict: expected groups of ${sizes(this.paramGroups)} parameters, got ${sizes(saved.paramGroups)}`,

@@ -49,7 +49,10 @@ export class SGD extends Optimizer<SGDOptions> {
       state.momentumBuffer = this.persistent(parameter);
     }
     beginOp();
-    backend.sgd(parameter, contiguous(gradient), group.momentum === 0 ? null : state.momentumBuffer, { ...group, first });
+    backend.sgd(parameter, contiguous(gradient), group.momentum === 0 ? null : state.momentumBuffer, {
+      ...group,
+      first,
+    });
     parameter.storage.version++;
   }
 

@@ -5,6 +5,7 @@
  */
 import type { Backend } from "../backend.ts";
 import { registerBackend } from "../registry.ts";
+import { convolutionFamily } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { indexing } from "./indexing.ts";
 import { matmulFamily } from "./matmul.ts";
@@ -19,7 +20,8 @@ import { ReferenceStorage } from "./storage.ts";
 /** The oracle of the tests. */
 export const reference: Backend = {
   name: "reference",
-  allocate: (byteLength: number) => new ReferenceStorage(byteLength),
+  allocate: (byteLength) => new ReferenceStorage(byteLength),
+  ...convolutionFamily,
   ...elementwise,
   ...indexing,
   ...matmulFamily,
@@ -29,6 +31,6 @@ export const reference: Backend = {
   ...pooling,
   ...random,
   ...reduction,
-} as unknown as Backend;
+};
 
 registerBackend(reference);

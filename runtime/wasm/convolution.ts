@@ -18,13 +18,8 @@ import {
   windows,
   writeOffsets,
 } from "./convolution_tables.ts";
+import { MULTIPLY_ADDS_PER_SHARE, partOf, SHARE_COLUMNS } from "./gemm_shares.ts";
 import { multiply } from "./matmul.ts";
-
-/** Multiply-adds worth waking a thread for: about 40 us. */
-const MULTIPLY_ADDS_PER_SHARE = 1 << 20;
-
-/** Unit in which positions and taps are shared: whole register tiles of every dtype, and a cache line of float32. */
-const SHARE_COLUMNS = 16;
 
 /**
  * Images are summed into at most this many partial gradients of a weight, as long as these have no more than
@@ -38,12 +33,6 @@ const EXTENTS = 9;
 
 function product(values: readonly number[]): number {
   return values.reduce((result, value) => result * value, 1);
-}
-
-/** Part `i` of `parts` of [0, n), cut at multiples of `unit`. */
-function range(n: number, unit: number, parts: number, i: number): [begin: number, end: number] {
-  const blocks = Math.ceil(n / unit);
-  return [Math.floor(blocks * i / parts) * unit, Math.min(n, Math.floor(blocks * (i + 1) / parts) * unit)];
 }
 
 /** Offset tables in scratch memory, until `release`. */
@@ -138,8 +127,8 @@ function multiplyWindows(p: WindowProduct): void {
   const shares = unitParts * positionParts;
   const areas = scratch(scratchBytes * shares);
   runShares(`${prefix}_convolve`, shares, (share) => {
-    const [unitBegin, unitEnd] = range(units, 1, unitParts, Math.floor(share / positionParts));
-    const [begin, end] = range(positions, SHARE_COLUMNS, positionParts, share % positionParts);
+    const [unitBegin, unitEnd] = partOf(units, 1, unitParts, Math.floor(share / positionParts));
+    const [begin, end] = partOf(positions, SHARE_COLUMNS, positionParts, share % positionParts);
     // deno-fmt-ignore
     return [
       unitBegin, unitEnd, begin, end, groups, rows, depth,
@@ -319,21 +308,25 @@ export function convolutionWeight(x: ArrayRef, dy: ArrayRef, dweight: ArrayRef, 
   const shares = partials * groupParts * tapParts;
   const areas = scratch(scratchBytes * (count === 1 ? 1 : shares));
   const sums = scratch((partials - 1) * dweight.numel * bytes);
-  runShares(`${prefix}_convolve_weight`, shares, (share) => {
+  const [xAddress, dyAddress] = [address(x), address(dy)];
+  const shareArguments = (share: number): number[] => {
     const tapPart = share % tapParts;
     const groupPart = Math.floor(share / tapParts) % groupParts;
     const partial = Math.floor(share / tapParts / groupParts);
-    const [imageBegin, imageEnd] = range(samples, 1, partials, partial);
-    const [groupBegin, groupEnd] = range(groups, 1, groupParts, groupPart);
-    const [begin, end] = range(taps, SHARE_COLUMNS, tapParts, tapPart);
+    const [imageBegin, imageEnd] = partOf(samples, 1, partials, partial);
+    const [groupBegin, groupEnd] = partOf(groups, 1, groupParts, groupPart);
+    const [begin, end] = partOf(taps, SHARE_COLUMNS, tapParts, tapPart);
     // deno-fmt-ignore
     return [
       imageBegin, imageEnd, groupBegin, groupEnd, begin, end, groups, rows, taps,
-      address(x), channels, image.plane, extents, origin, positions, tap, address(dy),
+      xAddress, channels, image.plane, extents, origin, positions, tap, dyAddress,
       partial === 0 ? gradient : sums.address + (partial - 1) * dweight.numel * bytes,
       areas.address + (count === 1 ? 0 : share * scratchBytes),
     ];
-  });
+  };
+  const name = `${prefix}_convolve_weight`;
+  if (count > 1) runShares(name, shares, shareArguments);
+  else for (let share = 0; share < shares; share++) kernel(name)(...shareArguments(share));
   if (partials > 1) kernel(`${prefix}_add_parts`)(gradient, sums.address, partials - 1, dweight.numel);
   sums.release();
   areas.release();

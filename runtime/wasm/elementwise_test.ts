@@ -22,8 +22,8 @@ interface Row {
   readonly epsilons?: number;
   /** Magnitude that the rounding errors are relative to, besides that of the result. */
   readonly bound?: Formula;
-  /** True where intermediate results overflow or underflow in single precision for denormal operands. */
-  readonly normal?: boolean;
+  /** Special values to try; default all. Others overflow or underflow on the way, in one precision and not in the other. */
+  readonly special?: (value: number) => boolean;
 }
 
 const FLOATS: readonly DType[] = ["float32", "float64"];
@@ -51,6 +51,39 @@ function ramp(x: number): number {
 function clamp(x: number, low: number, high: number): number {
   const raised = x < low ? low : x;
   return raised > high ? high : raised;
+}
+
+/** Wraps; whole part of the reciprocal for negative exponents. */
+function integerPower(a: number, b: number): number {
+  if (b < 0) return a === 1 ? 1 : a === -1 ? (b % 2 === 0 ? 1 : -1) : 0;
+  let power = 1;
+  for (let rest = b; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) power = Math.imul(power, a);
+    a = Math.imul(a, a);
+  }
+  return power;
+}
+
+/** By the series of erf for small x, by the continued fraction for large x. */
+function erfc(x: number): number {
+  if (x < 0) return 2 - erfc(-x);
+  if (x < 2.5) {
+    let sum = 0;
+    for (let n = 1, term = x; n < 80; n++, term *= 2 * x * x / (2 * n - 1)) sum += term;
+    return 1 - 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * sum;
+  }
+  let fraction = x;
+  for (let n = 80; n > 0; n--) fraction = x + n / 2 / fraction;
+  return Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction;
+}
+
+/** Not a denormal. */
+function isNormal(x: number): boolean {
+  return x === 0 || !(Math.abs(x) < 1e-30);
+}
+
+function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
 }
 
 function isNegative(x: number): boolean {
@@ -101,6 +134,7 @@ const UNARY: readonly Row[] = [
   { name: "hardshrink", dtypes: FLOATS, formula: (x, _b, _c, p0) => Math.abs(x) <= p0 ? 0 : x, p0: 0.5 },
   { name: "softshrink", dtypes: FLOATS, formula: (x, _b, _c, p0) => x - clamp(x, -p0, p0), p0: 0.5 },
   { name: "softsign", dtypes: FLOATS, formula: (x) => x / (1 + Math.abs(x)), epsilons: 2 },
+  { name: "tanhshrink", dtypes: FLOATS, formula: (x) => x - Math.tanh(x), epsilons: 4, bound: (x) => Math.abs(x) },
   { name: "bitwise_not", dtypes: INTEGERS, formula: (x) => ~x },
 ];
 
@@ -180,6 +214,8 @@ const BINARY: readonly Row[] = [
     bound: (a, b) => Math.max(1, Math.abs(a), Math.abs(b)),
   },
   { name: "hypot", dtypes: FLOATS, formula: Math.hypot, epsilons: 3 },
+  { name: "pow", dtypes: ["int32"], formula: integerPower },
+  { name: "atan2", dtypes: FLOATS, formula: Math.atan2, epsilons: 3 },
 ];
 
 const COMPARISONS: readonly Row[] = [
@@ -222,10 +258,54 @@ const BACKWARD: readonly Row[] = [
   },
   { name: "abs_backward", dtypes: FLOATS, formula: (g, x) => g * sign(x) },
   { name: "sqrt_backward", dtypes: FLOATS, formula: (g, y) => g / (2 * y) },
-  { name: "rsqrt_backward", dtypes: FLOATS, formula: (g, y) => -0.5 * g * (y * y * y), epsilons: 4, normal: true },
-  { name: "reciprocal_backward", dtypes: FLOATS, formula: (g, y) => -(g * (y * y)), epsilons: 3, normal: true },
+  { name: "rsqrt_backward", dtypes: FLOATS, formula: (g, y) => -0.5 * g * (y * y * y), epsilons: 4, special: isNormal },
+  { name: "reciprocal_backward", dtypes: FLOATS, formula: (g, y) => -(g * (y * y)), epsilons: 3, special: isNormal },
   { name: "square_backward", dtypes: FLOATS, formula: (g, x) => 2 * g * x },
   { name: "log_backward", dtypes: FLOATS, formula: (g, x) => g / x },
+  { name: "sin_backward", dtypes: FLOATS, formula: (g, x) => g * Math.cos(x), epsilons: 5 },
+  { name: "cos_backward", dtypes: FLOATS, formula: (g, x) => -(g * Math.sin(x)), epsilons: 5 },
+  {
+    name: "silu_backward",
+    dtypes: FLOATS,
+    formula: (g, x) => g * (sigmoid(x) * (1 + x * (1 - sigmoid(x)))),
+    epsilons: 8,
+    bound: (g, x) => Math.abs(g) * Math.max(1, Math.abs(x)),
+  },
+  {
+    name: "elu_backward",
+    dtypes: FLOATS,
+    formula: (g, x, _c, p0) => x > 0 ? g : g * (p0 * Math.exp(x)),
+    p0: 1.5,
+    epsilons: 6,
+  },
+  {
+    name: "softplus_backward",
+    dtypes: FLOATS,
+    formula: (g, x, _c, p0, p1) => p0 * x > p1 ? g : g * sigmoid(p0 * x),
+    p0: 2,
+    p1: 20,
+    epsilons: 6,
+  },
+  {
+    name: "gelu_backward",
+    dtypes: FLOATS,
+    formula: (g, x) => g * (erfc(-x * Math.SQRT1_2) / 2 + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI)),
+    epsilons: 16,
+    bound: (g) => Math.abs(g),
+    special: (value) => Math.abs(value) !== Infinity,
+  },
+  {
+    name: "gelu_tanh_backward",
+    dtypes: FLOATS,
+    formula: (g, x) => {
+      const t = Math.tanh(Math.sqrt(2 / Math.PI) * x * (1 + 0.044715 * x * x));
+      const slope = Math.sqrt(2 / Math.PI) * (1 + 0.134145 * x * x);
+      return g * (0.5 * ((1 + t) + x * (1 - t * t) * slope));
+    },
+    epsilons: 16,
+    special: (value) => Math.abs(value) !== Infinity,
+    bound: (g, x) => Math.abs(g) * Math.max(1, Math.abs(x ** 3)),
+  },
 ];
 
 const TERNARY: readonly Row[] = [
@@ -251,7 +331,7 @@ const TERNARY: readonly Row[] = [
     formula: (a, b, c, p0) => a + p0 * b / c,
     p0: 0.5,
     epsilons: 3,
-    normal: true,
+    special: isNormal,
     bound: (a, b, c) => Math.max(Math.abs(a), Math.abs(b / c)),
   },
   { name: "clamp_tensor", dtypes: NUMBERS, formula: (a, b, c) => Math.min(Math.max(a, b), c) },
@@ -300,10 +380,10 @@ function randomValue(dtype: DType, seed: number): () => number {
 }
 
 /** Every combination of the special values of the operands, then random ones: one list per operand. */
-function operandValues(dtypes: readonly DType[], normal = false): number[][] {
+function operandValues(dtypes: readonly DType[], isUsed: (value: number) => boolean = () => true): number[][] {
   let combinations: number[][] = [[]];
   for (const dtype of dtypes) {
-    const special = SPECIAL_VALUES[dtype].filter((value) => !normal || value === 0 || Math.abs(value) > 1e-30);
+    const special = SPECIAL_VALUES[dtype].filter(isUsed);
     combinations = combinations.flatMap((values) => special.map((value) => [...values, value]));
   }
   const random = dtypes.map((dtype, operand) => randomValue(dtype, 17 * operand + 3));
@@ -365,7 +445,7 @@ function prefix(row: Row, dtype: DType, operands: readonly Twin[], outDtype: DTy
 /** Holds `row` to its formula on all values, and every short prefix of them to the same bits. */
 function testRow(row: Row, operandDtypes: (dtype: DType) => readonly DType[], outDtype: (dtype: DType) => DType): void {
   for (const dtype of row.dtypes) {
-    const values = operandValues(operandDtypes(dtype), row.normal);
+    const values = operandValues(operandDtypes(dtype), row.special);
     const n = values[0].length;
     withTwins((twin) => {
       const operands = operandDtypes(dtype).map((of, operand) => twin(of, [n], (i) => values[operand][i]));
@@ -426,6 +506,26 @@ Deno.test("binary: nextafter moves by one unit in the last place", () => {
       wasm.binary(kernel, twin(dtype, [], () => a).wasm, twin(dtype, [], () => b).wasm, out.wasm, 0, 0);
       assertEquals(out.result()[0], expected, `${dtype} nextafter(${a}, ${b})`);
     });
+  }
+});
+
+Deno.test("binary: remainders are exact however far apart the operands are", () => {
+  const spread: Readonly<Record<string, number>> = { float32: 120, float64: 1000 };
+  for (const dtype of FLOATS) {
+    for (const [name, formula] of [["fmod", (a: number, b: number) => a % b], ["remainder", remainder]] as const) {
+      withTwins((twin) => {
+        const exponent = signedGenerator(5);
+        const value = signedGenerator(6);
+        const next = () => value() * 2 ** Math.round(exponent() / 2 * spread[dtype]);
+        const a = twin(dtype, [3000], next);
+        const b = twin(dtype, [3000], next);
+        const out = twin(dtype, [3000], () => 1);
+        const kernel = { name, reference: formula, wgsl: null };
+        wasm.binary(kernel, a.wasm, b.wasm, out.wasm, 0, 0);
+        reference.binary(kernel, a.reference, b.reference, out.reference, 0, 0);
+        out.check(`${dtype} ${name}`);
+      });
+    }
   }
 });
 

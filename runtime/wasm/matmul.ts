@@ -11,6 +11,7 @@ import { kernel } from "../kernels.ts";
 import { runShares, shareCount } from "../threads.ts";
 import { address, scratch } from "./address.ts";
 import { contiguousAddress } from "./contiguous.ts";
+import { MULTIPLY_ADDS_PER_SHARE, partOf, SHARE_COLUMNS, TILE_ROWS } from "./gemm_shares.ts";
 
 /** Names of the kernels of a dtype. */
 function kernelNames(dtype: DType): { readonly tiles: string; readonly tilesScratch: string; readonly dots: string } {
@@ -25,15 +26,6 @@ const KERNELS: Readonly<Record<DType, ReturnType<typeof kernelNames>>> = {
   uint8: kernelNames("uint8"),
   bool: kernelNames("bool"),
 };
-
-/** Multiply-adds worth waking a thread for: about 40 us. */
-const MULTIPLY_ADDS_PER_SHARE = 1 << 20;
-
-/** Rows of a register tile, and the unit in which rows are shared. */
-const TILE_ROWS = 6;
-
-/** Columns in which products are shared: whole register tiles of every dtype, and a cache line of float32. */
-const SHARE_COLUMNS = 16;
 
 /**
  * `C[i] = A[i] B[i] (+ C[i]) (+ bias)` for i < batch, A[i] being m x k and B[i] k x n. Addresses are in bytes, strides in
@@ -100,12 +92,6 @@ interface Share {
   readonly colEnd: number;
 }
 
-/** Part `i` of `parts` of [0, n), cut at multiples of `unit`. */
-function range(n: number, unit: number, parts: number, i: number): [begin: number, end: number] {
-  const blocks = Math.ceil(n / unit);
-  return [Math.floor(blocks * i / parts) * unit, Math.min(n, Math.floor(blocks * (i + 1) / parts) * unit)];
-}
-
 /**
  * Cuts a product into at most `count` shares: by matrices first, then into a grid of rows and columns that makes the
  * largest share cheapest, its packing included.
@@ -127,11 +113,11 @@ function cut(p: MatrixProduct, count: number): Share[] {
   }
   const shares: Share[] = [];
   for (let i = 0; i < batchParts; i++) {
-    const [batchBegin, batchEnd] = range(p.batch, 1, batchParts, i);
+    const [batchBegin, batchEnd] = partOf(p.batch, 1, batchParts, i);
     for (let j = 0; j < rowParts; j++) {
-      const [rowBegin, rowEnd] = range(p.m, TILE_ROWS, rowParts, j);
+      const [rowBegin, rowEnd] = partOf(p.m, TILE_ROWS, rowParts, j);
       for (let l = 0; l < colParts; l++) {
-        const [colBegin, colEnd] = range(p.n, SHARE_COLUMNS, colParts, l);
+        const [colBegin, colEnd] = partOf(p.n, SHARE_COLUMNS, colParts, l);
         shares.push({ batchBegin, batchEnd, rowBegin, rowEnd, colBegin, colEnd });
       }
     }
@@ -299,14 +285,16 @@ export function matmul(a: ArrayRef, b: ArrayRef, out: ArrayRef, bias: ArrayRef |
     accumulate,
   };
   if (axes.length === 0) multiply(product);
-  else {forEachMatrix(axes, (index, aOffset, bOffset) => {
+  else {
+    forEachMatrix(axes.slice(0, -1), (index, aOffset, bOffset) => {
       multiply({
         ...product,
         a: product.a + aOffset * bytes,
         b: product.b + bOffset * bytes,
         c: product.c + index * inner.length * m * n * bytes,
       });
-    });}
+    });
+  }
   biasElements?.release();
 }
 

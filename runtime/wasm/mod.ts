@@ -6,6 +6,7 @@
 import type { Backend } from "../backend.ts";
 import { allocate } from "../heap.ts";
 import { registerBackend } from "../registry.ts";
+import { convolutionFamily } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
 import { indexing } from "./indexing.ts";
 import { matmulFamily } from "./matmul.ts";
@@ -20,6 +21,7 @@ import { reduction } from "./reduction.ts";
 export const cpu: Backend = {
   name: "cpu",
   allocate,
+  ...convolutionFamily,
   ...elementwise,
   ...indexing,
   ...matmulFamily,
@@ -29,6 +31,6 @@ export const cpu: Backend = {
   ...pooling,
   ...random,
   ...reduction,
-} as unknown as Backend;
+};
 
 registerBackend(cpu);

@@ -1,5 +1,5 @@
 /**
- * Random numbers on the kernels of assembly/philox.ts.
+ * Random numbers on the kernels of assembly/random.ts.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { threads } from "../threads.ts";
 import { address, scratch } from "./address.ts";
 import { runRanges } from "./split.ts";
 
-/** Bytes that a kernel needs for random words: WORDS_PER_CHUNK of assembly/philox.ts. */
+/** Bytes that a kernel needs for random words: WORDS_PER_CHUNK of assembly/random.ts. */
 const WORDS_BYTES = 4096;
 
 /** Words in a Philox block. */
@@ -36,7 +36,8 @@ function upperHalf(value: number): number {
 
 /**
  * See {@linkcode RandomBackend.random}. `offset` counts blocks of four words. Elements take, in order, one word each for
- * bernoulli and for float32 uniform and normal, and two words for the rest.
+ * bernoulli and for float32 uniform and normal, and two words for the rest, so a fill uses `ceil(numel * words / 4)`
+ * blocks. The range of integers, `b - a`, is 1 to 2^32. Every build gives the same bits, except for the last ones of normal.
  */
 export function fillRandom(
   kind: "uniform" | "normal" | "integer" | "bernoulli",

@@ -30,6 +30,17 @@ export interface Box {
   readonly strides: readonly number[];
 }
 
+/** Number of elements if both sides are contiguous, else 0. */
+function contiguousCount(shape: readonly number[], from: readonly number[], to: readonly number[]): number {
+  let count = 1;
+  for (let d = shape.length - 1; d >= 0; d--) {
+    if (shape[d] === 1) continue;
+    if (from[d] !== count || to[d] !== count) return 0;
+    count *= shape[d];
+  }
+  return count;
+}
+
 /** Axes longer than 1, by descending stride of the target, so that the innermost one walks it in order. */
 function orderAxes(shape: readonly number[], from: readonly number[], to: readonly number[]): Axes {
   const axes: Axes = { sizes: [], from: [], to: [] };
@@ -71,6 +82,18 @@ function pairTransposed(axes: Axes): Axes {
   return axes;
 }
 
+/** The code of the target's element type; between booleans nothing has to be made 0 or 1. */
+function targetCode(source: DType, target: DType): number {
+  return TARGET_CODE[source === "bool" && target === "bool" ? "uint8" : target];
+}
+
+/** Copies `count` elements from one row to another with a single kernel call. */
+function copyRow(source: Box, target: Box, count: number): void {
+  const run = kernel(`${KERNEL_PREFIX[source.dtype]}_copy`);
+  const code = targetCode(source.dtype, target.dtype);
+  run(code, source.address, target.address, 1, 1, 1, count, 0, 0, 0, 1, 0, 0, 0, 1);
+}
+
 /** Copies at most four axes with one kernel call, or several in parallel when there is much to copy. */
 function copyAxes(
   source: Box,
@@ -87,10 +110,8 @@ function copyAxes(
     xs[pad + d - first] = from[d];
     ys[pad + d - first] = to[d];
   }
-  // A contiguous row with a single element has no axis left, and its strides must still be those of a row.
-  if (sizes.length === first) xs[3] = ys[3] = 1;
   const name = `${KERNEL_PREFIX[source.dtype]}_copy`;
-  const code = target.dtype === "bool" && source.dtype === "bool" ? TARGET_CODE.uint8 : TARGET_CODE[target.dtype];
+  const code = targetCode(source.dtype, target.dtype);
   const x = source.address + fromOffset * BYTES_PER_ELEMENT[source.dtype];
   const y = target.address + toOffset * BYTES_PER_ELEMENT[target.dtype];
   const shares = shareCount(n[0] * n[1] * n[2] * n[3], GRAIN);
@@ -114,6 +135,8 @@ function copyAxes(
  * overlap. Strides of 0 are allowed in the source.
  */
 export function copyStrided(shape: readonly number[], source: Box, target: Box): void {
+  const count = contiguousCount(shape, source.strides, target.strides);
+  if (count > 0 && count < GRAIN) return copyRow(source, target, count);
   const axes = pairTransposed(mergeAxes(orderAxes(shape, source.strides, target.strides)));
   const outer = Math.max(0, axes.sizes.length - KERNEL_AXES);
   const walk = (axis: number, fromOffset: number, toOffset: number): void => {

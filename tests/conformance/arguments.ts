@@ -101,7 +101,7 @@ export interface BoundCall {
 /** Lays out a PyTorch call for the function that `row` names. */
 export function layOut(row: Row, torchCall: TorchCall): BoundCall {
   const { path, positional, options, results, adapt } = signatureOf(row);
-  const parameters = [...positional, ...options.map((option) => option.split(":")[0])];
+  const parameters = [...positional, ...options.map((option) => option.split(":")[0].trim())];
   const bound = bind(gatherRest(adapt?.(torchCall) ?? torchCall, parameters), parameters, path);
   const args: unknown[] = [];
   for (const name of positional) {
@@ -110,7 +110,7 @@ export function layOut(row: Row, torchCall: TorchCall): BoundCall {
     else args.push(present(value));
   }
   const given = options.flatMap((option): [string, unknown][] => {
-    const [name, renamed] = option.split(":");
+    const [name, renamed] = option.split(/\s*:\s*/);
     const value = present(bound.get(name));
     return value === undefined ? [] : [[renamed ?? camelCase(name), value]];
   });

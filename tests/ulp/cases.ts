@@ -42,4 +42,30 @@ export const CASES: readonly AccuracyCase[] = [
   { name: "asinh", exact: exact.asinh, ranges: ALL, bounds: [2, 2] },
   { name: "acosh", exact: exact.acosh, ranges: [[1, Infinity], [1, 2]], bounds: [2, 2] },
   { name: "atanh", exact: exact.atanh, ranges: [[-1 + 2 ** -24, 1 - 2 ** -24], [-0.7, 0.7]], bounds: [2, 2] },
+  { name: "erf", exact: exact.erf, ranges: [[-6.5, 6.5], [-1.1, 1.1]], bounds: [2, 2] },
+  { name: "erfc", exact: exact.erfc, ranges: [[-7, 28], [-7, 10.3], [-1, 1]], bounds: [2, 2] },
+  { name: "gelu", exact: (x) => mul(x, exact.normalCdf(x)), ranges: [[-39.5, 39.5], [-15, 9], [-1, 1]], bounds: [2, 2] },
+  { name: "sigmoid", exact: exact.sigmoid, ranges: EXP, bounds: [2, 2] },
+  { name: "log_sigmoid", exact: (x) => neg(exact.softplus(neg(x))), ranges: EXP, bounds: [2, 2] },
+  { name: "softplus", exact: exact.softplus, ranges: EXP, bounds: [2, 2], parameters: [1, 1e9] },
+  { name: "silu", exact: (x) => mul(x, exact.sigmoid(x)), ranges: EXP, bounds: [2, 2] },
+  { name: "mish", exact: (x) => mul(x, exact.tanh(exact.softplus(x))), ranges: EXP, bounds: [3, 3] },
+  { name: "gelu_tanh", exact: geluTanh, ranges: [[-25, 25], [-11, 11], [-2, 2]], bounds: [3, 3] },
+  { name: "elu", exact: (x) => elu(x, ONE, ONE), ranges: EXP, bounds: [2, 2], parameters: [1, 0] },
+  { name: "celu", exact: (x) => elu(x, ONE, ONE), ranges: EXP, bounds: [2, 2], parameters: [1, 0] },
+  { name: "selu", exact: (x) => elu(x, SELU_SCALE, SELU_NEGATIVE_SCALE), ranges: EXP, bounds: [2, 2] },
 ];
+
+const SELU_SCALE = fromNumber(1.0507009873554805);
+const SELU_NEGATIVE_SCALE = mul(SELU_SCALE, fromNumber(1.6732632423543772));
+
+/** scale x, and negativeScale (exp(x) - 1) below 0. */
+function elu(x: Real, positiveScale: Real, negativeScale: Real): Real {
+  return sign(x) > 0 ? mul(positiveScale, x) : mul(negativeScale, exact.expm1(x));
+}
+
+/** x sigmoid(sqrt(8 / pi) (x + 0.044715 x^3)). */
+function geluTanh(x: Real): Real {
+  const inner = add(x, div(mul(real(44715n, 0), mul(x, mul(x, x))), real(1000000n, 0)));
+  return mul(x, exact.sigmoid(mul(sqrt(div(real(8n, 0), exact.PI)), inner)));
+}

@@ -47,7 +47,7 @@ function inverseSeries(q: bigint, alternate: boolean): bigint {
 
 /** pi by Machin's formula and ln 2 = 2 atanh(1/3), with CONSTANT_BITS bits after the point. */
 const PI_FIXED = 4n * (4n * inverseSeries(5n, true) - inverseSeries(239n, true));
-const PI = real(PI_FIXED, -CONSTANT_BITS);
+export const PI = real(PI_FIXED, -CONSTANT_BITS);
 const SQRT_PI = sqrt(PI);
 const SQRT_TWO = sqrt(TWO);
 const LN2 = real(2n * inverseSeries(3n, false), -CONSTANT_BITS);

@@ -5,16 +5,17 @@
  */
 import type { Table, TorchCall } from "../arguments.ts";
 
-/** `torch.var(x, unbiased)` and `unbiased=` are the older spelling of `correction`. */
+/** `torch.var(x, dim, unbiased, keepdim)`: `unbiased` is the older spelling of `correction`, and `dim` may be missing. */
 function unbiasedToCorrection({ args, kwargs }: TorchCall): TorchCall {
-  const [input, ...rest] = args;
   const { unbiased: named, ...others } = kwargs;
-  const at = rest.findIndex((value) => typeof value === "boolean");
-  const unbiased = at >= 0 ? rest[at] : named;
-  const positional = rest.filter((_, i) => i !== at);
+  const [unbiased = named, keepdim] = args.filter((value) => typeof value === "boolean");
   return {
-    args: [input, ...positional],
-    kwargs: unbiased === undefined ? others : { ...others, correction: unbiased === true ? 1 : 0 },
+    args: args.filter((value) => typeof value !== "boolean"),
+    kwargs: {
+      ...(unbiased === undefined ? {} : { correction: unbiased === true ? 1 : 0 }),
+      ...(keepdim === undefined ? {} : { keepdim }),
+      ...others,
+    },
   };
 }
 

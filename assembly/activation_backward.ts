@@ -1,0 +1,175 @@
+// deno-fmt-ignore-file: it drops the decorators of functions.
+// Derivatives that take a series, times a gradient: as backward.ts. `saved` is x, the operand of the function.
+import { HALF, ONE, scalar, ZERO } from "./constants";
+import { verfc } from "./erf";
+import { vexp } from "./exp_log";
+import { vtanh } from "./hyperbolic";
+import { mapBinaryLong } from "./map";
+import { vsigmoid } from "./sigmoid";
+import { entry, fma, fnma } from "./simd";
+import { vcos, vsin } from "./trig";
+
+/** g cos(x). */
+@unmanaged
+class SinBackward {
+  @inline
+  map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
+    return v128.mul<T>(g, vcos<T>(x));
+  }
+}
+
+/** -g sin(x). */
+@unmanaged
+class CosBackward {
+  @inline
+  map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
+    return v128.neg<T>(v128.mul<T>(g, vsin<T>(x)));
+  }
+}
+
+/** g s (1 + x (1 - s)) with s = sigmoid(x). */
+@unmanaged
+class SiLUBackward {
+  @inline
+  map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
+    const s = vsigmoid<T>(x);
+    return v128.mul<T>(g, v128.mul<T>(s, fma<T>(x, v128.sub<T>(scalar<T>(ONE), s), scalar<T>(ONE))));
+  }
+}
+
+/** g where x > 0, else g p0 exp(x). */
+@unmanaged
+class ELUBackward {
+  @inline
+  map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
+    const below = v128.mul<T>(g, v128.mul<T>(p0, vexp<T>(x)));
+    return v128.bitselect(g, below, v128.gt<T>(x, scalar<T>(ZERO)));
+  }
+}
+
+/** g sigmoid(p0 x), which is taken to be 1 where p0 x > p1. */
+@unmanaged
+class SoftplusBackward {
+  @inline
+  map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
+    const scaled = v128.mul<T>(p0, x);
+    return v128.bitselect(g, v128.mul<T>(g, vsigmoid<T>(scaled)), v128.gt<T>(scaled, p1));
+  }
+}
+
+/** -1 / sqrt(2), 1 / sqrt(2 pi). */
+const NORMAL_F32 = memory.data<f32>([-0.7071067811865476, 0.3989422804014327], 16);
+const NORMAL_F64 = memory.data<f64>([-0.7071067811865476, 0.3989422804014327], 16);
+
+// @ts-ignore: decorator
+@inline
+function normal<T>(i: i32): v128 {
+  return entry<T>(sizeof<T>() == 4 ? NORMAL_F32 : NORMAL_F64, i);
+}
+
+/** g (erfc(-x / sqrt(2)) / 2 + x exp(-x^2 / 2) / sqrt(2 pi)): the normal distribution and x times its density. */
+@unmanaged
+class GELUBackward {
+  @inline
+  map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
+    const half = scalar<T>(HALF);
+    const distribution = v128.mul<T>(half, verfc<T>(v128.mul<T>(x, normal<T>(0))));
+    const density = v128.mul<T>(normal<T>(1), vexp<T>(v128.neg<T>(v128.mul<T>(half, v128.mul<T>(x, x)))));
+    return v128.mul<T>(g, fma<T>(x, density, distribution));
+  }
+}
+
+/** sqrt(2 / pi), 0.044715, three times that. */
+const GELU_TANH_F32 = memory.data<f32>([0.7978845608028654, 0.044715, 0.134145], 16);
+const GELU_TANH_F64 = memory.data<f64>([0.7978845608028654, 0.044715, 0.134145], 16);
+
+// @ts-ignore: decorator
+@inline
+function geluTanh<T>(i: i32): v128 {
+  return entry<T>(sizeof<T>() == 4 ? GELU_TANH_F32 : GELU_TANH_F64, i);
+}
+
+/** g ((1 + t) + x (1 - t^2) k (1 + 3 c x^2)) / 2 with t = tanh(k (x + c x^3)), k = sqrt(2 / pi), c = 0.044715. */
+@unmanaged
+class GELUTanhBackward {
+  @inline
+  map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
+    const one = scalar<T>(ONE);
+    const square = v128.mul<T>(x, x);
+    const k = geluTanh<T>(0);
+    const t = vtanh<T>(v128.mul<T>(v128.mul<T>(k, x), fma<T>(geluTanh<T>(1), square, one)));
+    const slope = v128.mul<T>(k, fma<T>(geluTanh<T>(2), square, one));
+    const bent = v128.mul<T>(v128.mul<T>(x, fnma<T>(t, t, one)), slope);
+    return v128.mul<T>(g, v128.mul<T>(scalar<T>(HALF), v128.add<T>(v128.add<T>(one, t), bent)));
+  }
+}
+
+export function f32_sin_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f32, SinBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f64_sin_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f64, SinBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f32_cos_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f32, CosBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f64_cos_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f64, CosBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f32_silu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f32, SiLUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f64_silu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f64, SiLUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f32_elu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f32, ELUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f64_elu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f64, ELUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f32_softplus_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f32, SoftplusBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f64_softplus_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f64, SoftplusBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f32_gelu_tanh_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f32, GELUTanhBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f64_gelu_tanh_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f64, GELUTanhBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f32_gelu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f32, GELUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f64_gelu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f64, GELUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}

@@ -1,0 +1,7 @@
+/**
+ * Optimizers, as in `torch.optim`.
+ *
+ * @module
+ */
+export { Optimizer, type ParamGroup, type ParamsLike, type ParamState } from "./optimizer.ts";
+export { SGD, type SGDOptions } from "./sgd.ts";

@@ -1,0 +1,20 @@
+/**
+ * How work that ends in the matrix product's register tiles is cut for threads.
+ *
+ * @module
+ */
+
+/** Multiply-adds worth waking a thread for: about 40 us. */
+export const MULTIPLY_ADDS_PER_SHARE: number = 1 << 20;
+
+/** Rows of a register tile, and the unit in which rows are shared. */
+export const TILE_ROWS = 6;
+
+/** Unit in which columns are shared: whole register tiles of every dtype, and a cache line of float32. */
+export const SHARE_COLUMNS = 16;
+
+/** Part `i` of `parts` of [0, n), cut at multiples of `unit`. */
+export function partOf(n: number, unit: number, parts: number, i: number): [begin: number, end: number] {
+  const blocks = Math.ceil(n / unit);
+  return [Math.floor(blocks * i / parts) * unit, Math.min(n, Math.floor(blocks * (i + 1) / parts) * unit)];
+}
