@@ -59,15 +59,19 @@ export const MAGNITUDE = 1;
 export const MANTISSA = 2;
 /** The upper half of the significand (12 bits of 24, 26 of 53): products of two such numbers are exact. */
 export const UPPER_HALF = 3;
+/** One bit less than UPPER_HALF. */
+export const UPPER_PART = 6;
 /** Bits of sqrt(1/2). */
 export const SQRT_HALF_BITS = 4;
 /** Bits of 1 less those of sqrt(1/2). */
 export const SQRT_HALF_TO_ONE = 5;
 
-const BITS_F32 = memory.data<u32>([0x80000000, 0x7fffffff, 0x007fffff, 0xfffff000, 0x3f3504f3, 0x004afb0d], 16);
+const BITS_F32 = memory.data<u32>([
+  0x80000000, 0x7fffffff, 0x007fffff, 0xfffff000, 0x3f3504f3, 0x004afb0d, 0xffffe000,
+], 16);
 const BITS_F64 = memory.data<u64>([
   0x8000000000000000, 0x7fffffffffffffff, 0x000fffffffffffff, 0xfffffffff8000000, 0x3fe6a09e667f3bcd,
-  0x00095f619980c433,
+  0x00095f619980c433, 0xfffffffff0000000,
 ], 16);
 
 /** The bit pattern at position `i` in every lane. */

@@ -1,27 +1,49 @@
 // deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
-// Convolutions as matrix products with the matrix of windows X of convolution_packing.ts.
+// Convolutions as matrix products with the matrix of windows X of convolution_packing.ts, for each sample and group.
 //
-// Forward: y = W X, a product per image and group. Gradient of the input: the same with dy as the image and a transposed
-// weight. Gradient of the weight: dW = sum over images of dy X^T.
+// Forward: y = W X. Gradient of the input: G = W^T dy, and G's elements are added where X has them. Gradient of the weight:
+// dW = dy X^T, summed over the samples. The group's channels of one sample are called a unit.
 
-import { packTaps, packWeight, packWindows, packedWeightBytes, paddedPlane, padPlanes } from "./convolution_packing";
-import { multiplyBlock, packA } from "./gemm";
-import { KC, MC, NC, packedBytesA, packedBytesB } from "./gemm_blocking";
+import { addWindows, copyMiddle, largerPlane, packTaps, packWindows } from "./convolution_packing";
+import { multiplyBlock, packA, packB } from "./gemm";
+import { KC, MC, NC, packedBytesA, packedBytesB, roundUp } from "./gemm_blocking";
 import { MR, NR } from "./gemm_microkernel";
 import { lanes } from "./simd";
+
+/** Positions per block of the input's gradient: G (MC x this) stays in the L2 cache. */
+const INPUT_POSITIONS: i32 = 128;
 
 /** Bytes of a padded image of `planes` planes, 0 without padding. */
 // @ts-ignore: decorator
 @inline
 function paddedBytes<T>(planes: i32, extents: usize): usize {
-  return extents ? (<usize> (planes * paddedPlane(extents)) * sizeof<T>() + 15) & ~15 : 0;
+  return extents ? (<usize> (planes * largerPlane(extents)) * sizeof<T>() + 15) & ~15 : 0;
+}
+
+/** Bytes of the weights of one group as packWeights leaves them. */
+// @ts-ignore: decorator
+@inline
+function packedWeightBytes<T>(rows: i32, depth: i32): usize {
+  return <usize> (roundUp(rows, MR) * depth) * sizeof<T>();
 }
 
 /**
- * `Y[u] = W[u % groups] X[u] (+ bias)` for units (image, group) from `unitBegin` to `unitEnd` and positions from `begin` to
- * `end`. Y[u] is `rows` x `yPlane` in memory; position p is its column `scatter[p] / sizeof<T>()`, or p without that table.
- * `weight` was packed by packWeights. Unit u of the image has `planes` planes of `plane` elements, padded by `extents`
- * unless that is 0. `scratch` has convolveScratch bytes.
+ * Packs the weights of all groups, for all samples and threads, in panels of MR rows by the whole depth. Element (r, k) of
+ * group g lies at `weight + g * group + r * row + k * col`, in elements.
+ */
+// @ts-ignore: decorator
+@inline
+function packWeights<T>(groups: i32, rows: i32, depth: i32, weight: usize, group: i32, row: i32, col: i32, to: usize): void {
+  const S = sizeof<T>();
+  for (; groups > 0; groups--, weight += <usize> group * S, to += packedWeightBytes<T>(rows, depth)) {
+    packA<T>(to, weight, <usize> row * S, <usize> col * S, rows, depth);
+  }
+}
+
+/**
+ * `Y[u] = W[u % groups] X[u] (+ bias)` for the units from `unitBegin` to `unitEnd` and the positions from `begin` to `end`.
+ * Y[u] is `rows` x `positions`, `weight` comes from packWeights with `depth` taps. A unit of the image has `planes` planes
+ * of `plane` elements, which are padded by `extents` unless that is 0.
  */
 // @ts-ignore: decorator
 @inline
@@ -41,29 +63,25 @@ function convolve<T>(
   origin: usize,
   tap: usize,
   y: usize,
-  yPlane: i32,
-  scatter: usize,
+  positions: i32,
   bias: usize,
   scratch: usize,
 ): void {
-  const S = sizeof<T>(), bStep = <usize> NR<T>() * S, aPanel = <usize> (depth * MR) * S;
+  const S = sizeof<T>(), bStep = <usize> NR<T>() * S, aPanel = <usize> (depth * MR) * S, cRow = <usize> positions * S;
   const packed = scratch + paddedBytes<T>(planes, extents);
-  const gathered = packed + packedBytesB<T>(end - begin, depth);
   if (extents) memory.fill(scratch, 0, paddedBytes<T>(planes, extents));
   for (let unit = unitBegin; unit < unitEnd; unit++) {
     const group = unit % groups;
     const a = weight + <usize> group * packedWeightBytes<T>(rows, depth);
-    const rowBias = bias ? bias + <usize> (group * rows) * S : 0, biasRow = bias ? S : 0;
-    const c = y + <usize> (unit * rows * yPlane) * S;
+    const c = y + <usize> (unit * rows) * cRow;
     let source = image + <usize> (unit * planes * plane) * S;
     if (extents) {
-      padPlanes<T>(scratch, source, planes, extents);
+      copyMiddle<T>(scratch, source, planes, extents, false);
       source = scratch;
     }
     for (let j = begin; j < end; j += NC<T>()) {
       const cols = min(NC<T>(), end - j);
-      const block = scatter ? gathered : c + <usize> j * S;
-      const cRow = <usize> (scatter ? cols : yPlane) * S;
+      let biasRow = bias ? S : 0, rowBias = bias + <usize> (group * rows) * biasRow;
       let p = 0;
       do {
         const steps = min(KC<T>(), depth - p);
@@ -73,76 +91,123 @@ function convolve<T>(
             min(MC<T>(), rows - i),
             cols,
             steps,
-            a + <usize> i * <usize> depth * S + <usize> (p * MR) * S,
+            a + <usize> (i * depth + p * MR) * S,
             aPanel,
             packed,
             <usize> steps * bStep,
             bStep,
-            block + <usize> i * cRow,
+            c + <usize> i * cRow + <usize> j * S,
             cRow,
             p > 0,
-            p ? 0 : rowBias + <usize> i * biasRow,
-            p ? 0 : biasRow,
+            rowBias + <usize> i * biasRow,
+            biasRow,
             0,
           );
         }
+        rowBias = biasRow = 0;
         p += KC<T>();
       } while (p < depth);
-      if (scatter) {
-        for (let i = 0; i < rows; i++) {
-          scatterRow<T>(c + <usize> (i * yPlane) * S, gathered + <usize> i * cRow, scatter + (<usize> j << 2), cols);
-        }
-      }
     }
-  }
-}
-
-/** Stores `count` elements at the byte offsets of a table. */
-// @ts-ignore: decorator
-@inline
-function scatterRow<T>(to: usize, from: usize, table: usize, count: i32): void {
-  for (let i = 0; i < count; i++, from += sizeof<T>(), table += 4) {
-    store<T>(to + <usize> load<i32>(table), load<T>(from));
   }
 }
 
 /** Bytes of scratch of convolve for `cols` positions. */
 // @ts-ignore: decorator
 @inline
-function convolveScratch<T>(rows: i32, cols: i32, depth: i32, planes: i32, extents: usize, scatters: bool): usize {
-  const gathered = scatters ? <usize> (rows * min(cols, NC<T>())) * sizeof<T>() : 0;
-  return paddedBytes<T>(planes, extents) + packedBytesB<T>(cols, depth) + gathered;
-}
-
-/** Packs the weights of all groups; see packWeight. `group` is the number of elements from one group to the next. */
-// @ts-ignore: decorator
-@inline
-function packWeights<T>(
-  groups: i32,
-  rows: i32,
-  depth: i32,
-  weight: usize,
-  group: i32,
-  row: i32,
-  column: usize,
-  to: usize,
-): void {
-  const S = sizeof<T>();
-  for (; groups > 0; groups--, weight += <usize> group * S, to += packedWeightBytes<T>(rows, depth)) {
-    packWeight<T>(to, weight, <usize> row * S, column, rows, depth);
-  }
+function convolveScratch<T>(cols: i32, depth: i32, planes: i32, extents: usize): usize {
+  return paddedBytes<T>(planes, extents) + packedBytesB<T>(cols, depth);
 }
 
 /**
- * `dW[g][rows, begin..end) = sum over images of dy X^T` for the images from `imageBegin` to `imageEnd` and the groups from
- * `groupBegin` to `groupEnd`. A matrix dW[g] is `rows` x `taps`. Images meet in order, so that the bits depend on the range
- * of images alone.
+ * `dX[u] = conv^T(dY[u], W[u % groups])` for the units from `unitBegin` to `unitEnd` and their channels from `begin` to
+ * `end`, `begin` being a multiple of MR. A unit has `channels` planes of `plane` elements in dx and `outputs` planes of
+ * `positions` elements in dy; `weight` comes from packWeights with `channels * taps` rows of `outputs` elements.
+ */
+// @ts-ignore: decorator
+@inline
+function convolveInput<T>(
+  unitBegin: i32,
+  unitEnd: i32,
+  begin: i32,
+  end: i32,
+  groups: i32,
+  channels: i32,
+  taps: i32,
+  outputs: i32,
+  weight: usize,
+  dy: usize,
+  positions: i32,
+  dx: usize,
+  plane: i32,
+  extents: usize,
+  origin: usize,
+  tap: usize,
+  scratch: usize,
+): void {
+  const S = sizeof<T>(), bStep = <usize> NR<T>() * S, aPanel = <usize> (outputs * MR) * S;
+  const larger = extents ? largerPlane(extents) : plane;
+  const packed = scratch + paddedBytes<T>(end - begin, extents);
+  const g = packed + <usize> (roundUp(min(positions, INPUT_POSITIONS), NR<T>()) * outputs) * S;
+  for (let unit = unitBegin; unit < unitEnd; unit++) {
+    const a = weight + <usize> (unit % groups) * packedWeightBytes<T>(channels * taps, outputs);
+    const target = dx + <usize> ((unit * channels + begin) * plane) * S;
+    const image = extents ? scratch : target;
+    const corner = image - <usize> (begin * larger) * S;
+    memory.fill(image, 0, <usize> ((end - begin) * larger) * S);
+    for (let j = 0; j < positions; j += INPUT_POSITIONS) {
+      const cols = min(INPUT_POSITIONS, positions - j), rowG = <usize> cols * S;
+      const paddedCols = <usize> roundUp(cols, NR<T>()) * S;
+      for (let p = 0; p < outputs; p += KC<T>()) {
+        const block = dy + <usize> ((unit * outputs + p) * positions + j) * S;
+        packB<T>(packed + <usize> p * paddedCols, block, <usize> positions * S, S, cols, min(KC<T>(), outputs - p));
+      }
+      for (let i = begin * taps; i < end * taps; i += MC<T>()) {
+        const rows = min(MC<T>(), end * taps - i);
+        for (let p = 0; p < outputs; p += KC<T>()) {
+          const steps = min(KC<T>(), outputs - p);
+          multiplyBlock<T>(
+            rows,
+            cols,
+            steps,
+            a + <usize> (i * outputs + p * MR) * S,
+            aPanel,
+            packed + <usize> p * paddedCols,
+            <usize> steps * bStep,
+            bStep,
+            g,
+            rowG,
+            p > 0,
+            0,
+            0,
+            0,
+          );
+        }
+        addWindows<T>(corner, g, rowG, origin + (<usize> j << 2), cols, tap + (<usize> i << 2), rows);
+      }
+    }
+    if (extents) copyMiddle<T>(scratch, target, end - begin, extents, true);
+  }
+}
+
+/** Bytes of scratch of convolveInput for `channels` channels. */
+// @ts-ignore: decorator
+@inline
+function convolveInputScratch<T>(channels: i32, taps: i32, outputs: i32, positions: i32, extents: usize): usize {
+  const cols = min(positions, INPUT_POSITIONS);
+  const block = roundUp(cols, NR<T>()) * outputs + min(channels * taps, MC<T>()) * cols;
+  return paddedBytes<T>(channels, extents) + <usize> block * sizeof<T>();
+}
+
+/**
+ * `dW[g][rows, begin..end) = sum over images of dy X^T` for the samples from `sampleBegin` to `sampleEnd` and the groups from
+ * `groupBegin` to `groupEnd`. A matrix dW[g] is `rows` x `taps`. Samples meet in order, so that the bits depend on the
+ * range of samples alone.
  */
 // @ts-ignore: decorator
 @inline
 function convolveWeight<T>(
-  imageBegin: i32,
-  imageEnd: i32,
+  sampleBegin: i32,
+  sampleEnd: i32,
   groupBegin: i32,
   groupEnd: i32,
   begin: i32,
@@ -165,12 +230,12 @@ function convolveWeight<T>(
   const packedA = scratch + paddedBytes<T>(planes, extents);
   const packedB = packedA + packedBytesA<T>(rows, positions);
   if (extents) memory.fill(scratch, 0, paddedBytes<T>(planes, extents));
-  for (let n = imageBegin; n < imageEnd; n++) {
+  for (let n = sampleBegin; n < sampleEnd; n++) {
     for (let group = groupBegin; group < groupEnd; group++) {
       const unit = n * groups + group;
       let source = image + <usize> (unit * planes * plane) * S;
       if (extents) {
-        padPlanes<T>(scratch, source, planes, extents);
+        copyMiddle<T>(scratch, source, planes, extents, false);
         source = scratch;
       }
       const a = dy + <usize> (unit * rows * positions) * S, c = dw + <usize> (group * rows) * cRow;
@@ -193,7 +258,7 @@ function convolveWeight<T>(
               bStep,
               c + <usize> i * cRow + <usize> j * S,
               cRow,
-              n > imageBegin || p > 0,
+              n > sampleBegin || p > 0,
               0,
               0,
               0,
@@ -245,8 +310,7 @@ export function f32_convolve(
   origin: usize,
   tap: usize,
   y: usize,
-  yPlane: i32,
-  scatter: usize,
+  positions: i32,
   bias: usize,
   scratch: usize,
 ): void {
@@ -266,22 +330,64 @@ export function f32_convolve(
     origin,
     tap,
     y,
-    yPlane,
-    scatter,
+    positions,
     bias,
     scratch,
   );
 }
 
-export function f32_convolve_scratch(
-  rows: i32,
-  cols: i32,
-  depth: i32,
-  planes: i32,
+export function f32_convolve_scratch(cols: i32, depth: i32, planes: i32, extents: usize): usize {
+  return convolveScratch<f32>(cols, depth, planes, extents);
+}
+
+export function f32_convolve_input(
+  unitBegin: i32,
+  unitEnd: i32,
+  begin: i32,
+  end: i32,
+  groups: i32,
+  channels: i32,
+  taps: i32,
+  outputs: i32,
+  weight: usize,
+  dy: usize,
+  positions: i32,
+  dx: usize,
+  plane: i32,
   extents: usize,
-  scatters: bool,
+  origin: usize,
+  tap: usize,
+  scratch: usize,
+): void {
+  convolveInput<f32>(
+    unitBegin,
+    unitEnd,
+    begin,
+    end,
+    groups,
+    channels,
+    taps,
+    outputs,
+    weight,
+    dy,
+    positions,
+    dx,
+    plane,
+    extents,
+    origin,
+    tap,
+    scratch,
+  );
+}
+
+export function f32_convolve_input_scratch(
+  channels: i32,
+  taps: i32,
+  outputs: i32,
+  positions: i32,
+  extents: usize,
 ): usize {
-  return convolveScratch<f32>(rows, cols, depth, planes, extents, scatters);
+  return convolveInputScratch<f32>(channels, taps, outputs, positions, extents);
 }
 
 export function f32_pack_weights(
@@ -291,15 +397,19 @@ export function f32_pack_weights(
   weight: usize,
   group: i32,
   row: i32,
-  column: usize,
+  col: i32,
   to: usize,
 ): void {
-  packWeights<f32>(groups, rows, depth, weight, group, row, column, to);
+  packWeights<f32>(groups, rows, depth, weight, group, row, col, to);
+}
+
+export function f32_packed_weight_bytes(rows: i32, depth: i32): usize {
+  return packedWeightBytes<f32>(rows, depth);
 }
 
 export function f32_convolve_weight(
-  imageBegin: i32,
-  imageEnd: i32,
+  sampleBegin: i32,
+  sampleEnd: i32,
   groupBegin: i32,
   groupEnd: i32,
   begin: i32,
@@ -319,8 +429,8 @@ export function f32_convolve_weight(
   scratch: usize,
 ): void {
   convolveWeight<f32>(
-    imageBegin,
-    imageEnd,
+    sampleBegin,
+    sampleEnd,
     groupBegin,
     groupEnd,
     begin,
@@ -349,11 +459,6 @@ export function f32_add_parts(sum: usize, parts: usize, count: i32, n: i32): voi
   addParts<f32>(sum, parts, count, n);
 }
 
-/** Bytes of the weights of one group as f32_pack_weights leaves them. */
-export function f32_packed_weight_bytes(rows: i32, depth: i32): usize {
-  return packedWeightBytes<f32>(rows, depth);
-}
-
 export function f64_convolve(
   unitBegin: i32,
   unitEnd: i32,
@@ -370,8 +475,7 @@ export function f64_convolve(
   origin: usize,
   tap: usize,
   y: usize,
-  yPlane: i32,
-  scatter: usize,
+  positions: i32,
   bias: usize,
   scratch: usize,
 ): void {
@@ -391,22 +495,64 @@ export function f64_convolve(
     origin,
     tap,
     y,
-    yPlane,
-    scatter,
+    positions,
     bias,
     scratch,
   );
 }
 
-export function f64_convolve_scratch(
-  rows: i32,
-  cols: i32,
-  depth: i32,
-  planes: i32,
+export function f64_convolve_scratch(cols: i32, depth: i32, planes: i32, extents: usize): usize {
+  return convolveScratch<f64>(cols, depth, planes, extents);
+}
+
+export function f64_convolve_input(
+  unitBegin: i32,
+  unitEnd: i32,
+  begin: i32,
+  end: i32,
+  groups: i32,
+  channels: i32,
+  taps: i32,
+  outputs: i32,
+  weight: usize,
+  dy: usize,
+  positions: i32,
+  dx: usize,
+  plane: i32,
   extents: usize,
-  scatters: bool,
+  origin: usize,
+  tap: usize,
+  scratch: usize,
+): void {
+  convolveInput<f64>(
+    unitBegin,
+    unitEnd,
+    begin,
+    end,
+    groups,
+    channels,
+    taps,
+    outputs,
+    weight,
+    dy,
+    positions,
+    dx,
+    plane,
+    extents,
+    origin,
+    tap,
+    scratch,
+  );
+}
+
+export function f64_convolve_input_scratch(
+  channels: i32,
+  taps: i32,
+  outputs: i32,
+  positions: i32,
+  extents: usize,
 ): usize {
-  return convolveScratch<f64>(rows, cols, depth, planes, extents, scatters);
+  return convolveInputScratch<f64>(channels, taps, outputs, positions, extents);
 }
 
 export function f64_pack_weights(
@@ -416,15 +562,19 @@ export function f64_pack_weights(
   weight: usize,
   group: i32,
   row: i32,
-  column: usize,
+  col: i32,
   to: usize,
 ): void {
-  packWeights<f64>(groups, rows, depth, weight, group, row, column, to);
+  packWeights<f64>(groups, rows, depth, weight, group, row, col, to);
+}
+
+export function f64_packed_weight_bytes(rows: i32, depth: i32): usize {
+  return packedWeightBytes<f64>(rows, depth);
 }
 
 export function f64_convolve_weight(
-  imageBegin: i32,
-  imageEnd: i32,
+  sampleBegin: i32,
+  sampleEnd: i32,
   groupBegin: i32,
   groupEnd: i32,
   begin: i32,
@@ -444,8 +594,8 @@ export function f64_convolve_weight(
   scratch: usize,
 ): void {
   convolveWeight<f64>(
-    imageBegin,
-    imageEnd,
+    sampleBegin,
+    sampleEnd,
     groupBegin,
     groupEnd,
     begin,
@@ -472,9 +622,4 @@ export function f64_convolve_weight_scratch(rows: i32, cols: i32, positions: i32
 
 export function f64_add_parts(sum: usize, parts: usize, count: i32, n: i32): void {
   addParts<f64>(sum, parts, count, n);
-}
-
-/** Bytes of the weights of one group as f64_pack_weights leaves them. */
-export function f64_packed_weight_bytes(rows: i32, depth: i32): usize {
-  return packedWeightBytes<f64>(rows, depth);
 }

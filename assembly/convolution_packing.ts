@@ -1,5 +1,5 @@
 // deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
-// Packing for convolutions: the panels of the matrix of windows, read from the image on the fly.
+// The matrix of windows of a convolution, read from the image (and added to it) on the fly.
 //
 // The matrix of windows X (im2col) is never stored. Its element for tap k (a channel and a place in the kernel) and output
 // position p lies in the image at `tap[k] + origin[p]`: the tap's distance from the corner of a window, and where the window
@@ -114,53 +114,60 @@ function packTapPair<T>(p: usize, pitch: usize, x: usize, y: usize, origin: usiz
   }
 }
 
-/** Bytes of one packed weight matrix. */
-// @ts-ignore: decorator
-@inline
-export function packedWeightBytes<T>(rows: i32, depth: i32): usize {
-  return <usize> ((rows + MR - 1) / MR * MR * depth) * sizeof<T>();
-}
-
-/**
- * Packs a weight matrix of `rows` x `depth` once for all images, in panels of MR rows by the whole depth. Element (r, k) lies
- * at `weight + r * row + column[k]` in bytes; without the table (0) at `k` elements.
- */
-export function packWeight<T>(to: usize, weight: usize, row: usize, column: usize, rows: i32, depth: i32): void {
-  const S = sizeof<T>();
-  if (!column) {
-    packA<T>(to, weight, row, S, rows, depth);
-    return;
-  }
-  for (; rows > 0; rows -= MR, weight += <usize> MR * row) {
-    for (let k = 0; k < depth; k++, to += <usize> MR * S) {
-      const source = weight + offset(column, k);
-      for (let r = 0; r < MR; r++) store<T>(to + <usize> r * S, r < rows ? load<T>(source + <usize> r * row) : 0);
+/** Adds G[taps, positions], whose rows are `row` bytes apart, to the elements of the image that X has there (col2im). */
+export function addWindows<T>(
+  image: usize,
+  g: usize,
+  row: usize,
+  origin: usize,
+  positions: i32,
+  tap: usize,
+  taps: i32,
+): void {
+  const S = sizeof<T>(), L = lanes<T>();
+  for (; taps > 0; taps--, tap += 4, g += row) {
+    const window = image + offset(tap, 0);
+    let from = g, place = origin, i = positions;
+    for (; i >= L; i -= L, from += 16, place += 4 * L) {
+      if (neighbours<T>(place)) {
+        const to = window + offset(place, 0);
+        v128.store(to, v128.add<T>(v128.load(to), v128.load(from)));
+      } else {
+        for (let lane = 0; lane < L; lane++) {
+          const to = window + offset(place, lane);
+          store<T>(to, load<T>(to) + load<T>(from + <usize> lane * S));
+        }
+      }
+    }
+    for (; i > 0; i--, from += S, place += 4) {
+      const to = window + offset(place, 0);
+      store<T>(to, load<T>(to) + load<T>(from));
     }
   }
 }
 
 /**
- * Copies `planes` planes into the middle of larger (or cropped) ones. `extents` holds nine 32-bit counts: the three sizes of
- * a plane, of what precedes it, and of the result. What lies outside the plane is left as it is.
+ * Copies `planes` planes into the middle of larger ones, or back if `out` is set. `extents` holds nine 32-bit counts: the
+ * three sizes of a plane, of what precedes it in the larger one, and of the larger one. The margin is left as it is.
  */
-export function padPlanes<T>(to: usize, from: usize, planes: i32, extents: usize): void {
+export function copyMiddle<T>(larger: usize, plain: usize, planes: i32, extents: usize, out: bool): void {
   const size0 = load<i32>(extents), size1 = load<i32>(extents, 4), size2 = load<i32>(extents, 8);
   const before0 = load<i32>(extents, 12), before1 = load<i32>(extents, 16), before2 = load<i32>(extents, 20);
-  const to0 = load<i32>(extents, 24), to1 = load<i32>(extents, 28), to2 = load<i32>(extents, 32);
-  const end0 = min(size0, to0 - before0), end1 = min(size1, to1 - before1), count = min(size2, to2 - before2);
-  const S = sizeof<T>();
+  const larger0 = load<i32>(extents, 24), larger1 = load<i32>(extents, 28), larger2 = load<i32>(extents, 32);
+  const S = sizeof<T>(), pitch = <usize> larger2 * S, bytes = <usize> size2 * S;
   for (let plane = 0; plane < planes; plane++) {
-    for (let i = 0; i < end0; i++) {
-      const source = from + <usize> ((plane * size0 + i) * size1 * size2) * S;
-      const target = to + <usize> (((plane * to0 + before0 + i) * to1 + before1) * to2 + before2) * S;
-      for (let j = 0; j < end1; j++) copyRow<T>(source + <usize> (j * size2) * S, target + <usize> (j * to2) * S, count);
+    for (let i = 0; i < size0; i++) {
+      let p = larger + <usize> (((plane * larger0 + before0 + i) * larger1 + before1) * larger2 + before2) * S;
+      for (let j = 0; j < size1; j++, p += pitch, plain += bytes) {
+        copyRow<T>(out ? p : plain, out ? plain : p, size2);
+      }
     }
   }
 }
 
-/** Elements of one padded plane. */
+/** Elements of one plane of the larger image. */
 // @ts-ignore: decorator
 @inline
-export function paddedPlane(extents: usize): i32 {
+export function largerPlane(extents: usize): i32 {
   return load<i32>(extents, 24) * load<i32>(extents, 28) * load<i32>(extents, 32);
 }

@@ -1,9 +1,10 @@
 // deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Strided copies, casts and fills.
 //
-// Every kernel walks a box of four axes, outermost first (n0 to n3, leading axes padded with 1), with strides in elements:
-// xs0 to xs3 for the source and ys0 to ys3 for the target. The caller orders axes so that the target moves through memory
-// with the last axis; where the source has stride 1 along another axis it comes third, which makes a plane a transpose.
+// Every kernel walks a box of four axes, outermost first (n0 to n3, leading axes padded with 1), with strides in
+// elements: xs0 to xs3 for the source and ys0 to ys3 for the target. The caller orders axes so that the target moves
+// through memory with the last axis; where the source has stride 1 along another axis it comes third, which makes a
+// plane a transpose.
 
 import { copyRow } from "./copy_row";
 

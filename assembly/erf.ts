@@ -1,13 +1,13 @@
 // deno-fmt-ignore-file: it drops the decorators of functions.
 // The error function, its complement and the exact gelu.
 //
-// The tail is exp(-c a^2) g(q) / (1 + 2 a), q = (a - K) / (a + K): c = 1 for erfc(a), c = 1/2 for the normal distribution.
-// The variable q and the factor 1 + 2 a are those of Shepherd and Laframboise, "Chebyshev approximation of
+// The tail is exp(-c a^2) g(q) / (1 + b a), q = (a - K) / (a + K): b = 2, c = 1 for erfc(a), b = 1, c = 1/2 for the
+// normal distribution. The variable q and the factor 1 + b a are those of Shepherd and Laframboise, "Chebyshev approximation of
 // (1 + 2x) exp(x^2) erfc x", Math. Comp. 36, 1981; the polynomials are minimax fits made for this project. So that the
 // tail stays accurate relative to its value, a^2 is cut in two before the exponential and the factors carry their rounding
-// errors.
-import { bits, HALF, LOG2_E, MAGNITUDE, ONE, scalar, SHIFTER, TWO, ZERO } from "./constants";
-import { productError, residual, upper } from "./double_word";
+// errors; up to 1/2, where g is not flat enough, there are polynomials without exponential.
+import { bits, HALF, LOG2_E, MAGNITUDE, ONE, scalar, SHIFTER, TWO, UPPER_PART, ZERO } from "./constants";
+import { upper } from "./double_word";
 import { expm1Remainder, expRemainder, scaleByPower, withSign } from "./exp_log";
 import { nanAtMinusInfinity } from "./sigmoid";
 import { entry, fma, fnma, polynomial } from "./simd";
@@ -21,6 +21,15 @@ const ERF_F64 = memory.data<f64>([
   0.1283791670955126, -0.37612638903183876, 0.11283791670958747, -0.026866170645620812, 0.005223977629111059,
   -0.0008548327190604907, 0.00012055337816975648, -1.4925739489810456e-5, 1.6463103379909154e-6, -1.6370814172433e-7,
   1.4787744421475095e-8, -1.1835238578920887e-9, 6.692704200967956e-11,
+], 16);
+
+/** (normal distribution - 1/2) / x in z = x^2, |x| <= 1/2. */
+const NORMAL_CENTRE_F32 = memory.data<f32>([
+  0.3989422917366028, -0.06649080663919449, 0.009978543035686016, -0.0012099627638235688, 0.00014832567831035703,
+], 16);
+const NORMAL_CENTRE_F64 = memory.data<f64>([
+  0.39894228040143265, -0.06649038006690156, 0.00997355700986585, -0.0011873282118811887, 0.00011543464537843747,
+  -9.444366923284355e-6, 6.648166711628367e-7, -3.874352071505681e-8,
 ], 16);
 
 /** Where the tail has vanished, K, g(0), and g(q) - g(0) in q, whose first coefficient completes g(0). */
@@ -37,16 +46,16 @@ const ERFC_F64 = memory.data<f64>([
   1.1507769262603562e-7, -7.83292890282549e-9, -1.3613221608187973e-8, -1.7886656703610825e-9,
 ], 16);
 const NORMAL_F32 = memory.data<f32>([
-  14.7, 4, 0.8496957421302795, 3.0697595576612e-8, -0.023009199649095535, -0.09638009965419769, 0.12890693545341492,
-  -0.09525903314352036, 0.044376667588949203, -0.010515360161662102, -0.001261429162696004, 0.0015603832434862852,
-  -5.8444285969017074e-5, -0.00014713469136040658,
+  14.7, 4, 0.472053200006485, 6.8355996418745235e-9, -0.09670346975326538, 0.013999597169458866, 0.028600025922060013,
+  -0.03219727426767349, 0.017939966171979904, -0.005004404578357935, -0.00030321863596327603, 0.0006930269883014262,
+  -6.107002263888717e-5, -7.19193703844212e-5,
 ], 16);
 const NORMAL_F64 = memory.data<f64>([
-  39.2, 5, 0.8461123547250693, -4.3250596014871216e-17, -0.03964700840400568, -0.05400807503407562, 0.10088858203454056,
-  -0.10065743821682174, 0.07248782697650973, -0.03933220135434825, 0.01542284567087631, -0.003571695447374872,
-  -0.00011869347703909403, 0.00042509595600020094, -0.0001081772895719624, -2.643758980852128e-5, 1.9392150069459904e-5,
-  5.376297911811873e-7, -2.862591172343637e-6, 1.718124246376594e-7, 4.360085909841292e-7, -3.273045753603357e-8,
-  -6.901404557821586e-8, -9.888449889746145e-10, 8.3628541275585e-9, 1.6660527594501585e-9,
+  39.2, 5, 0.46151582985003775, 2.1760437195590378e-17, -0.09155228183400885, 0.031030368425963947,
+  0.010002352385208501, -0.026401042966331965, 0.024536963244352755, -0.01517041540175416, 0.006522000657867591,
+  -0.0016760723561251, 7.791677100207224e-6, 0.00018233424345904771, -5.360796231779812e-5, -9.896605680651402e-6,
+  9.060945277739359e-6, -6.868889918409583e-8, -1.3094372469830428e-6, 1.244408822667841e-7, 1.9818816408841906e-7,
+  -2.189311480303434e-8, -3.1497276502196957e-8, 4.714294650922676e-10, 3.845742503200546e-9, 6.929966154150392e-10,
 ], 16);
 const VANISHED = 0;
 const K = 1;
@@ -54,31 +63,31 @@ const CENTRE = 2;
 /** Entries before the polynomial. */
 const HEADER = 3;
 
-/** factor times the tail of erfc, or of the normal distribution, at a >= 0. */
+/** erfc(|x|), or x times the tail of the normal distribution at |x|. */
 // @ts-ignore: decorator
 @inline
-function tail<T>(a: v128, factor: v128, normal: bool): v128 {
+function tail<T>(x: v128, normal: bool): v128 {
   const table = sizeof<T>() == 4 ? (normal ? NORMAL_F32 : ERFC_F32) : (normal ? NORMAL_F64 : ERFC_F64);
   const one = scalar<T>(ONE);
-  a = v128.min<T>(a, entry<T>(table, VANISHED));
+  const a = v128.min<T>(v128.and(x, bits<T>(MAGNITUDE)), entry<T>(table, VANISHED));
   const k = entry<T>(table, K);
   const q = v128.div<T>(v128.sub<T>(a, k), v128.add<T>(a, k));
   const g = polynomial<T>(q, table + HEADER * sizeof<T>(), sizeof<T>() == 4 ? 11 : 23);
   const centre = entry<T>(table, CENTRE);
   const n = v128.add<T>(centre, g);
   const nError = v128.add<T>(v128.sub<T>(centre, n), g);
-  // d = 1 + 2 a, and n / d, both with what they lack.
-  const twice = v128.add<T>(a, a);
-  const d = v128.add<T>(one, twice);
-  const part = v128.sub<T>(d, one);
-  const dError = v128.add<T>(v128.sub<T>(twice, part), v128.sub<T>(one, v128.sub<T>(d, part)));
-  const reciprocal = v128.div<T>(one, d);
+  // a = high + low, with so few bits in high that its square, 1 + b high and the product of this with half of a significand
+  // are exact. n / (1 + b a), with what the quotient lacks:
+  const high = v128.and(a, bits<T>(UPPER_PART)), low = v128.sub<T>(a, high);
+  const d = v128.add<T>(normal ? high : v128.add<T>(high, high), one);
+  const dError = normal ? low : v128.add<T>(low, low);
+  const reciprocal = v128.div<T>(one, v128.add<T>(d, dError));
   const ratio = v128.mul<T>(n, reciprocal);
-  const rest = fnma<T>(ratio, dError, v128.add<T>(residual<T>(n, ratio, d), nError));
-  const ratioError = v128.mul<T>(rest, reciprocal);
-  // exp(-c a^2) = 2^e (w + wError), the square of the upper half of a being exact.
-  const high = upper<T>(a);
-  let square = v128.mul<T>(high, high), excess = v128.mul<T>(v128.add<T>(a, high), v128.sub<T>(a, high));
+  const half = upper<T>(ratio);
+  const rest = fnma<T>(v128.sub<T>(ratio, half), d, fnma<T>(half, d, n));
+  const ratioError = v128.mul<T>(fnma<T>(ratio, dError, v128.add<T>(rest, nError)), reciprocal);
+  // exp(-c a^2) = 2^e (1 + p):
+  let square = v128.mul<T>(high, high), excess = v128.mul<T>(v128.add<T>(a, high), low);
   if (normal) {
     square = v128.mul<T>(square, scalar<T>(HALF));
     excess = v128.mul<T>(excess, scalar<T>(HALF));
@@ -86,37 +95,54 @@ function tail<T>(a: v128, factor: v128, normal: bool): v128 {
   const shifter = scalar<T>(SHIFTER);
   const e = v128.sub<T>(fnma<T>(v128.add<T>(square, excess), scalar<T>(LOG2_E), shifter), shifter);
   const p = expm1Remainder<T>(v128.sub<T>(expRemainder<T>(v128.neg<T>(square), e), excess));
-  const w = v128.add<T>(one, p);
-  const wError = v128.add<T>(v128.sub<T>(one, w), p);
-  const product = v128.mul<T>(ratio, w);
-  const error = fma<T>(ratio, wError, fma<T>(ratioError, w, productError<T>(ratio, w, product)));
-  return scaleByPower<T>(v128.mul<T>(factor, product), v128.mul<T>(factor, error), e);
+  const remainder = fma<T>(v128.add<T>(ratio, ratioError), p, ratioError);
+  if (!normal) return scaleByPower<T>(ratio, remainder, e);
+  // The product with x: that of the leading halves is exact.
+  const leading = upper<T>(x);
+  const cross = fma<T>(leading, v128.sub<T>(ratio, half), v128.mul<T>(v128.sub<T>(x, leading), ratio));
+  return scaleByPower<T>(v128.mul<T>(leading, half), fma<T>(x, remainder, cross), e);
 }
 
-/** erf(x): x + x p(x^2) up to 1, then 1 less the tail, with the sign of x. */
+/** erf(a) for 0 <= a <= 1. */
+// @ts-ignore: decorator
+@inline
+function erfNear<T>(a: v128): v128 {
+  const z = v128.mul<T>(a, a);
+  return fma<T>(a, sizeof<T>() == 4 ? polynomial<T>(z, ERF_F32, 7) : polynomial<T>(z, ERF_F64, 13), a);
+}
+
+/** erf(x). */
 // @ts-ignore: decorator
 @inline
 export function verf<T>(x: v128): v128 {
   const one = scalar<T>(ONE);
   const a = v128.and(x, bits<T>(MAGNITUDE));
-  const z = v128.mul<T>(a, a);
-  const p = sizeof<T>() == 4 ? polynomial<T>(z, ERF_F32, 7) : polynomial<T>(z, ERF_F64, 13);
-  const far = v128.sub<T>(one, tail<T>(a, one, false));
-  return withSign<T>(v128.bitselect(far, fma<T>(a, p, a), v128.gt<T>(a, one)), x);
+  const far = v128.sub<T>(one, tail<T>(a, false));
+  return withSign<T>(v128.bitselect(far, erfNear<T>(a), v128.gt<T>(a, one)), x);
 }
 
 /** 1 - erf(x). */
 // @ts-ignore: decorator
 @inline
 export function verfc<T>(x: v128): v128 {
-  const y = tail<T>(v128.and(x, bits<T>(MAGNITUDE)), scalar<T>(ONE), false);
-  return v128.bitselect(v128.sub<T>(scalar<T>(TWO), y), y, v128.lt<T>(x, scalar<T>(ZERO)));
+  const one = scalar<T>(ONE), half = scalar<T>(HALF), zero = scalar<T>(ZERO);
+  const a = v128.and(x, bits<T>(MAGNITUDE));
+  const near = v128.sub<T>(one, withSign<T>(erfNear<T>(v128.min<T>(a, half)), x));
+  const y = tail<T>(a, false);
+  const far = v128.bitselect(v128.sub<T>(scalar<T>(TWO), y), y, v128.lt<T>(x, zero));
+  return v128.bitselect(far, near, v128.gt<T>(a, half));
 }
 
-/** x times the cumulative normal distribution: x tail below 0, x - x tail above. */
+/** x times the cumulative normal distribution: x (1/2 + x p(x^2)) up to 1/2, then x tail below 0 and x - x tail above. */
 // @ts-ignore: decorator
 @inline
 export function vgelu<T>(x: v128): v128 {
-  const y = tail<T>(v128.and(x, bits<T>(MAGNITUDE)), x, true);
-  return v128.bitselect(v128.sub<T>(x, y), nanAtMinusInfinity<T>(y, x), v128.gt<T>(x, scalar<T>(ZERO)));
+  const half = scalar<T>(HALF);
+  const a = v128.and(x, bits<T>(MAGNITUDE));
+  const z = v128.mul<T>(x, x);
+  const p = sizeof<T>() == 4 ? polynomial<T>(z, NORMAL_CENTRE_F32, 5) : polynomial<T>(z, NORMAL_CENTRE_F64, 8);
+  const near = v128.mul<T>(x, fma<T>(x, p, half));
+  const y = tail<T>(x, true);
+  const far = v128.bitselect(v128.sub<T>(x, y), nanAtMinusInfinity<T>(y, x), v128.gt<T>(x, scalar<T>(ZERO)));
+  return v128.bitselect(far, near, v128.gt<T>(a, half));
 }

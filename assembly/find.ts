@@ -1,5 +1,6 @@
 // deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
-// Where an extremum that is already known lies: its first occurrence along the middle axis of contiguous [outer, n, inner].
+// Where an extremum that is already known lies: its first occurrence along the middle axis of contiguous [outer, n,
+// inner].
 import { lanes, splat } from "./simd";
 
 /** True where x is the extremum `value`, which is NaN wherever an x is. */

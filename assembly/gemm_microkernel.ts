@@ -14,14 +14,14 @@ export const MR: i32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
 
 /** Columns of a register tile: two vectors. */
 // @ts-ignore: decorator
-
+@inline
 export function NR<T>(): i32 {
   return 2 * lanes<T>();
 }
 
 /** `a * b + c` for any element type; integers wrap. */
 // @ts-ignore: decorator
-
+@inline
 export function multiplyAdd<T>(a: v128, b: v128, c: v128): v128 {
   if (isFloat<T>()) return fma<T>(a, b, c);
   return v128.add<T>(v128.mul<T>(a, b), c);
@@ -29,7 +29,7 @@ export function multiplyAdd<T>(a: v128, b: v128, c: v128): v128 {
 
 /** The element at `p` in every lane. */
 // @ts-ignore: decorator
-
+@inline
 export function loadSplat<T>(p: usize): v128 {
   return sizeof<T>() == 4 ? v128.load32_splat(p) : v128.load64_splat(p);
 }
@@ -39,7 +39,7 @@ export function loadSplat<T>(p: usize): v128 {
  * `biasCol` is the byte distance of the biases of neighbouring columns, 0 or one element.
  */
 // @ts-ignore: decorator
-
+@inline
 function storeRow<T>(c: usize, x: v128, y: v128, cols: i32, accumulate: bool, bias: usize, biasCol: usize): void {
   if (cols == NR<T>()) {
     if (accumulate) {

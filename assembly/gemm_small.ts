@@ -78,7 +78,7 @@ const CHAIN_BYTES: usize = 4096;
 
 /** Sum of the lanes of `x`. */
 // @ts-ignore: decorator
-
+@inline
 function sumLanes<T>(x: v128): T {
   if (sizeof<T>() == 8) return v128.extract_lane<T>(x, 0) + v128.extract_lane<T>(x, 1);
   return (v128.extract_lane<T>(x, 0) + v128.extract_lane<T>(x, 2)) +
@@ -87,7 +87,7 @@ function sumLanes<T>(x: v128): T {
 
 /** `c = sum + (accumulate ? c : 0) + bias`. */
 // @ts-ignore: decorator
-
+@inline
 function storeSum<T>(c: usize, sum: v128, accumulate: bool, bias: usize): void {
   let s = sumLanes<T>(sum);
   if (accumulate) s += load<T>(c);

@@ -5,8 +5,8 @@ import { ADD, MAX, meet, meetVectors, MIN, MUL, SET } from "./scatter_mode";
 import { lanes } from "./simd";
 
 /**
- * Rows `begin` to `end` - 1 of y [outer, count, inner], where row (o, i) is row (o, index[i]) of x [outer, size, inner].
- * Everything is contiguous.
+ * Rows `begin` to `end` - 1 of y [outer, count, inner], where row (o, i) is row (o, index[i]) of x [outer, size,
+ * inner]. Everything is contiguous.
  */
 // @ts-ignore: decorator
 @inline

@@ -3,6 +3,7 @@
 
 import { gemm } from "./gemm";
 import { packedBytesA, packedBytesB } from "./gemm_blocking";
+import { MR } from "./gemm_microkernel";
 import { multiplyDots, multiplyRow } from "./gemm_small";
 
 /** Rows up to which a product with contiguous rows of B goes row by row. */
@@ -10,7 +11,7 @@ const ROW_BY_ROW: i32 = 2;
 
 /** `C[i] = A[i] B[i] (+ C[i]) (+ bias)` for each i < batch: A is m x k, B k x n, both of any strides. */
 // @ts-ignore: decorator
-
+@inline
 function matmul<T>(
   batch: i32,
   m: i32,
@@ -76,7 +77,7 @@ function matmul<T>(
 
 /** `C[i, j] = sum_k A[i, k] B[j, k] (+ C) (+ bias)` for each matrix of a batch, k contiguous in A and B. */
 // @ts-ignore: decorator
-
+@inline
 function dots<T>(
   batch: i32,
   m: i32,
@@ -116,6 +117,11 @@ function dots<T>(
       <usize> biasCol * S,
     );
   }
+}
+
+/** Rows of a register tile: shares of a product best begin at multiples of it. */
+export function tile_rows(): i32 {
+  return MR;
 }
 
 export function f32_matmul(

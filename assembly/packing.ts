@@ -9,7 +9,7 @@
  * Element (w, k) is read at `source + w * line + k * step`, both in bytes.
  */
 // @ts-ignore: decorator
-
+@inline
 export function packPanel<T>(
   panel: usize,
   width: i32,
@@ -43,7 +43,7 @@ export function packPanel<T>(
 
 /** Lines next to each other: each step is a short contiguous copy. */
 // @ts-ignore: decorator
-
+@inline
 function packContiguous<T>(panel: usize, width: i32, source: usize, step: usize, depth: i32): void {
   const bytes = <usize> width * sizeof<T>();
   for (let k = 0; k < depth; k++, panel += bytes, source += step) {
@@ -56,7 +56,7 @@ function packContiguous<T>(panel: usize, width: i32, source: usize, step: usize,
 
 /** Two lines; where the steps of k are next to each other, a vector of each is interleaved at a time. */
 // @ts-ignore: decorator
-
+@inline
 function packPair<T>(p: usize, width: i32, source: usize, line: usize, step: usize, depth: i32): void {
   const S = sizeof<T>(), pitch = <usize> width * S;
   let k = 0;

@@ -1,11 +1,11 @@
 // deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Reductions of arrays seen as [outer, n, inner] over the middle axis.
 //
-// Long axes are cut into pieces of fixed length; a kernel writes one partial result per piece and the caller reduces the
-// partials again. What is added to what therefore depends on the shape alone, never on how the pieces were shared out.
-// Within a piece sums cascade (three levels of at most 16 vectors each), which keeps the rounding error of a sum of n
-// numbers near that of pairwise summation: N. J. Higham, "The accuracy of floating point summation", SIAM J. Sci. Comput.
-// 14 (1993), section 3.
+// Long axes are cut into pieces of fixed length; a kernel writes one partial result per piece and the caller reduces
+// the partials again. What is added to what therefore depends on the shape alone, never on how the pieces were shared
+// out. Within a piece sums cascade (three levels of at most 16 vectors each), which keeps the rounding error of a sum
+// of n numbers near that of pairwise summation: N. J. Higham, "The accuracy of floating point summation", SIAM J. Sci.
+// Comput. 14 (1993), section 3.
 import { lanes, splat } from "./simd";
 
 // What is reduced: a constant wherever it is passed, so that every inner loop knows it.
@@ -37,8 +37,8 @@ function seed<T>(op: i32, x: usize): T {
 }
 
 /**
- * Combines lane by lane. Extrema of floats use the one-instruction form that loses NaN, so NaN is tracked beside it: see
- * `tracksNaN`.
+ * Combines lane by lane. Extrema of floats use the one-instruction form that loses NaN, so NaN is tracked beside it:
+ * see `tracksNaN`.
  */
 // @ts-ignore: decorator
 @inline
@@ -242,8 +242,8 @@ function accumulateRows<T>(
 
 /**
  * Partial results of the pieces `begin` to `end` - 1 of contiguous columns, for columns `left` to `right` - 1 of the
- * `inner` ones. Unit u = (o, p) reads rows p * 128 and on of x + o * outerStride, `rowStride` elements apart, and writes
- * y[u * inner + j]. `mean` has [outer, inner] entries.
+ * `inner` ones. Unit u = (o, p) reads rows p * 128 and on of x + o * outerStride, `rowStride` elements apart, and
+ * writes y[u * inner + j]. `mean` has [outer, inner] entries.
  */
 // @ts-ignore: decorator
 @inline

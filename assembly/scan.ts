@@ -1,9 +1,9 @@
 // deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
 // Inclusive scans of contiguous [outer, n, inner] along the middle axis, for outer indices `begin` to `end` - 1.
 //
-// Sums run in pieces of 64: y = high + (low + local), where `local` is the sum within the piece and the unevaluated pair
-// (high, low) is the sum of all pieces before it, so the error does not grow with n. The pair is updated by two-sum:
-// D. E. Knuth, The Art of Computer Programming vol. 2, 4.2.2, theorem B.
+// Sums run in pieces of 64: y = high + (low + local), where `local` is the sum within the piece and the unevaluated
+// pair (high, low) is the sum of all pieces before it, so the error does not grow with n. The pair is updated by
+// two-sum: D. E. Knuth, The Art of Computer Programming vol. 2, 4.2.2, theorem B.
 import { lanes, splat } from "./simd";
 
 const SUM: i32 = 0;

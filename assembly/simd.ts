@@ -50,32 +50,32 @@ export function entry<T>(table: usize, i: i32): v128 {
   return sizeof<T>() == 4 ? v128.load32_splat(p) : v128.load64_splat(p);
 }
 
-/** `c[0] + c[1] x + ... + c[count - 1] x^(count - 1)` by Horner's rule; `count`, a constant, is 2 to 24. */
+/** `c[0] + c[stride] x + c[2 stride] x^2 + ...` of `count` terms, a constant from 2 to 12, by Horner's rule. */
+// @ts-ignore: decorator
+@inline
+function horner<T>(x: v128, c: usize, count: i32, stride: i32): v128 {
+  let p = entry<T>(c, (count - 1) * stride);
+  if (count > 11) p = fma<T>(p, x, entry<T>(c, 10 * stride));
+  if (count > 10) p = fma<T>(p, x, entry<T>(c, 9 * stride));
+  if (count > 9) p = fma<T>(p, x, entry<T>(c, 8 * stride));
+  if (count > 8) p = fma<T>(p, x, entry<T>(c, 7 * stride));
+  if (count > 7) p = fma<T>(p, x, entry<T>(c, 6 * stride));
+  if (count > 6) p = fma<T>(p, x, entry<T>(c, 5 * stride));
+  if (count > 5) p = fma<T>(p, x, entry<T>(c, 4 * stride));
+  if (count > 4) p = fma<T>(p, x, entry<T>(c, 3 * stride));
+  if (count > 3) p = fma<T>(p, x, entry<T>(c, 2 * stride));
+  if (count > 2) p = fma<T>(p, x, entry<T>(c, stride));
+  return fma<T>(p, x, entry<T>(c, 0));
+}
+
+/**
+ * `c[0] + c[1] x + ... + c[count - 1] x^(count - 1)`; `count`, a constant, is 2 to 24. Long polynomials are the sum of
+ * their even and odd halves, since a chain of dependent operations limits their speed.
+ */
 // @ts-ignore: decorator
 @inline
 export function polynomial<T>(x: v128, c: usize, count: i32): v128 {
-  let p = entry<T>(c, count - 1);
-  if (count > 23) p = fma<T>(p, x, entry<T>(c, 22));
-  if (count > 22) p = fma<T>(p, x, entry<T>(c, 21));
-  if (count > 21) p = fma<T>(p, x, entry<T>(c, 20));
-  if (count > 20) p = fma<T>(p, x, entry<T>(c, 19));
-  if (count > 19) p = fma<T>(p, x, entry<T>(c, 18));
-  if (count > 18) p = fma<T>(p, x, entry<T>(c, 17));
-  if (count > 17) p = fma<T>(p, x, entry<T>(c, 16));
-  if (count > 16) p = fma<T>(p, x, entry<T>(c, 15));
-  if (count > 15) p = fma<T>(p, x, entry<T>(c, 14));
-  if (count > 14) p = fma<T>(p, x, entry<T>(c, 13));
-  if (count > 13) p = fma<T>(p, x, entry<T>(c, 12));
-  if (count > 12) p = fma<T>(p, x, entry<T>(c, 11));
-  if (count > 11) p = fma<T>(p, x, entry<T>(c, 10));
-  if (count > 10) p = fma<T>(p, x, entry<T>(c, 9));
-  if (count > 9) p = fma<T>(p, x, entry<T>(c, 8));
-  if (count > 8) p = fma<T>(p, x, entry<T>(c, 7));
-  if (count > 7) p = fma<T>(p, x, entry<T>(c, 6));
-  if (count > 6) p = fma<T>(p, x, entry<T>(c, 5));
-  if (count > 5) p = fma<T>(p, x, entry<T>(c, 4));
-  if (count > 4) p = fma<T>(p, x, entry<T>(c, 3));
-  if (count > 3) p = fma<T>(p, x, entry<T>(c, 2));
-  if (count > 2) p = fma<T>(p, x, entry<T>(c, 1));
-  return fma<T>(p, x, entry<T>(c, 0));
+  if (count < 8) return horner<T>(x, c, count, 1);
+  const square = v128.mul<T>(x, x);
+  return fma<T>(x, horner<T>(square, c + sizeof<T>(), count >> 1, 2), horner<T>(square, c, (count + 1) >> 1, 2));
 }

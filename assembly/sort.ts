@@ -3,8 +3,8 @@
 //
 // Elements become unsigned keys whose order is the order wanted: NaN is the largest number, both zeros are equal, and a
 // descending sort complements the keys, which keeps it stable. Long columns are sorted by digits of 8 bits, the least
-// significant first (D. E. Knuth, The Art of Computer Programming vol. 3, 5.2.5); short ones, and the first few of a long
-// one, by insertion.
+// significant first (D. E. Knuth, The Art of Computer Programming vol. 3, 5.2.5); short ones, and the first few of a
+// long one, by insertion.
 
 /** Values of a digit. */
 const RADIX: i32 = 256;

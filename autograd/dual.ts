@@ -4,9 +4,8 @@
  * @module
  */
 import { applyOp } from "../tensor/apply.ts";
-import { isFloating } from "../tensor/dtype.ts";
 import { Level } from "../tensor/level.ts";
-import type { MaybeTensor, Op, Outputs, RuleContext, Spec } from "../tensor/op.ts";
+import { hasDerivative, type MaybeTensor, type Op, type Outputs, type RuleContext, type Spec } from "../tensor/op.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { box, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
@@ -77,7 +76,7 @@ export class DualLevel extends Level {
     const results = rule(new ForwardContext(params, inner, list, tangents), tangents);
     const boxes = list.map((out, i) => {
       const tangent = results[i] ?? null;
-      return tangent !== null && isFloating(out.dtype) ? this.dual(out, tangent) : out;
+      return tangent !== null && hasDerivative(op, i, out.dtype) ? this.dual(out, tangent) : out;
     });
     return Array.isArray(outputs) ? boxes : boxes[0];
   }

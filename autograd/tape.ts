@@ -4,12 +4,11 @@
  * @module
  */
 import { applyOp } from "../tensor/apply.ts";
-import { isFloating } from "../tensor/dtype.ts";
 import { GradError } from "../tensor/errors.ts";
 import { type GradMode, gradMode, setGradMode } from "../tensor/grad_mode.ts";
 import { Level } from "../tensor/level.ts";
 import { Node } from "../tensor/node.ts";
-import type { Op, Outputs } from "../tensor/op.ts";
+import { hasDerivative, type Op, type Outputs } from "../tensor/op.ts";
 import { AutogradMeta, box, type Tensor, unbox } from "../tensor/tensor.ts";
 import { refreshViewNode } from "./inplace.ts";
 
@@ -77,7 +76,7 @@ export function recordCall<P>(
     const out = outputs[i];
     node.outputShapes.push(out.shape);
     node.outputDTypes.push(out.dtype);
-    if (!isFloating(out.dtype)) continue;
+    if (!hasDerivative(op, i, out.dtype)) continue;
     out.node = node;
     out.outputIndex = i;
     if (level === null) out.tracked = true;
@@ -118,7 +117,7 @@ export class TapeLevel extends Level {
     }
     if (!recording) return outputs;
     if (Array.isArray(outputs)) {
-      const boxes = outputs.map((out: Tensor) => isFloating(out.dtype) ? box(this, out) : out);
+      const boxes = outputs.map((out: Tensor, i) => hasDerivative(op, i, out.dtype) ? box(this, out) : out);
       recordCall(this, op, inputs, boxes, params);
       return boxes;
     }

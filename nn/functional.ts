@@ -14,5 +14,6 @@ export {
   convTranspose2d,
   convTranspose3d,
   type ConvTransposeOptions,
-  type Spatial,
 } from "../ops/convolution.ts";
+export type { Spatial } from "../ops/spatial.ts";
+export { normalizeLayers } from "../ops/normalization.ts";

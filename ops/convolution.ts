@@ -20,6 +20,7 @@ import { rowMajor } from "./layout.ts";
 import { promoteAll } from "./promote.ts";
 import { sum } from "./reduce.ts";
 import { expand, movedim, reshape } from "./shape.ts";
+import { perAxis, type Spatial } from "./spatial.ts";
 import { defineOp } from "./table.ts";
 
 /** Geometry, and the spatial sizes that a transposed map cannot infer from its operands. */
@@ -29,9 +30,6 @@ interface ConvolutionParams extends ConvolutionGeometry {
   /** Spatial sizes of the kernel. */
   readonly kernel: Shape;
 }
-
-/** A number for all spatial axes, or one per axis. */
-export type Spatial = number | readonly number[];
 
 /** Options of the convolutions. */
 export interface ConvolutionOptions {
@@ -226,21 +224,6 @@ function samples(shapes: Shapes): { inputs: { shape: Shape }[]; params: Convolut
     [0, 2, 2, { input: [4], kernel: [2], stride: [1], padding: [0], dilation: [1], groups: 1 }],
   ];
   return cases.map(([n, cIn, cOut, p]) => ({ inputs: shapes(n, cIn, cOut, p).map((shape) => ({ shape })), params: p }));
-}
-
-/** One entry per spatial axis. */
-function perAxis(op: string, name: string, value: Spatial, rank: number, least: number): number[] {
-  const list = typeof value === "number"
-    ? new Array<number>(rank).fill(value)
-    : value.length === 1 && rank > 1
-    ? new Array<number>(rank).fill(value[0])
-    : [...value];
-  if (list.length !== rank || list.some((v) => !Number.isInteger(v) || v < least)) {
-    throw new ArgumentError(
-      `${op}: expected ${name} as an integer of ${least} or more, or ${rank} of them, got ${JSON.stringify(value)}`,
-    );
-  }
-  return list;
 }
 
 /** Checks operands, adds a batch axis to a single image, and runs `body` on the batch. */

@@ -5,9 +5,11 @@
  */
 import { apply } from "../tensor/apply.ts";
 import { isFloating } from "../tensor/dtype.ts";
+import { DTypeError } from "../tensor/errors.ts";
 import type { Op } from "../tensor/op.ts";
 import { keepDims, normalizeDims, removeDims } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { div } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { linear } from "./families.ts";
 import { expand, reshape } from "./shape.ts";
@@ -52,4 +54,14 @@ export function sum(input: Tensor, dim?: number | readonly number[] | null, opti
   const dims = normalizeDims("sum", dim, input.ndim);
   const x = isFloating(input.dtype) ? input : cast(input, "int32");
   return restoreDims(apply(sumOp, [x], dims), input, dims, options);
+}
+
+/** Mean over `dim` (one axis, several, or all) of floating-point numbers. */
+export function mean(input: Tensor, dim?: number | readonly number[] | null, options: ReduceOptions = {}): Tensor {
+  if (!isFloating(input.dtype)) {
+    throw new DTypeError(`mean: expected floating-point numbers, got ${input.dtype}; convert them with float()`);
+  }
+  const dims = normalizeDims("mean", dim, input.ndim);
+  const count = dims.reduce((n, d) => n * input.shape[d], 1);
+  return div(sum(input, dims.length === input.ndim ? undefined : dims, options), count);
 }

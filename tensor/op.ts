@@ -7,7 +7,7 @@
  * @module
  */
 import type { Backend } from "../runtime/backend.ts";
-import type { DType } from "./dtype.ts";
+import { type DType, isFloating } from "./dtype.ts";
 import type { Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -50,6 +50,11 @@ export interface Saves {
   readonly inputs: readonly number[] | "all";
   /** Indices of the outputs. */
   readonly outputs: readonly number[];
+}
+
+/** True if output `i`, of the given dtype, has a derivative. */
+export function hasDerivative<P>(op: Op<P>, i: number, dtype: DType): boolean {
+  return isFloating(dtype) && !op.statistics?.includes(i);
 }
 
 /** What an op gives: one tensor, or several. */
@@ -100,6 +105,11 @@ interface OpCommon<P> {
   readonly name: string;
   /** Name of the backward node without "Backward0": PyTorch's class name. */
   readonly gradName: string;
+  /**
+   * Outputs that serve the op's own rules only, such as the statistics of a norm: they take no cotangent and have no
+   * tangent.
+   */
+  readonly statistics?: readonly number[];
   /** Calls that the tests make: typical, broadcast, empty, 0-d. Made when asked for, so that importing costs nothing. */
   readonly samples: () => readonly Sample<P>[];
 }

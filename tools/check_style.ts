@@ -24,7 +24,10 @@ const EXEMPT: readonly string[] = ["tools/check_style.ts", "tools/check_style_te
 const EVERYWHERE: readonly Rule[] = [
   { pattern: /\/(?:work|farm|tmp|home|root)\//, complaint: "path of one machine" },
   { pattern: /npmjs\.org|\.\.\/shared/, complaint: "host or folder of one machine" },
-  { pattern: /[Ii]ssue #[0-9]|developers.? session/, complaint: "how the work is organised does not belong here" },
+  {
+    pattern: /[Ii]ssue #[0-9]|\bCEO\b|developers.? session/,
+    complaint: "how the work is organised does not belong here",
+  },
   { pattern: /\b(?:TODO|FIXME|XXX|HACK)\b|not implemented yet/, complaint: "unfinished work" },
 ];
 

@@ -34,7 +34,7 @@ const BUILD_FLAGS: Readonly<Record<KernelBuild, readonly string[]>> = {
   simd: ["--enable=simd"],
   relaxed: ["--enable=simd,relaxed-simd"],
   threads: ["--enable=simd,relaxed-simd,threads", "--sharedMemory", "--maximumMemory=65536"],
-  debug: ["--enable=simd,relaxed-simd"],
+  debug: ["--enable=simd,relaxed-simd,threads", "--sharedMemory", "--maximumMemory=65536"],
 };
 
 /** What one compilation gives: the module, and its text form when asked for. */

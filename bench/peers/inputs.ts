@@ -5,15 +5,8 @@
  */
 
 /** `count` values in `[-scale / 2, scale / 2)`, a repeating but unordered sequence. */
-export function values(
-  count: number,
-  seed: number,
-  scale = 1,
-): Float32Array<ArrayBuffer> {
-  return Float32Array.from(
-    { length: count },
-    (_, i) => (((i * 7919 + seed * 104729) % 2003) / 2003 - 0.5) * scale,
-  );
+export function values(count: number, seed: number, scale = 1): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length: count }, (_, i) => (((i * 7919 + seed * 104729) % 2003) / 2003 - 0.5) * scale);
 }
 
 /** The class of sample `index`, 0 to 9. */

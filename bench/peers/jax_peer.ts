@@ -36,13 +36,8 @@ function zeros(...shape: number[]): Array_ {
 
 /** Class labels as rows of an identity matrix. */
 function oneHot(count: number): Array_ {
-  return array(
-    Float32Array.from(
-      { length: 10 * count },
-      (_, i) => +(i % 10 === label(Math.floor(i / 10))),
-    ),
-    [count, 10],
-  );
+  const ones = Float32Array.from({ length: 10 * count }, (_, i) => +(i % 10 === label(Math.floor(i / 10))));
+  return array(ones, [count, 10]);
 }
 
 /** jax-js computes when it must: completes `y` by reading it, one element of it where it is large. */
@@ -65,10 +60,7 @@ function computes(compute: () => Array_[]): Workload {
 }
 
 /** A compiled function of arrays that are kept. */
-function forward(
-  make: () => Array_[],
-  compute: (...inputs: Array_[]) => Array_,
-): () => Workload {
+function forward(make: () => Array_[], compute: (...inputs: Array_[]) => Array_): () => Workload {
   return () => {
     const inputs = make();
     const compiled = jax.jit(compute);
@@ -77,10 +69,7 @@ function forward(
 }
 
 /** The gradients by all arguments, compiled. */
-function gradients(
-  make: () => Array_[],
-  loss: (...inputs: Array_[]) => Array_,
-): () => Workload {
+function gradients(make: () => Array_[], loss: (...inputs: Array_[]) => Array_): () => Workload {
   return () => {
     const inputs = make();
     const compiled = jax.jit((...leaves: Array_[]) => jax.grad((leaves: Array_[]) => loss(...leaves))(leaves));
@@ -152,10 +141,7 @@ function mlp(): Workload {
   ];
   const moments = (): Array_[] => initial().map((p) => np.zerosLike(p));
   const loss = ([w1, b1, w2, b2, w3, b3]: Array_[]): Array_ =>
-    crossEntropy(
-      dense(nn.relu(dense(nn.relu(dense(x.ref, w1, b1)), w2, b2)), w3, b3),
-      y.ref,
-    );
+    crossEntropy(dense(nn.relu(dense(nn.relu(dense(x.ref, w1, b1)), w2, b2)), w3, b3), y.ref);
   return training([zeros(), ...initial(), ...moments(), ...moments()], adam(loss, 1e-6));
 }
 
@@ -164,12 +150,7 @@ function tinyModel(): Workload {
   const y = input([16, 10], 4);
   const loss = ([w1, b1, w2, b2]: Array_[]): Array_ =>
     np.sum(np.square(y.ref.sub(dense(nn.relu(dense(x.ref, w1, b1)), w2, b2))));
-  return training([
-    weight([1000, 100], 1, 1000),
-    zeros(100),
-    weight([100, 10], 2, 100),
-    zeros(10),
-  ], sgd(loss, 0.001));
+  return training([weight([1000, 100], 1, 1000), zeros(100), weight([100, 10], 2, 100), zeros(10)], sgd(loss, 0.001));
 }
 
 function lenet(): Workload {
@@ -190,26 +171,18 @@ function lenet(): Workload {
   // Its reduceWindow has no gradient, so users pool by reshaping.
   const pool = (x: Array_): Array_ => {
     const [batch, channels, height, width] = x.shape;
-    return np.max(x.reshape([batch, channels, height / 2, 2, width / 2, 2]), [
-      3,
-      5,
-    ]);
+    return np.max(x.reshape([batch, channels, height / 2, 2, width / 2, 2]), [3, 5]);
   };
   const loss = ([k1, c1, k2, c2, w1, b1, w2, b2, w3, b3]: Array_[]): Array_ => {
-    const first = pool(
-      nn.relu(lax.conv(x.ref, k1, [1, 1], [[2, 2], [2, 2]]).add(c1)),
-    );
+    const first = pool(nn.relu(lax.conv(x.ref, k1, [1, 1], [[2, 2], [2, 2]]).add(c1)));
     const flat = pool(nn.relu(lax.conv(first, k2, [1, 1], "VALID").add(c2)))
       .reshape([64, 400]);
-    return crossEntropy(
-      dense(nn.relu(dense(nn.relu(dense(flat, w1, b1)), w2, b2)), w3, b3),
-      y.ref,
-    );
+    return crossEntropy(dense(nn.relu(dense(nn.relu(dense(flat, w1, b1)), w2, b2)), w3, b3), y.ref);
   };
   return training(parameters, sgd(loss, 0.01));
 }
 
-function transformerBlock(): () => Workload {
+function transformerBlock(): Workload {
   const [batch, length, width, heads, hidden] = [8, 64, 128, 4, 512];
   const make = (): Array_[] => [
     weight([width, 3 * width], 1, width),
@@ -227,33 +200,17 @@ function transformerBlock(): () => Workload {
   ];
   const x0 = input([batch, length, width], 5, 2);
   const normalize = (x: Array_, g: Array_, c: Array_): Array_ => nn.standardize(x, -1).mul(g).add(c);
-  return gradients(
-    make,
-    (wqkv, bqkv, wo, bo, w1, b1, w2, b2, g1, c1, g2, c2) => {
-      const [q, k, v] = np.split(
-        dense(normalize(x0.ref, g1, c1), wqkv, bqkv),
-        3,
-        -1,
-      )
-        .map((part) => part.reshape([batch, length, heads, width / heads]));
-      const mixed = nn.dotProductAttention(q, k, v, { isCausal: true }).reshape(
-        [batch, length, width],
-      );
-      const x = x0.ref.add(dense(mixed, wo, bo));
-      const y = x.ref.add(
-        dense(nn.relu(dense(normalize(x, g2, c2), w1, b1)), w2, b2),
-      );
-      return np.mean(np.square(y));
-    },
-  );
+  return gradients(make, (wqkv, bqkv, wo, bo, w1, b1, w2, b2, g1, c1, g2, c2) => {
+    const parts = np.split(dense(normalize(x0.ref, g1, c1), wqkv, bqkv), 3, -1);
+    const [q, k, v] = parts.map((part) => part.reshape([batch, length, heads, width / heads]));
+    const mixed = nn.dotProductAttention(q, k, v, { isCausal: true }).reshape([batch, length, width]);
+    const x = x0.ref.add(dense(mixed, wo, bo));
+    const y = x.ref.add(dense(nn.relu(dense(normalize(x, g2, c2), w1, b1)), w2, b2));
+    return np.mean(np.square(y));
+  })();
 }
 
-function convolution(
-  batch: number,
-  inputs: number,
-  side: number,
-  outputs: number,
-): Workloads {
+function convolution(batch: number, inputs: number, side: number, outputs: number): Workloads {
   const make = (): Array_[] => [
     input([batch, inputs, side, side], 1),
     weight([outputs, inputs, 3, 3], 2, inputs * 9),
@@ -263,10 +220,7 @@ function convolution(
   return {
     [`conv2d ${shapes}`]: forward(make, conv),
     // The gradient by w comes first because the first result is compared.
-    [`conv2d and gradients ${shapes}`]: gradients(
-      () => make().reverse(),
-      (w, x) => np.sum(np.square(conv(x, w))),
-    ),
+    [`conv2d and gradients ${shapes}`]: gradients(() => make().reverse(), (w, x) => np.sum(np.square(conv(x, w)))),
   };
 }
 
@@ -293,42 +247,21 @@ await serve(`jax-js ${version}`, {
     `matmul ${size}`,
     forward(square(size), (a, b) => np.matmul(a, b)),
   ])),
-  "matmul 512 A^T B": forward(
-    square(512),
-    (a, b) => np.matmul(np.transpose(a), b),
-  ),
-  "matmul 512 A B^T": forward(
-    square(512),
-    (a, b) => np.matmul(a, np.transpose(b)),
-  ),
-  "matmul 512 A^T B^T": forward(
-    square(512),
-    (a, b) => np.matmul(np.transpose(a), np.transpose(b)),
-  ),
+  "matmul 512 A^T B": forward(square(512), (a, b) => np.matmul(np.transpose(a), b)),
+  "matmul 512 A B^T": forward(square(512), (a, b) => np.matmul(a, np.transpose(b))),
+  "matmul 512 A^T B^T": forward(square(512), (a, b) => np.matmul(np.transpose(a), np.transpose(b))),
   ...Object.fromEntries(
     [1_000_000, 16].flatMap((size) =>
       Object.entries(FUNCTIONS).map(([name, compute]) => [
         `${name} ${size}`,
-        forward(
-          () => [input([size], 3, 4).add(name === "log" ? 2.5 : 0)],
-          compute,
-        ),
+        forward(() => [input([size], 3, 4).add(name === "log" ? 2.5 : 0)], compute),
       ])
     ),
   ),
   "sum 1000000": forward(() => [input([1_000_000], 3, 4)], (x) => np.sum(x)),
-  "softmax 512x1000": forward(
-    () => [input([512, 1000], 4, 4)],
-    (x) => nn.softmax(x, -1),
-  ),
-  "layerNorm 512x768": forward(
-    () => [input([512, 768], 5, 4)],
-    (x) => nn.standardize(x, -1),
-  ),
-  "grad sum(x*x) 6": gradients(
-    () => [input([6], 6)],
-    (x) => np.sum(x.ref.mul(x)),
-  ),
+  "softmax 512x1000": forward(() => [input([512, 1000], 4, 4)], (x) => nn.softmax(x, -1)),
+  "layerNorm 512x768": forward(() => [input([512, 768], 5, 4)], (x) => nn.standardize(x, -1)),
+  "grad sum(x*x) 6": gradients(() => [input([6], 6)], (x) => np.sum(x.ref.mul(x))),
   "chain 33 tanh(xw+b) 64x64": gradients(
     () => [weight([64, 64], 2, 64), input([64], 3)],
     (w, b) => {
@@ -343,5 +276,5 @@ await serve(`jax-js ${version}`, {
   "LeNet SGD step": lenet,
   ...convolution(8, 3, 64, 16),
   ...convolution(8, 32, 32, 64),
-  "transformer block": () => transformerBlock()(),
+  "transformer block": transformerBlock,
 });

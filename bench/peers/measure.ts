@@ -29,41 +29,26 @@ const SAMPLE_MS = 0.5;
 /** Results are compared after the third run: for a training step that is the loss after two updates. */
 const CHECKED_RUN = 3;
 
-/** Sets `workload` up and runs it until it is warm: at least three times, for 150 ms at most after that. */
+/** Sets `workload` up and runs it until it is warm: at least three times and for 150 ms. */
 export async function prepare(setUp: () => Workload): Promise<Prepared> {
   const { run, result } = setUp();
   let fastest = Infinity;
   let check: number | null = null;
   const start = performance.now();
-  for (
-    let count = 1;
-    count <= CHECKED_RUN || performance.now() - start < WARM_UP_MS;
-    count++
-  ) {
+  for (let count = 1; count <= CHECKED_RUN || performance.now() - start < WARM_UP_MS; count++) {
     const before = performance.now();
     const value = run();
     fastest = Math.min(fastest, performance.now() - before);
     if (count === CHECKED_RUN) check = result ? await result() : value ?? null;
   }
-  return {
-    run,
-    repeat: Math.max(1, Math.ceil(SAMPLE_MS / Math.max(fastest, 1e-4))),
-    check,
-  };
+  return { run, repeat: Math.max(1, Math.ceil(SAMPLE_MS / Math.max(fastest, 1e-4))), check };
 }
 
 /** Times `run` for about `milliseconds`, three samples at least, and returns the fastest sample in microseconds. */
-export function timeBatch(
-  { run, repeat }: Prepared,
-  milliseconds: number,
-): number {
+export function timeBatch({ run, repeat }: Prepared, milliseconds: number): number {
   let fastest = Infinity;
   const start = performance.now();
-  for (
-    let sample = 0;
-    sample < 3 || performance.now() - start < milliseconds;
-    sample++
-  ) {
+  for (let sample = 0; sample < 3 || performance.now() - start < milliseconds; sample++) {
     const before = performance.now();
     for (let i = 0; i < repeat; i++) run();
     fastest = Math.min(fastest, (performance.now() - before) / repeat);

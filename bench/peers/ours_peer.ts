@@ -9,7 +9,4 @@ import { workloads } from "../workloads/mod.ts";
 import { serve } from "./serve.ts";
 
 setNumThreads(Number(Deno.args[0] ?? 1));
-await serve(
-  `Dualtape ${configuration.version}, ${threads()} threads`,
-  workloads,
-);
+await serve(`Dualtape ${configuration.version}, ${threads()} threads`, workloads);

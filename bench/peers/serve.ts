@@ -27,9 +27,7 @@ export type Answer =
 /** Lines of standard input. */
 async function* lines(): AsyncGenerator<string> {
   let rest = "";
-  for await (
-    const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())
-  ) {
+  for await (const text of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
     const parts = (rest + text).split("\n");
     rest = parts.pop() ?? "";
     yield* parts;
@@ -37,14 +35,8 @@ async function* lines(): AsyncGenerator<string> {
 }
 
 /** Answers requests until standard input ends. The last workload asked for stays set up. */
-export async function serve(
-  version: string,
-  workloads: Workloads,
-): Promise<void> {
-  const introduction: Introduction = {
-    version,
-    workloads: Object.keys(workloads),
-  };
+export async function serve(version: string, workloads: Workloads): Promise<void> {
+  const introduction: Introduction = { version, workloads: Object.keys(workloads) };
   console.log(JSON.stringify(introduction));
   let current = "";
   let prepared: Prepared | null = null;
@@ -57,10 +49,7 @@ export async function serve(
         current = workload;
         prepared = await prepare(workloads[workload]);
       }
-      answer = {
-        microseconds: timeBatch(prepared, milliseconds),
-        check: prepared.check,
-      };
+      answer = { microseconds: timeBatch(prepared, milliseconds), check: prepared.check };
     } catch (error) {
       answer = { error: String(error).split("\n")[0] };
     }

@@ -41,10 +41,7 @@ function computes(compute: () => tf.Tensor): Workload {
   };
 }
 
-function forward(
-  make: () => tf.Tensor[],
-  compute: (...inputs: tf.Tensor[]) => tf.Tensor,
-): () => Workload {
+function forward(make: () => tf.Tensor[], compute: (...inputs: tf.Tensor[]) => tf.Tensor): () => Workload {
   return () => {
     const inputs = make();
     return computes(() => compute(...inputs));
@@ -76,12 +73,7 @@ function chain(): Workload {
 }
 
 function tinyModel(): Workload {
-  const [w1, b1, w2, b2] = [
-    weight([1000, 100], 1, 1000),
-    zeros(100),
-    weight([100, 10], 2, 100),
-    zeros(10),
-  ];
+  const [w1, b1, w2, b2] = [weight([1000, 100], 1, 1000), zeros(100), weight([100, 10], 2, 100), zeros(10)];
   const [x, y] = [input([16, 1000], 3), input([16, 10], 4)];
   return training(
     tf.train.sgd(0.001),
@@ -101,12 +93,7 @@ function mlp(): Workload {
 }
 
 /** Images are `[batch, height, width, channels]` and filters `[height, width, in, out]` here. */
-function convolution(
-  batch: number,
-  inputs: number,
-  side: number,
-  outputs: number,
-): Workloads {
+function convolution(batch: number, inputs: number, side: number, outputs: number): Workloads {
   const make = (): [tf.Tensor, tf.Tensor] => [
     tf.transpose(input([batch, inputs, side, side], 1), [0, 2, 3, 1]),
     tf.transpose(weight([outputs, inputs, 3, 3], 2, inputs * 9), [2, 3, 1, 0]),
@@ -141,45 +128,20 @@ function transformerBlock(): Workload {
   ];
   const [wqkv, bqkv, wo, bo, w1, b1, w2, b2, g1, c1, g2, c2] = parameters;
   const x0 = input([batch, length, width], 5, 2);
-  const mask = tf.mul(
-    tf.sub(1, tf.linalg.bandPart(tf.ones([length, length]), -1, 0)),
-    -1e9,
-  );
+  const mask = tf.mul(tf.sub(1, tf.linalg.bandPart(tf.ones([length, length]), -1, 0)), -1e9);
   const rows = (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor): tf.Tensor =>
-    tf.reshape(dense(tf.reshape(x, [batch * length, -1]), w, b), [
-      batch,
-      length,
-      -1,
-    ]);
+    tf.reshape(dense(tf.reshape(x, [batch * length, -1]), w, b), [batch, length, -1]);
   const layerNorm = (x: tf.Tensor, g: tf.Tensor, c: tf.Tensor): tf.Tensor => tf.add(tf.mul(normalize(x), g), c);
   const block = (x: tf.Tensor): tf.Tensor => {
-    const qkv = tf.reshape(rows(layerNorm(x, g1, c1), wqkv, bqkv), [
-      batch,
-      length,
-      3,
-      heads,
-      width / heads,
-    ]);
+    const qkv = tf.reshape(rows(layerNorm(x, g1, c1), wqkv, bqkv), [batch, length, 3, heads, width / heads]);
     const [q, k, v] = tf.unstack(tf.transpose(qkv, [2, 0, 3, 1, 4]));
-    const scores = tf.add(
-      tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width / heads)),
-      mask,
-    );
-    const mixed = tf.reshape(
-      tf.transpose(tf.matMul(tf.softmax(scores), v), [0, 2, 1, 3]),
-      [batch, length, width],
-    );
+    const scores = tf.add(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(width / heads)), mask);
+    const mixed = tf.reshape(tf.transpose(tf.matMul(tf.softmax(scores), v), [0, 2, 1, 3]), [batch, length, width]);
     const middle = tf.add(x, rows(mixed, wo, bo));
-    return tf.add(
-      middle,
-      rows(tf.relu(rows(layerNorm(middle, g2, c2), w1, b1)), w2, b2),
-    );
+    return tf.add(middle, rows(tf.relu(rows(layerNorm(middle, g2, c2), w1, b1)), w2, b2));
   };
   return computes(() => {
-    const { grads } = tf.variableGrads(
-      () => tf.mean<tf.Scalar>(tf.square(block(x0))),
-      parameters,
-    );
+    const { grads } = tf.variableGrads(() => tf.mean<tf.Scalar>(tf.square(block(x0))), parameters);
     return grads[wqkv.name];
   });
 }
@@ -205,34 +167,19 @@ await serve(`TensorFlow.js ${tf.version_core}`, {
     `matmul ${size}`,
     forward(square(size), (a, b) => tf.matMul(a, b)),
   ])),
-  "matmul 512 A^T B": forward(
-    square(512),
-    (a, b) => tf.matMul(a, b, true, false),
-  ),
-  "matmul 512 A B^T": forward(
-    square(512),
-    (a, b) => tf.matMul(a, b, false, true),
-  ),
-  "matmul 512 A^T B^T": forward(
-    square(512),
-    (a, b) => tf.matMul(a, b, true, true),
-  ),
+  "matmul 512 A^T B": forward(square(512), (a, b) => tf.matMul(a, b, true, false)),
+  "matmul 512 A B^T": forward(square(512), (a, b) => tf.matMul(a, b, false, true)),
+  "matmul 512 A^T B^T": forward(square(512), (a, b) => tf.matMul(a, b, true, true)),
   ...Object.fromEntries(
     [1_000_000, 16].flatMap((size) =>
       Object.entries(FUNCTIONS).map(([name, compute]) => [
         `${name} ${size}`,
-        forward(
-          () => [tf.add(input([size], 3, 4), name === "log" ? 2.5 : 0)],
-          compute,
-        ),
+        forward(() => [tf.add(input([size], 3, 4), name === "log" ? 2.5 : 0)], compute),
       ])
     ),
   ),
   "sum 1000000": forward(() => [input([1_000_000], 3, 4)], (x) => tf.sum(x)),
-  "softmax 512x1000": forward(
-    () => [input([512, 1000], 4, 4)],
-    (x) => tf.softmax(x),
-  ),
+  "softmax 512x1000": forward(() => [input([512, 1000], 4, 4)], (x) => tf.softmax(x)),
   "layerNorm 512x768": forward(() => [input([512, 768], 5, 4)], normalize),
   "grad sum(x*x) 6": () => {
     const x = input([6], 6);

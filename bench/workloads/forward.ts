@@ -13,20 +13,13 @@ function matmul(
 ): Workload {
   const a = input([size, size], 1, 1, options.dtype);
   const b = input([size, size], 2, 1, options.dtype);
-  const [left, right] = [
-    options.transposeA ? a.T : a,
-    options.transposeB ? b.T : b,
-  ];
+  const [left, right] = [options.transposeA ? a.T : a, options.transposeB ? b.T : b];
   return computes(() => left.matmul(right));
 }
 
 /** Square matrix products. */
 export const matmuls: Workloads = {
-  ...Object.fromEntries(
-    [16, 64, 256, 512, 1024].map((
-      size,
-    ) => [`matmul ${size}`, () => matmul(size)]),
-  ),
+  ...Object.fromEntries([16, 64, 256, 512, 1024].map((size) => [`matmul ${size}`, () => matmul(size)])),
   "matmul 512 A^T B": () => matmul(512, { transposeA: true }),
   "matmul 512 A B^T": () => matmul(512, { transposeB: true }),
   "matmul 512 A^T B^T": () => matmul(512, { transposeA: true, transposeB: true }),
@@ -48,9 +41,7 @@ const FUNCTIONS: Readonly<Record<string, (x: Tensor) => Tensor>> = {
 
 function elementwiseOf(size: number): Workloads {
   return Object.fromEntries(
-    Object.entries(FUNCTIONS).map((
-      [name, compute],
-    ) => [`${name} ${size}`, () => {
+    Object.entries(FUNCTIONS).map(([name, compute]) => [`${name} ${size}`, () => {
       const centered = input([size], 3, 4);
       // The argument of log is moved to positive values.
       const x = name === "log" ? centered.add(2.5) : centered;

@@ -9,9 +9,7 @@ import { computes, input, weight } from "./inputs.ts";
 
 /** The gradient that a backward pass left on `leaf`. */
 function gradientOf(leaf: Tensor): Tensor {
-  if (leaf.grad === null) {
-    throw new Error("The backward pass did not reach the leaf");
-  }
+  if (leaf.grad === null) throw new Error("The backward pass did not reach the leaf");
   return leaf.grad;
 }
 
@@ -37,12 +35,7 @@ function chain(): Workload {
   });
 }
 
-function convolution(
-  batch: number,
-  inputs: number,
-  side: number,
-  outputs: number,
-): Workloads {
+function convolution(batch: number, inputs: number, side: number, outputs: number): Workloads {
   const make = (): [Tensor, Tensor] => [
     input([batch, inputs, side, side], 1),
     weight([outputs, inputs, 3, 3], 2, inputs * 9),
@@ -96,14 +89,10 @@ function transformerBlock(): Workload {
   const block = (x: Tensor): Tensor => {
     const qkv = normalize(x, g1, c1).matmul(wqkv).add(bqkv).split(width, -1);
     const [q, k, v] = qkv.map(heads4);
-    const scores = q.matmul(k.transpose(-1, -2)).div(Math.sqrt(width / heads))
-      .add(mask);
-    const mixed = nn.functional.softmax(scores, -1).matmul(v).transpose(1, 2)
-      .reshape(batch, length, width);
+    const scores = q.matmul(k.transpose(-1, -2)).div(Math.sqrt(width / heads)).add(mask);
+    const mixed = nn.functional.softmax(scores, -1).matmul(v).transpose(1, 2).reshape(batch, length, width);
     const middle = x.add(mixed.matmul(wo)).add(bo);
-    return middle.add(
-      normalize(middle, g2, c2).matmul(w1).add(b1).relu().matmul(w2),
-    ).add(b2);
+    return middle.add(normalize(middle, g2, c2).matmul(w1).add(b1).relu().matmul(w2)).add(b2);
   };
   return computes(() => {
     for (const parameter of parameters) parameter.grad = null;
@@ -124,9 +113,7 @@ function jacobianByRows(): Workload {
   return computes(() => {
     const leaf = x.clone().requiresGrad_();
     const y = nn.functional.linear(leaf, w, b).tanh();
-    return stack(
-      rows.map((row) => autograd.grad([y], [leaf], { gradOutputs: [row], retainGraph: true })[0]),
-    );
+    return stack(rows.map((row) => autograd.grad([y], [leaf], { gradOutputs: [row], retainGraph: true })[0]));
   });
 }
 

@@ -8,12 +8,7 @@ import { label, meanAbsolute, sizeOf, values } from "../peers/inputs.ts";
 import type { Workload } from "../peers/measure.ts";
 
 /** A tensor of reproducible values in `[-scale / 2, scale / 2)`. */
-export function input(
-  shape: readonly number[],
-  seed: number,
-  scale = 1,
-  dtype: DType = "float32",
-): Tensor {
+export function input(shape: readonly number[], seed: number, scale = 1, dtype: DType = "float32"): Tensor {
   return tensor(values(sizeOf(shape), seed, scale), { dtype }).reshape(shape);
 }
 
@@ -23,20 +18,12 @@ export function labels(count: number): Tensor {
 }
 
 /** Values for a weight of `fan` inputs. */
-export function weight(
-  shape: readonly number[],
-  seed: number,
-  fan: number,
-): Tensor {
+export function weight(shape: readonly number[], seed: number, fan: number): Tensor {
   return input(shape, seed, 2 / Math.sqrt(fan));
 }
 
 /** A linear layer with reproducible weights and no bias to begin with. */
-export function linear(
-  inputs: number,
-  outputs: number,
-  seed: number,
-): nn.Linear {
+export function linear(inputs: number, outputs: number, seed: number): nn.Linear {
   const layer = new nn.Linear(inputs, outputs);
   layer.loadStateDict({
     weight: weight([inputs, outputs], seed, inputs).T,
@@ -46,20 +33,10 @@ export function linear(
 }
 
 /** A convolution with reproducible weights and no bias to begin with. */
-export function conv(
-  inputs: number,
-  outputs: number,
-  kernel: number,
-  seed: number,
-  padding = 0,
-): nn.Conv2d {
+export function conv(inputs: number, outputs: number, kernel: number, seed: number, padding = 0): nn.Conv2d {
   const layer = new nn.Conv2d(inputs, outputs, kernel, { padding });
   layer.loadStateDict({
-    weight: weight(
-      [outputs, inputs, kernel, kernel],
-      seed,
-      inputs * kernel * kernel,
-    ),
+    weight: weight([outputs, inputs, kernel, kernel], seed, inputs * kernel * kernel),
     bias: tensor(new Float32Array(outputs)),
   });
   return layer;

@@ -8,11 +8,7 @@ import type { Workload, Workloads } from "../peers/measure.ts";
 import { conv, input, labels, linear } from "./inputs.ts";
 
 /** A step of `optimizer` on the same batch again and again; the loss is not read back inside it. */
-function step(
-  model: nn.Module,
-  optimizer: optim.Optimizer,
-  loss: (model: nn.Module) => Tensor,
-): () => Tensor {
+function step(model: nn.Module, optimizer: optim.Optimizer, loss: (model: nn.Module) => Tensor): () => Tensor {
   return () => {
     optimizer.zeroGrad();
     const value = loss(model);
@@ -24,18 +20,10 @@ function step(
 
 /** PyTorch's tutorial model: 1000-100-10, batch 16, summed squared error. */
 function tinyModel(): Workload {
-  const model = new nn.Sequential(
-    linear(1000, 100, 1),
-    new nn.ReLU(),
-    linear(100, 10, 2),
-  );
+  const model = new nn.Sequential(linear(1000, 100, 1), new nn.ReLU(), linear(100, 10, 2));
   const optimizer = new optim.SGD(model.parameters(), { lr: 0.001 });
   const [x, y] = [input([16, 1000], 3), input([16, 10], 4)];
-  const train = step(
-    model,
-    optimizer,
-    (model) => y.sub(model.call(x)).square().sum(),
-  );
+  const train = step(model, optimizer, (model) => y.sub(model.call(x)).square().sum());
   return { run: () => train().item() };
 }
 
@@ -50,11 +38,7 @@ function mlp(): Workload {
   );
   const optimizer = new optim.Adam(model.parameters(), { lr: 1e-6 });
   const [x, y] = [input([128, 784], 4), labels(128)];
-  const train = step(
-    model,
-    optimizer,
-    (model) => nn.functional.crossEntropy(model.call(x), y),
-  );
+  const train = step(model, optimizer, (model) => nn.functional.crossEntropy(model.call(x), y));
   return { run: () => train().item() };
 }
 
@@ -76,11 +60,7 @@ function lenetStep(): () => Tensor {
   );
   const optimizer = new optim.SGD(model.parameters(), { lr: 0.01 });
   const [x, y] = [input([64, 1, 28, 28], 6), labels(64)];
-  return step(
-    model,
-    optimizer,
-    (model) => nn.functional.crossEntropy(model.call(x), y),
-  );
+  return step(model, optimizer, (model) => nn.functional.crossEntropy(model.call(x), y));
 }
 
 /** Training steps, as a user writes them. */

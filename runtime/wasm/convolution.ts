@@ -10,15 +10,8 @@ import { kernel } from "../kernels.ts";
 import { i32, u8 } from "../memory.ts";
 import { runShares, shareCount } from "../threads.ts";
 import { address, scratch } from "./address.ts";
-import {
-  inputPhases,
-  offsetCount,
-  type Offsets,
-  type PaddedImage,
-  windows,
-  writeOffsets,
-} from "./convolution_tables.ts";
-import { MULTIPLY_ADDS_PER_SHARE, partOf, SHARE_COLUMNS } from "./gemm_shares.ts";
+import { offsetCount, type Windows, windows, writeOffsets } from "./convolution_tables.ts";
+import { MULTIPLY_ADDS_PER_SHARE, partOf, SHARE_COLUMNS, TILE_ROWS } from "./gemm_shares.ts";
 import { multiply } from "./matmul.ts";
 
 /**
@@ -35,31 +28,24 @@ function product(values: readonly number[]): number {
   return values.reduce((result, value) => result * value, 1);
 }
 
-/** Offset tables in scratch memory, until `release`. */
+/** The tables of a matrix of windows in scratch memory, until `release`. */
 class Tables {
   readonly #memory;
-  #next: number;
+  /** Address of the extents for copyMiddle, or 0 for an image that is read where it is. */
+  readonly extents: number;
+  /** Addresses of the byte offsets. */
+  readonly origin: number;
+  readonly tap: number;
 
-  constructor(entries: number) {
-    this.#memory = scratch(entries * 4);
-    this.#next = this.#memory.address;
-  }
-
-  /** Address of a new table of byte offsets. */
-  offsets(offsets: Offsets, bytesPerElement: number): number {
-    const table = this.#next;
-    writeOffsets(i32, table / 4, offsets, bytesPerElement);
-    this.#next += 4 * offsetCount(offsets);
-    return table;
-  }
-
-  /** Address of a new table of extents, or 0 for an image that is read where it is. */
-  extents({ sizes, before, padded, copies }: PaddedImage): number {
-    if (!copies) return 0;
-    const table = this.#next;
-    i32.set([...sizes, ...before, ...padded], table / 4);
-    this.#next += 4 * EXTENTS;
-    return table;
+  constructor({ image, origin, tap }: Windows, dtype: DType) {
+    this.#memory = scratch(4 * (EXTENTS + offsetCount(origin) + offsetCount(tap)));
+    const begin = this.#memory.address;
+    this.extents = image.copies ? begin : 0;
+    this.origin = begin + 4 * EXTENTS;
+    this.tap = this.origin + 4 * offsetCount(origin);
+    i32.set([...image.sizes, ...image.before, ...image.padded], begin / 4);
+    writeOffsets(i32, this.origin / 4, origin, BYTES_PER_ELEMENT[dtype]);
+    writeOffsets(i32, this.tap / 4, tap, BYTES_PER_ELEMENT[dtype]);
   }
 
   release(): void {
@@ -67,78 +53,60 @@ class Tables {
   }
 }
 
-/** A product of weights and windows for each group of each sample: the forward pass, or a phase of the input's gradient. */
-interface WindowProduct {
+/** The sizes of a convolution. Channels are counted per group, a unit is one group of one sample. */
+interface Sizes {
   readonly dtype: DType;
-  readonly samples: number;
   readonly groups: number;
-  /** Channels of the result per group. */
-  readonly rows: number;
-  /** Address of the weights; elements from one group to the next and from one row to the next. */
-  readonly weight: number;
-  readonly weightGroup: number;
-  readonly weightRow: number;
-  /** Where the taps lie in a row of the weights; null where they follow each other. */
-  readonly column: Offsets | null;
-  /** Channels of the image per group. */
-  readonly planes: number;
-  readonly image: PaddedImage;
-  readonly imageAddress: number;
-  readonly origin: Offsets;
-  readonly tap: Offsets;
-  readonly result: number;
-  readonly resultPlane: number;
-  /** Where the positions lie in a plane of the result; null where they follow each other. */
-  readonly target: Offsets | null;
-  readonly bias: number;
+  readonly units: number;
+  readonly channels: number;
+  readonly outputs: number;
+  readonly kernel: readonly number[];
+  readonly windows: Windows;
+  /** Elements of the kernel, of a plane of x, and of a plane of y. */
+  readonly taps: number;
+  readonly plane: number;
+  readonly positions: number;
 }
 
-/** Runs a window product on as many threads as it is worth. */
-function multiplyWindows(p: WindowProduct): void {
-  const { groups, rows, planes } = p;
-  const prefix = KERNEL_PREFIX[p.dtype];
-  const bytes = BYTES_PER_ELEMENT[p.dtype];
-  const depth = offsetCount(p.tap);
-  const positions = offsetCount(p.origin);
-  const weights = scratch(groups * kernel(`${prefix}_packed_weight_bytes`)(rows, depth));
-  const tables = new Tables(EXTENTS + 2 * (depth + positions));
-  const extents = tables.extents(p.image);
-  const origin = tables.offsets(p.origin, bytes);
-  const tap = tables.offsets(p.tap, bytes);
-  const target = p.target === null ? 0 : tables.offsets(p.target, bytes);
-  const column = p.column === null ? 0 : tables.offsets(p.column, bytes);
-  const packWeights = kernel(`${prefix}_pack_weights`);
-  packWeights(groups, rows, depth, p.weight, p.weightGroup, p.weightRow, column, weights.address);
+function sizesOf(x: ArrayRef, weight: ArrayRef, y: ArrayRef, geometry: ConvolutionGeometry): Sizes {
+  const { groups } = geometry;
+  const [samples, , ...sizes] = x.shape;
+  const [outputs, channels, ...kernelSizes] = weight.shape;
+  const out = y.shape.slice(2);
+  return {
+    dtype: x.dtype,
+    groups,
+    units: samples * groups,
+    channels,
+    outputs: outputs / groups,
+    kernel: kernelSizes,
+    windows: windows(channels, sizes, kernelSizes, out, geometry),
+    taps: product(kernelSizes),
+    plane: product(sizes),
+    positions: product(out),
+  };
+}
 
-  const units = p.samples * groups;
-  const count = shareCount(units * rows * depth * positions, MULTIPLY_ADDS_PER_SHARE);
-  // Threads take shares as they become free, so an uneven number of units is cut finer than the number of threads.
-  const unitParts = units % count === 0 ? count : Math.min(units, 3 * count);
-  const positionParts = Math.min(Math.ceil(positions / SHARE_COLUMNS), Math.max(1, Math.floor(count / units)));
-  const mostPositions = Math.min(positions, Math.ceil(positions / SHARE_COLUMNS / positionParts) * SHARE_COLUMNS);
-  const scratchBytes = kernel(`${prefix}_convolve_scratch`)(
-    rows,
-    mostPositions,
-    depth,
-    planes,
-    extents,
-    Number(target > 0),
-  );
-  const shares = unitParts * positionParts;
-  const areas = scratch(scratchBytes * shares);
-  runShares(`${prefix}_convolve`, shares, (share) => {
-    const [unitBegin, unitEnd] = partOf(units, 1, unitParts, Math.floor(share / positionParts));
-    const [begin, end] = partOf(positions, SHARE_COLUMNS, positionParts, share % positionParts);
-    // deno-fmt-ignore
-    return [
-      unitBegin, unitEnd, begin, end, groups, rows, depth,
-      weights.address, p.imageAddress, planes, p.image.plane, extents, origin, tap,
-      p.result, p.resultPlane, target, p.bias, areas.address + share * scratchBytes,
-    ];
-  });
-  areas.release();
-  tables.release();
-  weights.release();
+/** How units and a second axis of them are cut into shares. */
+interface UnitShares {
+  readonly unitParts: number;
+  readonly otherParts: number;
+  /** Most elements of the second axis in a share. */
+  readonly most: number;
+}
+
+/** Shares of units by `length` items, which are cut at multiples of `multiple` where there are too few units. */
+function shareUnits(s: Sizes, length: number, multiple: number): UnitShares {
+  const work = s.units * s.outputs * s.channels * s.taps * s.positions;
+  const count = shareCount(work, MULTIPLY_ADDS_PER_SHARE);
+  const blocks = Math.ceil(length / multiple);
+  const otherParts = Math.min(blocks, Math.max(1, Math.floor(count / s.units)));
+  return {
+    // Threads take shares as they become free: an uneven number of units is cut finer than the number of threads.
+    unitParts: s.units % count === 0 ? count : Math.min(s.units, 3 * count),
+    otherParts,
+    most: Math.min(length, Math.ceil(blocks / otherParts) * multiple),
+  };
 }
 
 /** True where windows are single elements, so that the image is the matrix of windows. */
@@ -147,19 +115,16 @@ function isPointwise(kernelSizes: readonly number[], { stride, padding }: Convol
 }
 
 /**
- * The matrix products that a pointwise convolution is: `result[n, g] = W[g] image[n, g] (+ bias[g])`, element (r, k) of W[g]
- * at `weightRow * r + weightCol * k`.
+ * The matrix products that a pointwise convolution is: `result[u] = W[u % groups] image[u] (+ bias)`, element (r, k) of W
+ * at `row * r + col * k`.
  */
 function multiplyPointwise(
-  dtype: DType,
-  samples: number,
-  groups: number,
+  { dtype, groups, units, positions }: Sizes,
   rows: number,
   depth: number,
-  positions: number,
   weight: number,
-  weightRow: number,
-  weightCol: number,
+  row: number,
+  col: number,
   image: number,
   result: number,
   bias: number,
@@ -168,14 +133,14 @@ function multiplyPointwise(
   for (let group = 0; group < groups; group++) {
     multiply({
       dtype,
-      batch: samples,
+      batch: units / groups,
       m: rows,
       n: positions,
       k: depth,
       a: weight + group * rows * depth * bytes,
       aBatch: 0,
-      aRow: weightRow,
-      aCol: weightCol,
+      aRow: row,
+      aCol: col,
       b: image + group * depth * positions * bytes,
       bBatch: groups * depth * positions,
       bRow: positions,
@@ -200,127 +165,110 @@ export function convolution(
   geometry: ConvolutionGeometry,
 ): void {
   if (y.numel === 0) return;
-  const { groups } = geometry;
-  const [samples, , ...sizes] = x.shape;
-  const [outputs, channels, ...kernelSizes] = weight.shape;
-  const out = y.shape.slice(2);
-  const rows = outputs / groups;
+  const s = sizesOf(x, weight, y, geometry);
+  const { dtype, groups, channels, outputs, positions } = s;
   const biasAddress = bias === null ? 0 : address(bias);
-  if (isPointwise(kernelSizes, geometry)) {
-    const positions = product(out);
-    const [w, image, result] = [address(weight), address(x), address(y)];
-    multiplyPointwise(y.dtype, samples, groups, rows, channels, positions, w, channels, 1, image, result, biasAddress);
+  if (isPointwise(s.kernel, geometry)) {
+    multiplyPointwise(s, outputs, channels, address(weight), channels, 1, address(x), address(y), biasAddress);
     return;
   }
-  const { image, origin, tap } = windows(channels, sizes, kernelSizes, out, geometry);
-  const depth = offsetCount(tap);
-  multiplyWindows({
-    dtype: y.dtype,
-    samples,
-    groups,
-    rows,
-    weight: address(weight),
-    weightGroup: rows * depth,
-    weightRow: depth,
-    column: null,
-    planes: channels,
-    image,
-    imageAddress: address(x),
-    origin,
-    tap,
-    result: address(y),
-    resultPlane: product(out),
-    target: null,
-    bias: biasAddress,
+  const prefix = KERNEL_PREFIX[dtype];
+  const depth = channels * s.taps;
+  const { image } = s.windows;
+  const tables = new Tables(s.windows, dtype);
+  const weights = scratch(groups * kernel(`${prefix}_packed_weight_bytes`)(outputs, depth));
+  kernel(`${prefix}_pack_weights`)(groups, outputs, depth, address(weight), outputs * depth, depth, 1, weights.address);
+  const { unitParts, otherParts, most } = shareUnits(s, positions, SHARE_COLUMNS);
+  const scratchBytes = kernel(`${prefix}_convolve_scratch`)(most, depth, channels, tables.extents);
+  const areas = scratch(scratchBytes * unitParts * otherParts);
+  const [xAddress, yAddress] = [address(x), address(y)];
+  runShares(`${prefix}_convolve`, unitParts * otherParts, (share) => {
+    const [unitBegin, unitEnd] = partOf(s.units, 1, unitParts, Math.floor(share / otherParts));
+    const [begin, end] = partOf(positions, SHARE_COLUMNS, otherParts, share % otherParts);
+    // deno-fmt-ignore
+    return [
+      unitBegin, unitEnd, begin, end, groups, outputs, depth, weights.address,
+      xAddress, channels, image.plane, tables.extents, tables.origin, tables.tap,
+      yAddress, positions, biasAddress, areas.address + share * scratchBytes,
+    ];
   });
+  areas.release();
+  weights.release();
+  tables.release();
 }
 
 /** `dx = conv^T(dy, weight)`: every element of `dx` is written. */
 export function convolutionInput(dy: ArrayRef, weight: ArrayRef, dx: ArrayRef, geometry: ConvolutionGeometry): void {
   if (dx.numel === 0) return;
-  const { groups, stride } = geometry;
-  const [samples, , ...sizes] = dx.shape;
-  const [outputs, channels, ...kernelSizes] = weight.shape;
-  const out = dy.shape.slice(2);
-  const planes = outputs / groups;
-  if (isPointwise(kernelSizes, geometry)) {
-    const positions = product(out);
-    const [w, image, result] = [address(weight), address(dy), address(dx)];
-    multiplyPointwise(dx.dtype, samples, groups, channels, planes, positions, w, 1, channels, image, result, 0);
+  const s = sizesOf(dx, weight, dy, geometry);
+  const { dtype, groups, channels, outputs, taps, positions } = s;
+  if (isPointwise(s.kernel, geometry)) {
+    multiplyPointwise(s, channels, outputs, address(weight), 1, channels, address(dy), address(dx), 0);
     return;
   }
-  const { image, phases } = inputPhases(sizes, channels, kernelSizes, planes, out, geometry);
-  const contiguous = stride.every((s) => s === 1);
-  for (const { origin, tap, column, target } of phases) {
-    multiplyWindows({
-      dtype: dx.dtype,
-      samples,
-      groups,
-      rows: channels,
-      weight: address(weight),
-      weightGroup: planes * channels * product(kernelSizes),
-      weightRow: product(kernelSizes),
-      column,
-      planes,
-      image,
-      imageAddress: address(dy),
-      origin,
-      tap,
-      result: address(dx),
-      resultPlane: product(sizes),
-      target: contiguous ? null : target,
-      bias: 0,
-    });
-  }
+  const prefix = KERNEL_PREFIX[dtype];
+  const rows = channels * taps;
+  const { image } = s.windows;
+  const tables = new Tables(s.windows, dtype);
+  const weights = scratch(groups * kernel(`${prefix}_packed_weight_bytes`)(rows, outputs));
+  kernel(`${prefix}_pack_weights`)(groups, rows, outputs, address(weight), outputs * rows, 1, rows, weights.address);
+  const { unitParts, otherParts, most } = shareUnits(s, channels, TILE_ROWS);
+  const scratchBytes = kernel(`${prefix}_convolve_input_scratch`)(most, taps, outputs, positions, tables.extents);
+  const areas = scratch(scratchBytes * unitParts * otherParts);
+  const [dyAddress, dxAddress] = [address(dy), address(dx)];
+  runShares(`${prefix}_convolve_input`, unitParts * otherParts, (share) => {
+    const [unitBegin, unitEnd] = partOf(s.units, 1, unitParts, Math.floor(share / otherParts));
+    const [begin, end] = partOf(channels, TILE_ROWS, otherParts, share % otherParts);
+    // deno-fmt-ignore
+    return [
+      unitBegin, unitEnd, begin, end, groups, channels, taps, outputs, weights.address,
+      dyAddress, positions, dxAddress, image.plane, tables.extents, tables.origin, tables.tap,
+      areas.address + share * scratchBytes,
+    ];
+  });
+  areas.release();
+  weights.release();
+  tables.release();
 }
 
 /** `dweight = sum_n corr(x, dy)`: every element of `dweight` is written. */
 export function convolutionWeight(x: ArrayRef, dy: ArrayRef, dweight: ArrayRef, geometry: ConvolutionGeometry): void {
   if (dweight.numel === 0) return;
-  const { dtype } = dweight;
-  const { groups } = geometry;
-  const [samples, , ...sizes] = x.shape;
-  const [outputs, channels, ...kernelSizes] = dweight.shape;
-  const bytes = BYTES_PER_ELEMENT[dtype];
   const gradient = address(dweight);
+  const gradientBytes = dweight.numel * BYTES_PER_ELEMENT[dweight.dtype];
   if (dy.numel === 0) {
-    u8.fill(0, gradient, gradient + dweight.numel * bytes);
+    u8.fill(0, gradient, gradient + gradientBytes);
     return;
   }
+  const s = sizesOf(x, dweight, dy, geometry);
+  const { dtype, groups, channels, outputs, positions } = s;
   const prefix = KERNEL_PREFIX[dtype];
-  const rows = outputs / groups;
-  const windowsOfX = windows(channels, sizes, kernelSizes, dy.shape.slice(2), geometry);
-  const { image } = windowsOfX;
-  const taps = offsetCount(windowsOfX.tap);
-  const positions = offsetCount(windowsOfX.origin);
-  const tables = new Tables(EXTENTS + taps + positions);
-  const extents = tables.extents(image);
-  const origin = tables.offsets(windowsOfX.origin, bytes);
-  const tap = tables.offsets(windowsOfX.tap, bytes);
-
+  const samples = s.units / groups;
+  const cols = channels * s.taps;
+  const { image } = s.windows;
+  const tables = new Tables(s.windows, dtype);
   const partials = Math.max(1, Math.min(samples, MOST_PARTIALS, Math.floor(PARTIAL_ELEMENTS / dweight.numel)));
   const count = shareCount(samples * dweight.numel * positions, MULTIPLY_ADDS_PER_SHARE);
   const perPartial = Math.ceil(count / partials);
   const groupParts = Math.min(groups, perPartial);
-  const tapParts = Math.min(Math.ceil(taps / SHARE_COLUMNS), Math.floor(perPartial / groupParts));
-  const mostTaps = Math.min(taps, Math.ceil(taps / SHARE_COLUMNS / tapParts) * SHARE_COLUMNS);
-  const scratchBytes = kernel(`${prefix}_convolve_weight_scratch`)(rows, mostTaps, positions, channels, extents);
-  const shares = partials * groupParts * tapParts;
+  const blocks = Math.ceil(cols / SHARE_COLUMNS);
+  const colParts = Math.min(blocks, Math.floor(perPartial / groupParts));
+  const most = Math.min(cols, Math.ceil(blocks / colParts) * SHARE_COLUMNS);
+  const scratchBytes = kernel(`${prefix}_convolve_weight_scratch`)(outputs, most, positions, channels, tables.extents);
+  const shares = partials * groupParts * colParts;
   const areas = scratch(scratchBytes * (count === 1 ? 1 : shares));
-  const sums = scratch((partials - 1) * dweight.numel * bytes);
+  const sums = scratch((partials - 1) * gradientBytes);
   const [xAddress, dyAddress] = [address(x), address(dy)];
   const shareArguments = (share: number): number[] => {
-    const tapPart = share % tapParts;
-    const groupPart = Math.floor(share / tapParts) % groupParts;
-    const partial = Math.floor(share / tapParts / groupParts);
-    const [imageBegin, imageEnd] = partOf(samples, 1, partials, partial);
-    const [groupBegin, groupEnd] = partOf(groups, 1, groupParts, groupPart);
-    const [begin, end] = partOf(taps, SHARE_COLUMNS, tapParts, tapPart);
+    const partial = Math.floor(share / colParts / groupParts);
+    const [sampleBegin, sampleEnd] = partOf(samples, 1, partials, partial);
+    const [groupBegin, groupEnd] = partOf(groups, 1, groupParts, Math.floor(share / colParts) % groupParts);
+    const [begin, end] = partOf(cols, SHARE_COLUMNS, colParts, share % colParts);
     // deno-fmt-ignore
     return [
-      imageBegin, imageEnd, groupBegin, groupEnd, begin, end, groups, rows, taps,
-      xAddress, channels, image.plane, extents, origin, positions, tap, dyAddress,
-      partial === 0 ? gradient : sums.address + (partial - 1) * dweight.numel * bytes,
+      sampleBegin, sampleEnd, groupBegin, groupEnd, begin, end, groups, outputs, cols,
+      xAddress, channels, image.plane, tables.extents, tables.origin, positions, tables.tap, dyAddress,
+      partial === 0 ? gradient : sums.address + (partial - 1) * gradientBytes,
       areas.address + (count === 1 ? 0 : share * scratchBytes),
     ];
   };

@@ -4,11 +4,13 @@
  * @module
  */
 
+import { kernel } from "../kernels.ts";
+
 /** Multiply-adds worth waking a thread for: about 40 us. */
 export const MULTIPLY_ADDS_PER_SHARE: number = 1 << 20;
 
 /** Rows of a register tile, and the unit in which rows are shared. */
-export const TILE_ROWS = 6;
+export const TILE_ROWS: number = kernel("tile_rows")();
 
 /** Unit in which columns are shared: whole register tiles of every dtype, and a cache line of float32. */
 export const SHARE_COLUMNS = 16;

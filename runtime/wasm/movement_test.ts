@@ -3,9 +3,10 @@ import type { ArrayRef } from "../array.ts";
 import type { DType } from "../dtype.ts";
 import { memory } from "../memory.ts";
 import { movement as reference } from "../reference/movement.ts";
+import { setNumThreads, threads } from "../threads.ts";
 import { contiguousAddress, isContiguous } from "./contiguous.ts";
 import { movement as wasm } from "./movement.ts";
-import { signedGenerator, Twin, uniformGenerator, withTwins } from "./twin_testing.ts";
+import { signedGenerator, type Twin, uniformGenerator, withTwins } from "./twin_testing.ts";
 import { randomView, type TwinView, viewOf } from "./view_testing.ts";
 
 const DTYPES: readonly DType[] = ["float32", "float64", "int32", "uint8", "bool"];
@@ -148,4 +149,22 @@ Deno.test("isContiguous ignores axes of length 1 and empty arrays", () => {
     strided.release();
     assertEquals(contiguousAddress(base).address % 4, 0);
   });
+});
+
+Deno.test("large copies are right when several threads share them", () => {
+  const before = threads();
+  const [rows, columns] = [601, 1003];
+  setNumThreads(4);
+  withTwins((twin) => {
+    const base = twin("float32", [rows, columns], (i) => i - 1000);
+    for (const to of ["float32", "bool"] as const) {
+      for (
+        const [shape, strides] of [[[rows * columns], [1]], [[columns, rows], [1, columns]], [[rows, columns], [0, 1]]]
+      ) {
+        const target = twin(to, shape, () => 0);
+        checkCopy(viewOf(base, shape, strides, 0), target, target, `${to} [${shape}] with strides [${strides}]`);
+      }
+    }
+  });
+  setNumThreads(before);
 });

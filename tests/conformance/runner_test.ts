@@ -1,10 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { pack, unpack } from "./archive.ts";
-import type { FileTensor, OpCase } from "./format.ts";
-import type { Outcome } from "./outcome.ts";
-import { runErrorCase } from "./error_case.ts";
-import { runOpCase } from "./op_case.ts";
 import { layOut } from "./arguments.ts";
+import { runErrorCase } from "./error_case.ts";
+import type { FileTensor, OpCase } from "./format.ts";
+import { runOpCase } from "./op_case.ts";
+import type { Outcome } from "./outcome.ts";
+import { runTransformCase } from "./transform_case.ts";
 
 const CPU = { name: "cpu", doubles: true };
 
@@ -91,6 +92,20 @@ Deno.test("an error case passes only when the call is refused by name", async ()
   assertEquals((await runErrorCase(clash, CPU)).status, "passed");
   const fine = { id, call, kwargs, args, tensors: [vector(1, 2), vector(1, 2)] };
   assertEquals((await runErrorCase(fine, CPU)).status, "failed");
+});
+
+Deno.test("a transform is evaluated and compared leaf by leaf", async () => {
+  const square = { lambda: ["x"], body: { op: "mul", args: [{ var: "x" }, { var: "x" }] } };
+  const run = (gradient: number): Promise<Outcome> =>
+    runTransformCase({
+      id: "vjp/p00",
+      inputs: { x: vector(3) },
+      expr: { vjp: square, primals: [{ var: "x" }], cotangent: { const: { ...vector(2) } } },
+      outputs: [vector(9), vector(gradient)],
+      structure: { tuple: [0, { tuple: [1] }] },
+    }, CPU);
+  assertEquals(await run(12), { status: "passed", failures: [] });
+  assertEquals(await failedParts(run(11)), ["value"]);
 });
 
 Deno.test("layOut puts parameters before the semicolon in place and the others into options", () => {

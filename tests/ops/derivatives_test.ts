@@ -9,6 +9,7 @@ import { jvp, vjp, vmap } from "../../func/mod.ts";
 import { add, mul, stack } from "../../ops/mod.ts";
 import { opTable } from "../../ops/table.ts";
 import { isFloating } from "../../tensor/dtype.ts";
+import { hasDerivative } from "../../tensor/op.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { type AnyOp, type Call, callsOf, describe, distance, fromValues, generator, inputTensors, run } from "./support.ts";
 
@@ -32,7 +33,7 @@ function differentiablePart(call: Call, seed: number): { f: Map; point: Tensor[]
   const f: Map = (...xs) => {
     const full = [...inputs];
     active.forEach((i, k) => full[i] = xs[k]);
-    return run(call.op, full, call.sample.params).filter((out) => isFloating(out.dtype));
+    return run(call.op, full, call.sample.params).filter((out, i) => hasDerivative(call.op, i, out.dtype));
   };
   return { f, point: active.map((i) => inputs[i]) };
 }
