@@ -114,7 +114,11 @@ function packTapPair<T>(p: usize, pitch: usize, x: usize, y: usize, origin: usiz
   }
 }
 
-/** Adds G[taps, positions], whose rows are `row` bytes apart, to the elements of the image that X has there (col2im). */
+/**
+ * Adds G[taps, positions], whose rows are `row` bytes apart, to the elements of the image that X has there (col2im). Taps
+ * that are `channel` apart belong to different channels; they go first, because neighbouring taps of one channel add to
+ * the same elements, and a load so soon after a store to some of its bytes would wait.
+ */
 export function addWindows<T>(
   image: usize,
   g: usize,
@@ -123,26 +127,34 @@ export function addWindows<T>(
   positions: i32,
   tap: usize,
   taps: i32,
+  channel: i32,
 ): void {
+  for (let first = 0; first < min(channel, taps); first++) {
+    for (let t = first; t < taps; t += channel) {
+      addWindow<T>(image + offset(tap, t), g + <usize> t * row, origin, positions);
+    }
+  }
+}
+
+/** Adds one row of G to the elements at the origins of a tap. */
+// @ts-ignore: decorator
+@inline
+function addWindow<T>(window: usize, g: usize, origin: usize, positions: i32): void {
   const S = sizeof<T>(), L = lanes<T>();
-  for (; taps > 0; taps--, tap += 4, g += row) {
-    const window = image + offset(tap, 0);
-    let from = g, place = origin, i = positions;
-    for (; i >= L; i -= L, from += 16, place += 4 * L) {
-      if (neighbours<T>(place)) {
-        const to = window + offset(place, 0);
-        v128.store(to, v128.add<T>(v128.load(to), v128.load(from)));
-      } else {
-        for (let lane = 0; lane < L; lane++) {
-          const to = window + offset(place, lane);
-          store<T>(to, load<T>(to) + load<T>(from + <usize> lane * S));
-        }
+  for (; positions >= L; positions -= L, g += 16, origin += 4 * L) {
+    if (neighbours<T>(origin)) {
+      const to = window + offset(origin, 0);
+      v128.store(to, v128.add<T>(v128.load(to), v128.load(g)));
+    } else {
+      for (let lane = 0; lane < L; lane++) {
+        const to = window + offset(origin, lane);
+        store<T>(to, load<T>(to) + load<T>(g + <usize> lane * S));
       }
     }
-    for (; i > 0; i--, from += S, place += 4) {
-      const to = window + offset(place, 0);
-      store<T>(to, load<T>(to) + load<T>(from));
-    }
+  }
+  for (; positions > 0; positions--, g += S, origin += 4) {
+    const to = window + offset(origin, 0);
+    store<T>(to, load<T>(to) + load<T>(g));
   }
 }
 

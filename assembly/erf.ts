@@ -95,7 +95,7 @@ function tail<T>(x: v128, normal: bool): v128 {
   const shifter = scalar<T>(SHIFTER);
   const e = v128.sub<T>(fnma<T>(v128.add<T>(square, excess), scalar<T>(LOG2_E), shifter), shifter);
   const p = expm1Remainder<T>(v128.sub<T>(expRemainder<T>(v128.neg<T>(square), e), excess));
-  const remainder = fma<T>(v128.add<T>(ratio, ratioError), p, ratioError);
+  const remainder = fma<T>(ratio, p, fma<T>(ratioError, p, ratioError));
   if (!normal) return scaleByPower<T>(ratio, remainder, e);
   // The product with x: that of the leading halves is exact.
   const leading = upper<T>(x);

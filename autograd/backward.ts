@@ -92,12 +92,16 @@ function accumulate(node: Node, index: number, gradient: Tensor): void {
     slots[index] = gradient;
     return;
   }
-  const exclusive = previous.uses === 1 && previous.storage.holds === 1;
-  if (exclusive && addInto(previous, gradient)) return;
+  if (isExclusive(previous) && addInto(previous, gradient)) return;
   const total = add(previous, gradient);
   release(previous);
   total.uses = 1;
   slots[index] = total;
+}
+
+/** True if the running pass alone can see the bytes of a gradient. */
+function isExclusive(gradient: Tensor): boolean {
+  return gradient.uses === 1 && gradient.owners === 0 && gradient.storage.holds === 1;
 }
 
 /** `sum += gradient` without a new tensor; false where the two do not allow it. */
@@ -243,8 +247,7 @@ export function accumulateGrad(leaf: Tensor, gradient: Tensor, createGraph: bool
     else grad.storage.version++;
     return;
   }
-  const exclusive = g.uses === 1 && g.storage.holds === 1 && g.isContiguous();
-  if (exclusive || createGraph) {
+  if ((isExclusive(g) && g.isContiguous()) || createGraph) {
     g.uses = -1;
     meta.grad = g;
     forget(g);

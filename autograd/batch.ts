@@ -44,7 +44,7 @@ export class BatchLevel extends Level {
 
   /** The box of a value whose axis 0 is the batch. */
   batched(value: Tensor): Tensor {
-    return box(this, value, value.shape.slice(1), value.strides.slice(1));
+    return box(this, value, null, value.shape.slice(1), value.strides.slice(1));
   }
 
   process<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {

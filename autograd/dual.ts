@@ -59,10 +59,7 @@ export class DualLevel extends Level {
 
   /** The box of a primal and its tangent. */
   dual(primal: Tensor, tangent: Tensor): Tensor {
-    const boxed = box(this, primal);
-    boxed.tangent = tangent;
-    tangent.storage.holds++;
-    return boxed;
+    return box(this, primal, tangent);
   }
 
   process<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {
@@ -85,11 +82,8 @@ export class DualLevel extends Level {
     const tangent = result.level === this ? result.tangent : null;
     const had = target.level === this ? target.tangent : null;
     writeThrough(this, target, result);
+    // Views of the target see its new tangent only if it is written where the old one was.
     if (had !== null && tangent !== null) write("copy_", resurrect(had), resurrect(tangent));
-    else {
-      had?.storage.release();
-      target.tangent = tangent;
-      if (tangent !== null) tangent.storage.holds++;
-    }
+    else target.setBox(this, target.value!, tangent);
   }
 }

@@ -18,7 +18,7 @@ function detach(tensor: Tensor): Tensor {
   if (tensor.level !== null) {
     const inner = detach(unbox(tensor));
     // Of the levels only vmap keeps its box: its axis is not a derivative.
-    return tensor.level.transform === "vmap" ? box(tensor.level, inner, tensor.shape, tensor.strides) : inner;
+    return tensor.level.transform === "vmap" ? box(tensor.level, inner, null, tensor.shape, tensor.strides) : inner;
   }
   const { storage, dtype, shape, strides, offset, numel } = tensor;
   return new Tensor(storage, dtype, shape, strides, offset, numel);

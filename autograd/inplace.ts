@@ -116,8 +116,7 @@ export function writeThrough(level: Level, target: Tensor, result: Tensor): void
   }
   const value = alias(target);
   write("copy_", value, inner);
-  target.level = level;
-  target.value = value;
+  target.setBox(level, value, null);
 }
 
 /**
@@ -135,8 +134,9 @@ export function snapshot(target: Tensor): Tensor {
       setGradMode(mode);
     }
   } else {
-    copy.value = clone(unbox(target));
-    replaceStorage(copy, copy.value);
+    const value = clone(unbox(target));
+    copy.setBox(target.level, value, target.tangent);
+    replaceStorage(copy, value);
   }
   return copy;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import type { DType } from "../tensor/dtype.ts";
+import type { Saves } from "../tensor/op.ts";
 
 /** float32 and float64. */
 export const FLOATS: readonly DType[] = ["float32", "float64"];
@@ -20,3 +21,10 @@ export type Scalars = readonly [number, number];
 
 /** For kernels without parameters. */
 export const NO_SCALARS: Scalars = [0, 0];
+
+/** The derivative reads the first input. */
+export const SAVES_INPUT: Saves = { inputs: [0], outputs: [] };
+/** The derivative reads the first output. */
+export const SAVES_OUTPUT: Saves = { inputs: [], outputs: [0] };
+/** The derivative reads all inputs. */
+export const SAVES_INPUTS: Saves = { inputs: "all", outputs: [] };

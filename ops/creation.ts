@@ -1,20 +1,31 @@
 /**
- * Functions that make tensors.
+ * Functions that make tensors of given values.
  *
  * @module
  */
-import { backendOf, empty, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
-import { checkDType, type DType } from "../tensor/dtype.ts";
+import { newTypedArray } from "../runtime/dtype.ts";
+import { checkDType, type DType, isFloating } from "../tensor/dtype.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import { checkShape, type Shape } from "../tensor/shape.ts";
+import { backendOf, empty as uninitialised, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
+import { fromTyped, like } from "./tensor_data.ts";
 
-/** A tensor of the given shape filled with one value. */
+function allocate(op: string, shape: Shape, dtype: DType, options: TensorOptions): Tensor {
+  checkShape(op, shape);
+  checkDType(op, dtype);
+  return uninitialised(backendOf(options.device), [...shape], dtype, options.requiresGrad === true);
+}
+
+/** A tensor of the given shape filled with one value: float32, or bool for a boolean. */
 export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
-  const dtype = options.dtype ?? (typeof value === "boolean" ? "bool" : "float32");
-  checkShape("full", shape);
-  checkDType("full", dtype);
-  const backend = backendOf(options.device);
-  const out = empty(backend, [...shape], dtype, options.requiresGrad === true);
-  backend.fill(out, Number(value));
+  const out = allocate("full", shape, options.dtype ?? (typeof value === "boolean" ? "bool" : "float32"), options);
+  out.storage.backend.fill(out, Number(value));
+  return options.requiresGrad ? out.requiresGrad_() : out;
+}
+
+/** A tensor of the given shape whose elements are whatever the memory held. */
+export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
+  const out = allocate("empty", shape, options.dtype ?? "float32", options);
   return options.requiresGrad ? out.requiresGrad_() : out;
 }
 
@@ -28,14 +39,6 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return full(shape, 1, options);
 }
 
-function like(input: Tensor, options: TensorOptions): TensorOptions & { dtype: DType } {
-  return {
-    dtype: options.dtype ?? input.dtype,
-    device: options.device ?? input.device,
-    requiresGrad: options.requiresGrad,
-  };
-}
-
 /** Zeros of the shape, dtype and device of `input`. */
 export function zerosLike(input: Tensor, options: TensorOptions = {}): Tensor {
   return full(input.shape, 0, like(input, options));
@@ -44,4 +47,88 @@ export function zerosLike(input: Tensor, options: TensorOptions = {}): Tensor {
 /** Ones of the shape, dtype and device of `input`. */
 export function onesLike(input: Tensor, options: TensorOptions = {}): Tensor {
   return full(input.shape, 1, like(input, options));
+}
+
+/** One value in the shape, dtype and device of `input`. */
+export function fullLike(input: Tensor, value: number | boolean, options: TensorOptions = {}): Tensor {
+  return full(input.shape, value, like(input, options));
+}
+
+/** Uninitialised memory of the shape, dtype and device of `input`. */
+export function emptyLike(input: Tensor, options: TensorOptions = {}): Tensor {
+  return empty(input.shape, like(input, options));
+}
+
+/** The identity matrix with `n` rows and `m` columns (`n` where not given). */
+export function eye(n: number, m: number | TensorOptions = n, options: TensorOptions = {}): Tensor {
+  if (typeof m !== "number") return eye(n, n, m);
+  const dtype = options.dtype ?? "float32";
+  checkShape("eye", [n, m]);
+  checkDType("eye", dtype);
+  const values = newTypedArray(dtype, n * m);
+  for (let i = 0; i < Math.min(n, m); i++) values[i * (m + 1)] = 1;
+  return fromTyped(values, [n, m], dtype, options);
+}
+
+/** The numbers from `start` up to, but not including, `end`, by `step`: int32 if all three are integers, else float32. */
+export function arange(end: number, options?: TensorOptions): Tensor;
+/** The numbers from `start` up to, but not including, `end`, by `step`: int32 if all three are integers, else float32. */
+export function arange(start: number, end: number, options?: TensorOptions): Tensor;
+/** The numbers from `start` up to, but not including, `end`, by `step`: int32 if all three are integers, else float32. */
+export function arange(start: number, end: number, step: number, options?: TensorOptions): Tensor;
+export function arange(...args: readonly (number | TensorOptions | undefined)[]): Tensor {
+  const bounds = args.filter((arg): arg is number => typeof arg === "number");
+  const options = args.find((arg): arg is TensorOptions => typeof arg === "object") ?? {};
+  const [start, end, step = 1] = bounds.length === 1 ? [0, bounds[0]] : bounds;
+  const length = Math.ceil((end - start) / step);
+  if (!Number.isFinite(length) || length < 0) {
+    throw new ArgumentError(
+      `arange: expected finite bounds and a step that leads from start to end, got start ${start}, end ${end}, step ${step}`,
+    );
+  }
+  const dtype = options.dtype ?? ([start, end, step].every(Number.isInteger) ? "int32" : "float32");
+  checkDType("arange", dtype);
+  // Integer dtypes take steps that are integers themselves, as PyTorch's does.
+  const [from, by] = isFloating(dtype) ? [start, step] : [Math.trunc(start), Math.trunc(step)];
+  const values = newTypedArray(dtype, length);
+  for (let i = 0; i < length; i++) values[i] = from + i * by;
+  return fromTyped(values, [length], dtype, options);
+}
+
+/** Values of `steps` points from `start` to `end`, mapped by `f`; counted from the nearer end, so that both are exact. */
+function spaced(
+  op: string,
+  start: number,
+  end: number,
+  steps: number,
+  f: (x: number) => number,
+  options: TensorOptions,
+): Tensor {
+  if (!Number.isInteger(steps) || steps < 0) {
+    throw new ArgumentError(`${op}: expected steps that is a non-negative integer, got ${steps}`);
+  }
+  const dtype = options.dtype ?? "float32";
+  checkDType(op, dtype);
+  const step = (end - start) / (steps - 1);
+  const values = newTypedArray(dtype, steps);
+  for (let i = 0; i < steps; i++) {
+    values[i] = f(steps === 1 || i < steps / 2 ? start + (i === 0 ? 0 : step * i) : end - step * (steps - 1 - i));
+  }
+  return fromTyped(values, [steps], dtype, options);
+}
+
+/** `steps` evenly spaced numbers from `start` to `end`, both included. */
+export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+  return spaced("linspace", start, end, steps, (x) => x, options);
+}
+
+/** `base` (10 unless given) to the powers of `steps` evenly spaced exponents from `start` to `end`. */
+export function logspace(
+  start: number,
+  end: number,
+  steps: number,
+  options: TensorOptions & { base?: number } = {},
+): Tensor {
+  const { base = 10, ...rest } = options;
+  return spaced("logspace", start, end, steps, (x) => base ** x, rest);
 }

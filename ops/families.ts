@@ -45,6 +45,8 @@ export interface ElementwiseRow {
   readonly dtypes: readonly DType[];
   /** "bool" for predicates. Default: the dtype of the operands. */
   readonly output?: "bool";
+  /** Looks at the operands before anything is computed, and throws on values that the op refuses. */
+  readonly check?: (inputs: readonly Tensor[]) => void;
   /** Residuals: inputs and outputs that `partials` read. Default: none. */
   readonly saves?: Saves;
   /**
@@ -91,10 +93,13 @@ export function elementwise(row: ElementwiseRow, arity: 1 | 2 | 3): Op<Scalars> 
     // The first operand of a three-operand op may be a bool condition; the last one has the dtype that counts.
     const { dtype } = inputs[arity - 1];
     if (!dtypes.has(dtype)) {
-      throw new DTypeError(`${row.name}: expected a tensor of ${row.dtypes.join(", ")}, got ${dtype}`);
+      throw new DTypeError(
+        `${row.name}: expected a tensor of ${row.dtypes.join(", ")}, got ${dtype}; convert it with to("${row.dtypes[0]}")`,
+      );
     }
     let out = inputs[0].shape;
     for (let i = 1; i < arity; i++) out = broadcastShapes(row.name, out, inputs[i].shape);
+    row.check?.(inputs);
     return { shape: out, dtype: row.output ?? dtype };
   };
   const forward = {

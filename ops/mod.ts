@@ -3,6 +3,7 @@ export * from "./unary.ts";
 export * from "./shape.ts";
 export * from "./reduce.ts";
 export * from "./creation.ts";
+export { tensor, type TensorData } from "./tensor_data.ts";
 export * from "./as_strided.ts";
 export * from "./matmul.ts";
 export * from "./slicing.ts";

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Saves } from "../tensor/op.ts";
+import { apply } from "../tensor/apply.ts";
+import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
-import { FLOATS, NUMBERS, REALS } from "./constants.ts";
+import { cast } from "./cast.ts";
+import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, REALS, SAVES_INPUT, SAVES_OUTPUT } from "./constants.ts";
 import { zerosLike } from "./creation.ts";
-import { fusedDerivative, unary, type UnaryFunction } from "./families.ts";
-
-const SAVES_INPUT: Saves = { inputs: [0], outputs: [] };
-const SAVES_OUTPUT: Saves = { inputs: [], outputs: [0] };
+import { elementwise, fusedDerivative, unary, type UnaryFunction } from "./families.ts";
+import { toFloat, toTensor } from "./promote.ts";
 
 /**
  * Negative of each element.
@@ -21,7 +21,7 @@ export const neg: UnaryFunction = unary({
   name: "neg",
   reference: (a) => -a,
   wgsl: "-a",
-  dtypes: NUMBERS,
+  dtypes: REALS,
   partials: [(g) => neg(g)],
 });
 
@@ -54,9 +54,9 @@ export const abs: UnaryFunction = unary({
  */
 export const sign: UnaryFunction = unary({
   name: "sign",
-  reference: (a) => a > 0 ? 1 : a < 0 ? -1 : a === 0 ? 0 : NaN,
+  reference: (a) => a > 0 ? 1 : a < 0 ? -1 : 0,
   wgsl: "sign(a)",
-  dtypes: REALS,
+  dtypes: ALL_DTYPES,
   partials: [(g) => zerosLike(g)],
 });
 
@@ -251,12 +251,7 @@ const squareBackward = fusedDerivative({
   decompose: (g, x) => mul(g, mul(x, 2)),
 });
 
-/**
- * Square of each element.
- *
- * @inplace
- */
-export const square: UnaryFunction = unary({
+const squareOp = elementwise({
   name: "square",
   gradName: "Pow",
   reference: (a) => a * a,
@@ -264,6 +259,25 @@ export const square: UnaryFunction = unary({
   dtypes: NUMBERS,
   saves: SAVES_INPUT,
   partials: [(g, c) => squareBackward(g, c.input(0))],
+}, 1);
+
+/**
+ * Square of each element. Bools count as integers.
+ *
+ * @inplace
+ */
+export function square(input: TensorLike): Tensor {
+  const x = toTensor(input);
+  if (x.dtype === "uint8") return mul(x, x);
+  return apply(squareOp, [x.dtype === "bool" ? cast(x, "int32") : x], NO_SCALARS);
+}
+
+/** g cos(x). */
+const sinBackward = fusedDerivative({
+  name: "sinBackward",
+  reference: (g, x) => g * Math.cos(x),
+  wgsl: "a * cos(b)",
+  decompose: (g, x) => mul(g, cos(x)),
 });
 
 /**
@@ -277,7 +291,15 @@ export const sin: UnaryFunction = unary({
   wgsl: "sin(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
-  partials: [(g, c) => mul(g, cos(c.input(0)))],
+  partials: [(g, c) => sinBackward(g, c.input(0))],
+});
+
+/** -g sin(x). */
+const cosBackward = fusedDerivative({
+  name: "cosBackward",
+  reference: (g, x) => -g * Math.sin(x),
+  wgsl: "-a * sin(b)",
+  decompose: (g, x) => neg(mul(g, sin(x))),
 });
 
 /**
@@ -291,7 +313,7 @@ export const cos: UnaryFunction = unary({
   wgsl: "cos(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
-  partials: [(g, c) => neg(mul(g, sin(c.input(0))))],
+  partials: [(g, c) => cosBackward(g, c.input(0))],
 });
 
 /**
@@ -403,6 +425,28 @@ export const tanh: UnaryFunction = unary({
   partials: [(g, c) => tanhBackward(g, c.output())],
 });
 
+/** g y (1 - y). */
+const sigmoidBackward = fusedDerivative({
+  name: "sigmoidBackward",
+  reference: (g, y) => g * y * (1 - y),
+  wgsl: "a * b * (1.0 - b)",
+  decompose: (g, y) => mul(g, mul(y, sub(1, y))),
+});
+
+/**
+ * Logistic function 1 / (1 + exp(-x)) of each element.
+ *
+ * @inplace
+ */
+export const sigmoid: UnaryFunction = unary({
+  name: "sigmoid",
+  reference: (a) => 1 / (1 + Math.exp(-a)),
+  wgsl: "1.0 / (1.0 + exp(-a))",
+  dtypes: FLOATS,
+  saves: SAVES_OUTPUT,
+  partials: [(g, c) => sigmoidBackward(g, c.output())],
+});
+
 /**
  * Inverse hyperbolic sine of each element.
  *
@@ -448,40 +492,39 @@ export const atanh: UnaryFunction = unary({
 });
 
 /**
- * Largest integer not above each element. The derivative is 0.
- *
- * @inplace
+ * The elements as they are; refuses bools, as the operator does.
  */
-export const floor: UnaryFunction = unary({
-  name: "floor",
-  reference: Math.floor,
-  wgsl: "floor(a)",
+export const positive: UnaryFunction = unary({
+  name: "positive",
+  reference: (a) => a,
+  wgsl: "a",
   dtypes: REALS,
-  partials: [(g) => zerosLike(g)],
+  partials: [(g) => g],
 });
 
 /**
- * Smallest integer not below each element. The derivative is 0.
+ * Sign of each element; the same as `sign` for real numbers.
  *
  * @inplace
  */
-export const ceil: UnaryFunction = unary({
-  name: "ceil",
-  reference: Math.ceil,
-  wgsl: "ceil(a)",
-  dtypes: REALS,
-  partials: [(g) => zerosLike(g)],
-});
+export function sgn(input: TensorLike): Tensor {
+  return sign(input);
+}
 
 /**
- * Integer part of each element. The derivative is 0.
+ * Degrees to radians.
  *
  * @inplace
  */
-export const trunc: UnaryFunction = unary({
-  name: "trunc",
-  reference: Math.trunc,
-  wgsl: "trunc(a)",
-  dtypes: REALS,
-  partials: [(g) => zerosLike(g)],
-});
+export function deg2rad(input: TensorLike): Tensor {
+  return mul(toFloat(input), Math.PI / 180);
+}
+
+/**
+ * Radians to degrees.
+ *
+ * @inplace
+ */
+export function rad2deg(input: TensorLike): Tensor {
+  return mul(toFloat(input), 180 / Math.PI);
+}

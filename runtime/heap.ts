@@ -51,6 +51,9 @@ let operandTick = 0;
 /** Bytes left unused after every storage while checks are on, so that no two operands touch. */
 let redZone = 0;
 
+/** The backend of every storage here; looked up once, because ops ask for it all the time. */
+let cpu: Backend | null = null;
+
 /** Bytes in wasm memory, possibly moved out for the time being. */
 export class HeapStorage extends Storage {
   #handle: PageHandle;
@@ -64,7 +67,7 @@ export class HeapStorage extends Storage {
   }
 
   override get backend(): Backend {
-    return backend("cpu");
+    return cpu ??= backend("cpu");
   }
 
   /**

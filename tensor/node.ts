@@ -33,13 +33,13 @@ class Residual {
     if (hooks !== null) {
       this.packed = hooks.pack(tensor!);
       this.tensor = null;
-    } else tensor!.storage.holds++;
+    } else tensor!.own();
   }
 
   /** Gives up the hold on the bytes. */
   release(): void {
     if (this.tensor !== null) {
-      this.tensor.storage.release();
+      this.tensor.disown();
       this.tensor = null;
     }
     this.packed = null;

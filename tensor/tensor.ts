@@ -103,10 +103,12 @@ export class Tensor {
   isInference = false;
   /** The level that boxed the tensor, or null for a plain one. */
   level: Level | null = null;
-  /** What the box holds: the same value at an older level. */
+  /** What the box holds: the same value at an older level. Set by `setBox`. */
   value: Tensor | null = null;
-  /** The tangent of a forward-mode box. */
+  /** The tangent of a forward-mode box. Set by `setBox`. */
   tangent: Tensor | null = null;
+  /** Boxes and residuals that need this handle: its bytes outlive its disposal until they let go. */
+  owners = 0;
   /** The node that computed the tensor; null for leaves and untracked tensors. */
   node: Node | null = null;
   /** Which output of the node the tensor is. */
@@ -293,8 +295,34 @@ export class Tensor {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
+    if (this.owners === 0) this.#release();
+  }
+
+  /** Internal: a box or a residual needs this handle. */
+  own(): void {
+    this.owners++;
+  }
+
+  /** Internal: a box or a residual lets go of this handle. */
+  disown(): void {
+    if (--this.owners === 0 && this.disposed) this.#release();
+  }
+
+  /** Internal: makes the handle a box at `level`, or changes what it holds. */
+  setBox(level: Level, value: Tensor, tangent: Tensor | null): void {
+    value.own();
+    tangent?.own();
+    this.value?.disown();
+    this.tangent?.disown();
+    this.level = level;
+    this.value = value;
+    this.tangent = tangent;
+  }
+
+  #release(): void {
     this.storage.release();
-    if (this.tangent !== null) this.tangent.storage.release();
+    this.value?.disown();
+    this.tangent?.disown();
   }
 
   /** `using x = ...` disposes at the end of the block. */
@@ -351,10 +379,7 @@ export function alias(tensor: Tensor): Tensor {
   copy.tracked = tensor.tracked;
   copy.isWrappedNumber = tensor.isWrappedNumber;
   copy.isInference = tensor.isInference;
-  copy.level = tensor.level;
-  copy.value = tensor.value;
-  copy.tangent = tensor.tangent;
-  if (copy.tangent !== null) copy.tangent.storage.holds++;
+  if (tensor.level !== null) copy.setBox(tensor.level, tensor.value!, tensor.tangent);
   copy.node = tensor.node;
   copy.outputIndex = tensor.outputIndex;
   copy.meta = tensor.meta;
@@ -364,7 +389,7 @@ export function alias(tensor: Tensor): Tensor {
 }
 
 /**
- * A usable handle for a window whose own handle may have been disposed while a node or a box still held its bytes.
+ * A usable handle for a window whose own handle may have been disposed while a residual or a box still owned it.
  * Leaves must not be replaced by a copy, or their gradient would be lost; they are never disposed by scopes.
  */
 export function resurrect(tensor: Tensor): Tensor {
@@ -376,11 +401,16 @@ export function unbox(box: Tensor): Tensor {
   return resurrect(box.value!);
 }
 
-/** A box at `level` around `value`, seen with `shape`. */
-export function box(level: Level, value: Tensor, shape: Shape = value.shape, strides = value.strides): Tensor {
+/** A box at `level` around `value` and perhaps a tangent, seen with `shape`. */
+export function box(
+  level: Level,
+  value: Tensor,
+  tangent: Tensor | null = null,
+  shape: Shape = value.shape,
+  strides: readonly number[] = value.strides,
+): Tensor {
   const boxed = new Tensor(value.storage, value.dtype, shape, strides, value.offset, numelOf(shape));
-  boxed.level = level;
-  boxed.value = value;
+  boxed.setBox(level, value, tangent);
   return boxed;
 }
 

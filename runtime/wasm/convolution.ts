@@ -8,10 +8,10 @@ import type { ConvolutionBackend, ConvolutionGeometry } from "../backend.ts";
 import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
 import { kernel } from "../kernels.ts";
 import { i32, u8 } from "../memory.ts";
-import { runShares, shareCount } from "../threads.ts";
+import { runShares } from "../threads.ts";
 import { address, scratch } from "./address.ts";
 import { offsetCount, type Windows, windows, writeOffsets } from "./convolution_tables.ts";
-import { MULTIPLY_ADDS_PER_SHARE, partOf, SHARE_COLUMNS, TILE_ROWS } from "./gemm_shares.ts";
+import { gemmShareCount, partOf, SHARE_COLUMNS, TILE_ROWS } from "./gemm_shares.ts";
 import { multiply } from "./matmul.ts";
 
 /**
@@ -98,7 +98,7 @@ interface UnitShares {
 /** Shares of units by `length` items, which are cut at multiples of `multiple` where there are too few units. */
 function shareUnits(s: Sizes, length: number, multiple: number): UnitShares {
   const work = s.units * s.outputs * s.channels * s.taps * s.positions;
-  const count = shareCount(work, MULTIPLY_ADDS_PER_SHARE);
+  const count = gemmShareCount(work);
   const blocks = Math.ceil(length / multiple);
   const otherParts = Math.min(blocks, Math.max(1, Math.floor(count / s.units)));
   return {
@@ -248,7 +248,7 @@ export function convolutionWeight(x: ArrayRef, dy: ArrayRef, dweight: ArrayRef, 
   const { image } = s.windows;
   const tables = new Tables(s.windows, dtype);
   const partials = Math.max(1, Math.min(samples, MOST_PARTIALS, Math.floor(PARTIAL_ELEMENTS / dweight.numel)));
-  const count = shareCount(samples * dweight.numel * positions, MULTIPLY_ADDS_PER_SHARE);
+  const count = gemmShareCount(samples * dweight.numel * positions);
   const perPartial = Math.ceil(count / partials);
   const groupParts = Math.min(groups, perPartial);
   const blocks = Math.ceil(cols / SHARE_COLUMNS);

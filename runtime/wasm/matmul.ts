@@ -8,10 +8,10 @@ import type { ArrayRef } from "../array.ts";
 import type { MatmulBackend } from "../backend.ts";
 import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
 import { kernel } from "../kernels.ts";
-import { runShares, shareCount } from "../threads.ts";
+import { runShares } from "../threads.ts";
 import { address, scratch } from "./address.ts";
 import { contiguousAddress } from "./contiguous.ts";
-import { MULTIPLY_ADDS_PER_SHARE, partOf, SHARE_COLUMNS, TILE_ROWS } from "./gemm_shares.ts";
+import { gemmShareCount, partOf, SHARE_COLUMNS, TILE_ROWS } from "./gemm_shares.ts";
 
 /** Names of the kernels of a dtype. */
 function kernelNames(dtype: DType): { readonly tiles: string; readonly tilesScratch: string; readonly dots: string } {
@@ -142,7 +142,7 @@ function part(p: MatrixProduct, s: Share): MatrixProduct {
 
 /** Into how many shares a product is worth cutting. */
 function worthwhileShares({ batch, m, n, k }: MatrixProduct): number {
-  return shareCount(batch * m * n * k, MULTIPLY_ADDS_PER_SHARE);
+  return gemmShareCount(batch * m * n * k);
 }
 
 /** Arguments of the kernel `matmul` for the product `p`. */

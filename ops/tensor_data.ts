@@ -1,0 +1,161 @@
+/**
+ * Tensors from JavaScript values: numbers, nested arrays, typed arrays.
+ *
+ * @module
+ */
+import { newTypedArray } from "../runtime/dtype.ts";
+import { checkDType, type DType, type TypedArray } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { formatShape } from "../tensor/shape.ts";
+import { backendOf, empty, type NestedArray, Tensor, type TensorOptions } from "../tensor/tensor.ts";
+import { cast } from "./cast.ts";
+import { clone } from "./shape.ts";
+
+/** What {@linkcode tensor} makes tensors from. */
+export type TensorData = number | boolean | NestedArray | TypedArray | Tensor;
+
+/** Elements in row-major order with their shape and natural dtype. */
+interface Parsed {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly values: ArrayLike<number | boolean>;
+}
+
+function typedArrayDType(data: TypedArray): DType {
+  if (data instanceof Float32Array) return "float32";
+  if (data instanceof Float64Array) return "float64";
+  if (data instanceof Int32Array) return "int32";
+  return "uint8";
+}
+
+function isTypedArray(data: unknown): data is TypedArray {
+  return data instanceof Float32Array || data instanceof Float64Array || data instanceof Int32Array ||
+    data instanceof Uint8Array;
+}
+
+/** The shape that the first elements of nested arrays suggest; {@linkcode parseNested} checks the rest against it. */
+function firstShape(data: NestedArray): number[] {
+  const shape: number[] = [];
+  let level: number | boolean | NestedArray = data;
+  while (Array.isArray(level)) {
+    shape.push(level.length);
+    level = level[0];
+  }
+  return shape;
+}
+
+function parseNested(data: NestedArray): Parsed {
+  const shape = firstShape(data);
+  const values: (number | boolean)[] = [];
+  let onlyBooleans = true;
+  const path: number[] = [];
+  const visit = (node: number | boolean | NestedArray, axis: number): void => {
+    if (Array.isArray(node)) {
+      if (axis === shape.length || node.length !== shape[axis]) {
+        throw new ShapeError(
+          `tensor: expected rows of equal length, got ${
+            axis === shape.length
+              ? "an array beside a number"
+              : `${node.length} elements where others have ${shape[axis]}`
+          } at data${path.map((i) => `[${i}]`).join("")}; pad the rows to one length`,
+        );
+      }
+      for (let i = 0; i < node.length; i++) {
+        path.push(i);
+        visit(node[i], axis + 1);
+        path.pop();
+      }
+      return;
+    }
+    const where = `data${path.map((i) => `[${i}]`).join("")}`;
+    if (typeof node !== "number" && typeof node !== "boolean") {
+      throw new ArgumentError(
+        `tensor: expected numbers or booleans in arrays, got ${describeValue(node)} at ${where}` +
+          (node as unknown instanceof Tensor ? "; join tensors with stack() or cat()" : ""),
+      );
+    }
+    if (axis !== shape.length) {
+      throw new ShapeError(
+        `tensor: expected an array of ${shape[axis]} elements as in the first row, got the number ${node} at ${where}`,
+      );
+    }
+    if (typeof node === "number") onlyBooleans = false;
+    values.push(node);
+  };
+  visit(data, 0);
+  return { shape, dtype: onlyBooleans && values.length > 0 ? "bool" : "float32", values };
+}
+
+function describeValue(value: unknown): string {
+  if (value instanceof Tensor) return `a tensor of shape ${formatShape(value.shape)}`;
+  return typeof value === "object" && value !== null ? value.constructor?.name ?? "an object" : String(value);
+}
+
+function parse(data: Exclude<TensorData, Tensor>): Parsed {
+  if (typeof data === "number") return { shape: [], dtype: "float32", values: [data] };
+  if (typeof data === "boolean") return { shape: [], dtype: "bool", values: [data] };
+  if (Array.isArray(data)) return parseNested(data);
+  if (isTypedArray(data)) return { shape: [data.length], dtype: typedArrayDType(data), values: data };
+  throw new ArgumentError(
+    `tensor: expected a number, a boolean, nested arrays of them, or a Float32Array, Float64Array, Int32Array or ` +
+      `Uint8Array, got ${describeValue(data)}`,
+  );
+}
+
+/** Values in the typed array of `dtype`: floats truncate to integers, what is not 0 is true. */
+function convert(values: ArrayLike<number | boolean>, dtype: DType): TypedArray {
+  if (isTypedArray(values) && dtype !== "bool" && typedArrayDType(values) === dtype) return values;
+  const out = newTypedArray(dtype, values.length);
+  if (dtype === "bool") { for (let i = 0; i < out.length; i++) out[i] = Number(values[i]) !== 0 ? 1 : 0; }
+  else for (let i = 0; i < out.length; i++) out[i] = Number(values[i]);
+  return out;
+}
+
+/**
+ * A tensor of the given values: a number, nested arrays (one level per axis), a typed array, or a copy of a tensor.
+ * Numbers become float32 and booleans bool; typed arrays keep their type.
+ *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ *
+ * const x = tensor([[1, 2], [3, 4]], { requiresGrad: true }); // float32, shape [2, 2]
+ * const index = tensor([0, 2], { dtype: "int32" });
+ * ```
+ *
+ * @throws ShapeError for rows of unequal length; ArgumentError for values that are no numbers.
+ */
+export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  if (data instanceof Tensor) {
+    const copy = clone(cast(data.detach(), options.dtype ?? data.dtype)).detach();
+    return options.requiresGrad ? copy.requiresGrad_() : copy;
+  }
+  const { shape, dtype: natural, values } = parse(data);
+  const dtype = options.dtype ?? natural;
+  checkDType("tensor", dtype);
+  return fromTyped(convert(values, dtype), shape, dtype, options);
+}
+
+/** A tensor of elements in row-major order. */
+export function fromTyped(
+  values: TypedArray,
+  shape: readonly number[],
+  dtype: DType,
+  options: TensorOptions = {},
+): Tensor {
+  if (options.requiresGrad && dtype !== "float32" && dtype !== "float64") {
+    throw new DTypeError(`tensor: expected a floating-point dtype for requiresGrad, got ${dtype}`);
+  }
+  const backend = backendOf(options.device);
+  const out = empty(backend, shape, dtype, options.requiresGrad === true);
+  backend.write(out, values);
+  return options.requiresGrad ? out.requiresGrad_() : out;
+}
+
+/** `options` with the dtype and device of `input` where they name none. */
+export function like(input: Tensor, options: TensorOptions): TensorOptions & { dtype: DType } {
+  return {
+    dtype: options.dtype ?? input.dtype,
+    device: options.device ?? input.device,
+    requiresGrad: options.requiresGrad,
+  };
+}

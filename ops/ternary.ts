@@ -1,0 +1,137 @@
+/**
+ * Functions of three tensors, element by element. Shapes broadcast.
+ *
+ * @module
+ */
+import { apply } from "../tensor/apply.ts";
+import { isFloating } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError } from "../tensor/errors.ts";
+import { Tensor, type TensorLike } from "../tensor/tensor.ts";
+import { div, mul, sub } from "./binary.ts";
+import { cast } from "./cast.ts";
+import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT, SAVES_INPUTS } from "./constants.ts";
+import { elementwise } from "./families.ts";
+import { promote, promoteAll, toTensor } from "./promote.ts";
+import { neg, square } from "./unary.ts";
+
+const whereOp = elementwise({
+  name: "where",
+  reference: (a, b, c) => a !== 0 ? b : c,
+  wgsl: "select(c, b, a != 0)",
+  dtypes: ALL_DTYPES,
+  saves: SAVES_INPUT,
+  partials: [null, (g, c) => where(c.input(0), g, 0), (g, c) => where(c.input(0), 0, g)],
+}, 3);
+
+/**
+ * `input` where `condition` is true, else `other`.
+ *
+ * @param condition A bool tensor (uint8 will do).
+ */
+export function where(condition: Tensor, input: TensorLike, other: TensorLike): Tensor {
+  if (condition.dtype !== "bool" && condition.dtype !== "uint8") {
+    throw new DTypeError(
+      `where: expected a condition of dtype bool, got ${condition.dtype}; compare it with 0 or call bool()`,
+    );
+  }
+  const [a, b] = promote(input, other);
+  return apply(whereOp, [condition, a, b], NO_SCALARS);
+}
+
+const lerpOp = elementwise({
+  name: "lerp",
+  reference: (a, b, c) => Math.abs(c) < 0.5 ? a + c * (b - a) : b - (b - a) * (1 - c),
+  wgsl: "select(b - (b - a) * (1.0 - c), a + c * (b - a), abs(c) < 0.5)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUTS,
+  partials: [
+    (g, c) => mul(g, sub(1, c.input(2))),
+    (g, c) => mul(g, c.input(2)),
+    (g, c) => mul(g, sub(c.input(1), c.input(0))),
+  ],
+}, 3);
+
+/**
+ * input + weight (end - input).
+ *
+ * @throws DTypeError if the tensors differ in dtype.
+ * @inplace
+ */
+export function lerp(input: Tensor, end: TensorLike, weight: TensorLike): Tensor {
+  for (const x of [end, weight]) {
+    if (x instanceof Tensor && x.dtype !== input.dtype) {
+      throw new DTypeError(`lerp: expected tensors of one dtype, got ${input.dtype} and ${x.dtype}; convert with to()`);
+    }
+  }
+  if (!isFloating(input.dtype)) throw new DTypeError(`lerp: expected floating-point tensors, got ${input.dtype}`);
+  return apply(lerpOp, promoteAll([input, end, weight]), NO_SCALARS);
+}
+
+const addcmulOp = elementwise({
+  name: "addcmul",
+  reference: (a, b, c, value) => a + value * b * c,
+  wgsl: "a + p0 * b * c",
+  dtypes: NUMBERS,
+  saves: { inputs: [1, 2], outputs: [] },
+  partials: [
+    (g) => g,
+    (g, c) => mul(g, scaled(c.input(2), c.params[0])),
+    (g, c) => mul(g, scaled(c.input(1), c.params[0])),
+  ],
+  sampleScalars: [[1, 0], [-0.5, 0]],
+}, 3);
+
+const addcdivOp = elementwise({
+  name: "addcdiv",
+  reference: (a, b, c, value) => a + value * (b / c),
+  wgsl: "a + p0 * (b / c)",
+  dtypes: FLOATS,
+  saves: { inputs: [1, 2], outputs: [] },
+  partials: [
+    (g) => g,
+    (g, c) => mul(g, div(c.params[0], c.input(2))),
+    (g, c) => neg(mul(g, div(scaled(c.input(1), c.params[0]), square(c.input(2))))),
+  ],
+  domain: [0.5, 2],
+  sampleScalars: [[1, 0], [-0.5, 0]],
+}, 3);
+
+function scaled(x: Tensor, factor: number): Tensor {
+  return factor === 1 ? x : mul(x, factor);
+}
+
+/** The factor of a product that is added. */
+export interface ValueOptions {
+  /** Factor. Default: 1. Whole for integer tensors. */
+  value?: number;
+}
+
+/**
+ * input + value tensor1 tensor2.
+ *
+ * @inplace
+ */
+export function addcmul(input: Tensor, tensor1: TensorLike, tensor2: TensorLike, options: ValueOptions = {}): Tensor {
+  const operands = promoteAll([input, tensor1, tensor2]);
+  const { value = 1 } = options;
+  const { dtype } = operands[0];
+  if (dtype === "uint8") return cast(addcmul(cast(input, "int32"), tensor1, tensor2, options), "uint8");
+  if (!isFloating(dtype) && !Number.isInteger(value)) {
+    throw new ArgumentError(`addcmul: expected a whole value for ${dtype} tensors, got ${value}; convert with float()`);
+  }
+  return apply(addcmulOp, operands, [value, 0]);
+}
+
+/**
+ * input + value tensor1 / tensor2.
+ *
+ * @throws DTypeError for two integer tensors to divide.
+ * @inplace
+ */
+export function addcdiv(input: Tensor, tensor1: TensorLike, tensor2: TensorLike, options: ValueOptions = {}): Tensor {
+  const [a, b] = [toTensor(tensor1), toTensor(tensor2)];
+  if (!isFloating(a.dtype) && !isFloating(b.dtype)) {
+    throw new DTypeError(`addcdiv: expected floating-point tensors, got ${a.dtype} and ${b.dtype}; convert with float()`);
+  }
+  return apply(addcdivOp, promoteAll([input, a, b]), [options.value ?? 1, 0]);
+}
