@@ -182,7 +182,7 @@ function convolveInput<T>(
             0,
           );
         }
-        addWindows<T>(corner, g, rowG, origin + (<usize> j << 2), cols, tap + (<usize> i << 2), rows, taps);
+        addWindows<T>(corner, g, rowG, origin + (<usize> j << 2), cols, tap + (<usize> i << 2), rows, taps, i % taps);
       }
     }
     if (extents) copyMiddle<T>(scratch, target, end - begin, extents, true);

@@ -9,6 +9,7 @@
 import { MR, NR } from "./gemm_microkernel";
 import { copyRow } from "./copy_row";
 import { packA } from "./gemm";
+import { interleave } from "./packing";
 import { lanes } from "./simd";
 
 /** Entry `i` of an offset table. */
@@ -64,60 +65,116 @@ function packVector<T>(
 
 /** Packs X^T[positions, taps] as panels of NR taps. */
 export function packTaps<T>(to: usize, image: usize, origin: usize, positions: i32, tap: usize, taps: i32): void {
-  const S = sizeof<T>(), pitch = <usize> NR<T>() * S;
-  for (; taps > 0; taps -= NR<T>(), tap += 4 * NR<T>(), to += <usize> positions * pitch) {
-    for (let w = 0; w < NR<T>(); w += 2) {
-      const p = to + <usize> w * S;
-      if (w + 1 < taps) {
-        packTapPair<T>(p, pitch, image + offset(tap, w), image + offset(tap, w + 1), origin, positions);
-      } else {
-        const window = image + (w < taps ? offset(tap, w) : 0);
-        for (let i = 0; i < positions; i++) {
-          store<T>(p + <usize> i * pitch, w < taps ? load<T>(window + offset(origin, i)) : 0);
-          store<T>(p + <usize> i * pitch + S, 0);
-        }
-      }
+  const panel = <usize> (positions * NR<T>()) * sizeof<T>();
+  for (; taps >= NR<T>(); taps -= NR<T>(), tap += 4 * NR<T>(), to += panel) {
+    packTapPanel<T>(to, image, origin, positions, tap);
+  }
+  if (taps) {
+    memory.fill(to, 0, panel);
+    for (let i = 0; i < positions; i++, origin += 4, to += <usize> NR<T>() * sizeof<T>()) {
+      gatherTaps<T>(to, image + offset(origin, 0), tap, taps);
     }
   }
 }
 
-/** Two taps of a panel, interleaved a vector at a time where positions are neighbours. */
+/** One step of a panel: the elements of `taps` taps in one window. */
 // @ts-ignore: decorator
 @inline
-function packTapPair<T>(p: usize, pitch: usize, x: usize, y: usize, origin: usize, positions: i32): void {
-  const S = sizeof<T>(), L = lanes<T>();
-  let i = 0;
-  for (; i + L <= positions; i += L, origin += 4 * L, p += <usize> L * pitch) {
+function gatherTaps<T>(to: usize, window: usize, tap: usize, taps: i32): void {
+  for (let w = 0; w < taps; w++) store<T>(to + <usize> w * sizeof<T>(), load<T>(window + offset(tap, w)));
+}
+
+/** A whole panel: where positions are neighbours, a vector of them at a time and transposed. */
+function packTapPanel<T>(to: usize, image: usize, origin: usize, positions: i32, tap: usize): void {
+  const S = sizeof<T>(), L = lanes<T>(), pitch = <usize> NR<T>() * S;
+  const t0 = image + offset(tap, 0), t1 = image + offset(tap, 1), t2 = image + offset(tap, 2), t3 = image + offset(tap, 3);
+  const four = NR<T>() == 4;
+  const t4 = four ? 0 : image + offset(tap, 4), t5 = four ? 0 : image + offset(tap, 5);
+  const t6 = four ? 0 : image + offset(tap, 6), t7 = four ? 0 : image + offset(tap, 7);
+  for (; positions >= L; positions -= L, origin += 4 * L, to += <usize> L * pitch) {
+    const window = offset(origin, 0);
     if (neighbours<T>(origin)) {
-      const window = offset(origin, 0);
-      const a = v128.load(x + window), b = v128.load(y + window);
-      if (S == 4) {
-        const low = v128.shuffle<i32>(a, b, 0, 4, 1, 5), high = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-        v128.store64_lane(p, low, 0);
-        v128.store64_lane(p + pitch, low, 1);
-        v128.store64_lane(p + 2 * pitch, high, 0);
-        v128.store64_lane(p + 3 * pitch, high, 1);
-      } else {
-        v128.store(p, v128.shuffle<i64>(a, b, 0, 2));
-        v128.store(p + pitch, v128.shuffle<i64>(a, b, 1, 3));
+      interleave<T>(to, pitch, t0 + window, t1 + window);
+      interleave<T>(to + 2 * S, pitch, t2 + window, t3 + window);
+      if (!four) {
+        interleave<T>(to + 4 * S, pitch, t4 + window, t5 + window);
+        interleave<T>(to + 6 * S, pitch, t6 + window, t7 + window);
       }
     } else {
       for (let lane = 0; lane < L; lane++) {
-        store<T>(p + <usize> lane * pitch, load<T>(x + offset(origin, lane)));
-        store<T>(p + <usize> lane * pitch + S, load<T>(y + offset(origin, lane)));
+        gatherTaps<T>(to + <usize> lane * pitch, image + offset(origin, lane), tap, NR<T>());
       }
     }
   }
-  for (; i < positions; i++, origin += 4, p += pitch) {
-    store<T>(p, load<T>(x + offset(origin, 0)));
-    store<T>(p + S, load<T>(y + offset(origin, 0)));
+  for (; positions > 0; positions--, origin += 4, to += pitch) {
+    gatherTaps<T>(to, image + offset(origin, 0), tap, NR<T>());
   }
+}
+
+/** Adds a vector at `g` to the one at `to`. */
+// @ts-ignore: decorator
+@inline
+function addVector<T>(to: usize, g: usize): void {
+  v128.store(to, v128.add<T>(v128.load(to), v128.load(g)));
+}
+
+/** Adds `count` elements at `g` to those at the origins of a tap. */
+// @ts-ignore: decorator
+@inline
+function addLanes<T>(window: usize, g: usize, origin: usize, count: i32): void {
+  for (; count > 0; count--, g += sizeof<T>(), origin += 4) {
+    const to = window + offset(origin, 0);
+    store<T>(to, load<T>(to) + load<T>(g));
+  }
+}
+
+/** Adds one row of G to the elements at the origins of a tap. */
+// @ts-ignore: decorator
+@inline
+function addWindow<T>(window: usize, g: usize, origin: usize, positions: i32): void {
+  for (; positions >= lanes<T>(); positions -= lanes<T>(), g += 16, origin += 4 * lanes<T>()) {
+    if (neighbours<T>(origin)) addVector<T>(window + offset(origin, 0), g);
+    else addLanes<T>(window, g, origin, lanes<T>());
+  }
+  addLanes<T>(window, g, origin, positions);
+}
+/** The same for four rows of G, `row` bytes apart, and their taps. */
+// @ts-ignore: decorator
+@inline
+function addFourWindows<T>(
+  w0: usize,
+  w1: usize,
+  w2: usize,
+  w3: usize,
+  g: usize,
+  row: usize,
+  origin: usize,
+  positions: i32,
+): void {
+  for (; positions >= lanes<T>(); positions -= lanes<T>(), g += 16, origin += 4 * lanes<T>()) {
+    const window = offset(origin, 0);
+    if (neighbours<T>(origin)) {
+      addVector<T>(w0 + window, g);
+      addVector<T>(w1 + window, g + row);
+      addVector<T>(w2 + window, g + 2 * row);
+      addVector<T>(w3 + window, g + 3 * row);
+    } else {
+      addLanes<T>(w0, g, origin, lanes<T>());
+      addLanes<T>(w1, g + row, origin, lanes<T>());
+      addLanes<T>(w2, g + 2 * row, origin, lanes<T>());
+      addLanes<T>(w3, g + 3 * row, origin, lanes<T>());
+    }
+  }
+  addLanes<T>(w0, g, origin, positions);
+  addLanes<T>(w1, g + row, origin, positions);
+  addLanes<T>(w2, g + 2 * row, origin, positions);
+  addLanes<T>(w3, g + 3 * row, origin, positions);
 }
 
 /**
  * Adds G[taps, positions], whose rows are `row` bytes apart, to the elements of the image that X has there (col2im). Taps
- * that are `channel` apart belong to different channels; they go first, because neighbouring taps of one channel add to
- * the same elements, and a load so soon after a store to some of its bytes would wait.
+ * that are `channel` apart belong to different channels; the first is number `phase` of its own. Taps of one channel meet
+ * in the same elements and are added in ascending order; four of different channels go side by side.
  */
 export function addWindows<T>(
   image: usize,
@@ -128,33 +185,23 @@ export function addWindows<T>(
   tap: usize,
   taps: i32,
   channel: i32,
+  phase: i32,
 ): void {
-  for (let first = 0; first < min(channel, taps); first++) {
-    for (let t = first; t < taps; t += channel) {
-      addWindow<T>(image + offset(tap, t), g + <usize> t * row, origin, positions);
+  for (let number = 0; number < channel; number++) {
+    let t = number < phase ? number - phase + channel : number - phase;
+    for (; t + 3 * channel < taps; t += 4 * channel) {
+      addFourWindows<T>(
+        image + offset(tap, t),
+        image + offset(tap, t + channel),
+        image + offset(tap, t + 2 * channel),
+        image + offset(tap, t + 3 * channel),
+        g + <usize> t * row,
+        <usize> channel * row,
+        origin,
+        positions,
+      );
     }
-  }
-}
-
-/** Adds one row of G to the elements at the origins of a tap. */
-// @ts-ignore: decorator
-@inline
-function addWindow<T>(window: usize, g: usize, origin: usize, positions: i32): void {
-  const S = sizeof<T>(), L = lanes<T>();
-  for (; positions >= L; positions -= L, g += 16, origin += 4 * L) {
-    if (neighbours<T>(origin)) {
-      const to = window + offset(origin, 0);
-      v128.store(to, v128.add<T>(v128.load(to), v128.load(g)));
-    } else {
-      for (let lane = 0; lane < L; lane++) {
-        const to = window + offset(origin, lane);
-        store<T>(to, load<T>(to) + load<T>(g + <usize> lane * S));
-      }
-    }
-  }
-  for (; positions > 0; positions--, g += S, origin += 4) {
-    const to = window + offset(origin, 0);
-    store<T>(to, load<T>(to) + load<T>(g));
+    for (; t < taps; t += channel) addWindow<T>(image + offset(tap, t), g + <usize> t * row, origin, positions);
   }
 }
 

@@ -145,6 +145,15 @@ class FloorDivide {
   }
 }
 
+/** Quotient cut to its whole part, as in C. */
+@unmanaged
+class TruncDivide {
+  @inline
+  map<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
+    return isInteger<T>() ? mapLanes<T, WholeQuotientOf>(a, b) : v128.trunc<T>(v128.div<T>(a, b));
+  }
+}
+
 export function f32_fmod(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f32, Fmod>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
@@ -188,4 +197,19 @@ export function f64_floor_divide(a: usize, b: usize, out: usize, rows: i32, cols
 export function i32_floor_divide(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<i32, FloorDivide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f32_trunc_divide(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f32, TruncDivide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f64_trunc_divide(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f64, TruncDivide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function i32_trunc_divide(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<i32, TruncDivide>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }

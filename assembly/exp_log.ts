@@ -146,14 +146,22 @@ export function expSafe<T>(x: v128): v128 {
   return fma<T>(expm1Remainder<T>(expRemainder<T>(x, v128.sub<T>(t, scalar<T>(SHIFTER)))), s, s);
 }
 
-/** 1 + exp(x) for |x| <= EXP_SAFE, with one rounding less than the sum of 1 and `expSafe`. */
+/** 1 + s (1 + p) for a power of two s, rounded once unless s is so large that 1 + s is not exact. */
+// @ts-ignore: decorator
+@inline
+export function onePlusScaled<T>(s: v128, p: v128): v128 {
+  const one = scalar<T>(ONE);
+  const sum = v128.add<T>(s, one);
+  return v128.add<T>(sum, fma<T>(p, s, v128.add<T>(v128.sub<T>(s, sum), one)));
+}
+
+/** 1 + exp(x) for |x| <= EXP_SAFE. */
 // @ts-ignore: decorator
 @inline
 export function onePlusExp<T>(x: v128): v128 {
   const t = shifted<T>(x);
-  const s = powerOfTwo<T>(t);
-  const p = expm1Remainder<T>(expRemainder<T>(x, v128.sub<T>(t, scalar<T>(SHIFTER))));
-  return fma<T>(p, s, v128.add<T>(s, scalar<T>(ONE)));
+  const r = expRemainder<T>(x, v128.sub<T>(t, scalar<T>(SHIFTER)));
+  return onePlusScaled<T>(powerOfTwo<T>(t), expm1Remainder<T>(r));
 }
 
 /** 2^x. */

@@ -27,3 +27,4 @@ export * from "./backward";
 export * from "./softmax";
 export * from "./convolution";
 export * from "./activation_backward";
+export * from "./unary";

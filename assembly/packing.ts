@@ -4,6 +4,8 @@
 // A panel is `width` rows of A (or columns of B) by `depth` steps of k; element (w, k) lies at `k * width + w`. Whatever the
 // strides of the matrix are, the tile sees contiguous memory, so that a transposed operand costs no more than a plain one.
 
+import { lanes } from "./simd";
+
 /**
  * Packs one panel of `width` lines (an even constant), of which `valid` exist; the others are filled with zeros.
  * Element (w, k) is read at `source + w * line + k * step`, both in bytes.
@@ -58,28 +60,30 @@ function packContiguous<T>(panel: usize, width: i32, source: usize, step: usize,
 // @ts-ignore: decorator
 @inline
 function packPair<T>(p: usize, width: i32, source: usize, line: usize, step: usize, depth: i32): void {
-  const S = sizeof<T>(), pitch = <usize> width * S;
+  const S = sizeof<T>(), L = lanes<T>(), pitch = <usize> width * S;
   let k = 0;
   if (step == S) {
-    if (S == 4) {
-      for (; k + 4 <= depth; k += 4, source += 16, p += 4 * pitch) {
-        const x = v128.load(source), y = v128.load(source + line);
-        const low = v128.shuffle<i32>(x, y, 0, 4, 1, 5), high = v128.shuffle<i32>(x, y, 2, 6, 3, 7);
-        v128.store64_lane(p, low, 0);
-        v128.store64_lane(p + pitch, low, 1);
-        v128.store64_lane(p + 2 * pitch, high, 0);
-        v128.store64_lane(p + 3 * pitch, high, 1);
-      }
-    } else {
-      for (; k + 2 <= depth; k += 2, source += 16, p += 2 * pitch) {
-        const x = v128.load(source), y = v128.load(source + line);
-        v128.store(p, v128.shuffle<i64>(x, y, 0, 2));
-        v128.store(p + pitch, v128.shuffle<i64>(x, y, 1, 3));
-      }
-    }
+    for (; k + L <= depth; k += L, source += 16, p += <usize> L * pitch) interleave<T>(p, pitch, source, source + line);
   }
   for (; k < depth; k++, source += step, p += pitch) {
     store<T>(p, load<T>(source));
     store<T>(p + S, load<T>(source + line));
+  }
+}
+
+/** Stores pairs of the vectors at `x` and `y`, lane by lane, `pitch` bytes apart. */
+// @ts-ignore: decorator
+@inline
+export function interleave<T>(to: usize, pitch: usize, x: usize, y: usize): void {
+  const a = v128.load(x), b = v128.load(y);
+  if (sizeof<T>() == 4) {
+    const low = v128.shuffle<i32>(a, b, 0, 4, 1, 5), high = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
+    v128.store64_lane(to, low, 0);
+    v128.store64_lane(to + pitch, low, 1);
+    v128.store64_lane(to + 2 * pitch, high, 0);
+    v128.store64_lane(to + 3 * pitch, high, 1);
+  } else {
+    v128.store(to, v128.shuffle<i64>(a, b, 0, 2));
+    v128.store(to + pitch, v128.shuffle<i64>(a, b, 1, 3));
   }
 }

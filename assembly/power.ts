@@ -4,6 +4,7 @@
 import { INFINITE, LOG2_E, ONE, scalar, ZERO } from "./constants";
 import { vexp, vexp2, vlog, vlog1p } from "./exp_log";
 import { mapBinaryLong, mapLanes } from "./map";
+import { vpow } from "./pow";
 import { entry, fma } from "./simd";
 import { vatan2 } from "./trig";
 
@@ -114,6 +115,14 @@ class ArcTangent2 {
   }
 }
 
+@unmanaged
+class Power {
+  @inline
+  map<T>(a: v128, b: v128, p0: v128, p1: v128): v128 {
+    return vpow<T>(a, b);
+  }
+}
+
 /** a^b by squaring, wrapping; for b < 0 the reciprocal cut to a whole number: 0 unless |a| = 1. 0^b is 0 then. */
 @unmanaged
 class IntegerPowerOf {
@@ -187,6 +196,16 @@ export function f32_atan2(a: usize, b: usize, out: usize, rows: i32, cols: i32, 
 export function f64_atan2(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
   mapBinaryLong<f64, ArcTangent2>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f32_pow(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f32, Power>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+}
+
+export function f64_pow(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
+  bRow: i32, bCol: i32, p0: f64, p1: f64): void {
+  mapBinaryLong<f64, Power>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function i32_pow(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,

@@ -6,9 +6,10 @@
 import { bits, EXP_SAFE, EXPM1_MINUS_ONE, HALF, MAGNITUDE, ONE, scalar, SHIFTER, TWO, ZERO } from "./constants";
 import { productError } from "./double_word";
 import {
-  anyBeyond, expm1Remainder, expm1Safe, expRemainder, expSafe, logSum, onePlusExp, powerOfTwo, scaledExp, shifted, vexp, withSign,
+  anyBeyond, expm1Remainder, expm1Safe, expRemainder, logSum, onePlusExp, onePlusScaled, powerOfTwo, scaledExp, shifted,
+  vexp, withSign,
 } from "./exp_log";
-import { entry, fma } from "./simd";
+import { entry, fma, fnma } from "./simd";
 
 /**
  * Where log1p(u) leaves u for (u - 1) / 2, sqrt(2) - 1; selu's scale and scale times alpha (Klambauer et al.,
@@ -86,7 +87,7 @@ export function vgeluTanh<T>(x: v128): v128 {
   const s = powerOfTwo<T>(t);
   const n = v128.sub<T>(t, scalar<T>(SHIFTER));
   const r = v128.sub<T>(expRemainder<T>(v128.neg<T>(v), n), vLow);
-  const y = v128.div<T>(x, fma<T>(expm1Remainder<T>(r), s, v128.add<T>(s, scalar<T>(ONE))));
+  const y = v128.div<T>(x, onePlusScaled<T>(s, expm1Remainder<T>(r)));
   return anyBeyond<T>(v, EXP_SAFE) ? nanAtMinusInfinity<T>(withExpBelow<T>(y, v, vLow, x, x), x) : y;
 }
 
@@ -123,14 +124,25 @@ export function vsoftplus<T>(x: v128, beta: v128, threshold: v128): v128 {
   return v128.bitselect(x, y, v128.gt<T>(z, threshold));
 }
 
-/** x tanh(log(1 + exp(x))) = x n / (n + 2), n = w (w + 2), w = exp(x). */
+/**
+ * x tanh(log(1 + exp(x))): with w = exp(x) = s (1 + p) and d = w^2 + 2 w + 2 it is x - x 2 / d, and x w (1 - g) for
+ * g = w (w + 1) / d, which is taken below 0.
+ */
 // @ts-ignore: decorator
 @inline
 export function vmish<T>(x: v128): v128 {
-  const two = scalar<T>(TWO);
-  const w = expSafe<T>(v128.min<T>(x, limit<T>(MISH_IDENTITY)));
-  const n = fma<T>(w, w, v128.add<T>(w, w));
-  const y = v128.div<T>(v128.mul<T>(x, n), v128.add<T>(n, two));
+  const one = scalar<T>(ONE), two = scalar<T>(TWO);
+  const clamped = v128.min<T>(x, limit<T>(MISH_IDENTITY));
+  const t = shifted<T>(clamped);
+  const s = powerOfTwo<T>(t);
+  const p = expm1Remainder<T>(expRemainder<T>(clamped, v128.sub<T>(t, scalar<T>(SHIFTER))));
+  const w = fma<T>(p, s, s);
+  const d = fma<T>(w, w, fma<T>(w, two, two));
+  const positive = v128.gt<T>(x, scalar<T>(ZERO));
+  const g = v128.div<T>(v128.bitselect(two, v128.mul<T>(w, v128.add<T>(w, one)), positive), d);
+  const xs = v128.mul<T>(x, s);
+  const below = fma<T>(xs, v128.sub<T>(p, fma<T>(p, g, g)), xs);
+  const y = v128.bitselect(fnma<T>(x, g, x), below, positive);
   return anyBeyond<T>(x, EXP_SAFE) ? nanAtMinusInfinity<T>(withExpBelow<T>(y, x, scalar<T>(ZERO), x, x), x) : y;
 }
 

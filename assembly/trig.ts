@@ -11,21 +11,23 @@ import { residual } from "./double_word";
 import { withSign } from "./exp_log";
 import { entry, fma, fnma, polynomial } from "./simd";
 
-/** 1.5 * 2^p and REDUCIBLE; 2 / pi and four parts of pi / 2; 1 / pi and four parts of pi. */
+/** 1.5 * 2^p, NEAR and REDUCIBLE; 2 / pi and four parts of pi / 2; 1 / pi and four parts of pi. */
 const REDUCTION_F32 = memory.data<f32>([
-  12582912, 3000,
+  12582912, 400, 3000,
   0.6366197723675814, 1.5703125, 0.0004837512969970703, 7.549533620476723e-8, 2.5633440682570896e-12,
   0.3183098861837907, 3.140625, 0.0009675025939941406, 1.5099067240953445e-7, 5.126688136514179e-12,
 ], 16);
 const REDUCTION_F64 = memory.data<f64>([
-  6755399441055744, 1e6,
+  6755399441055744, 1e6, 1e6,
   0.6366197723675814, 1.5707963267341256, 6.077094383272197e-11, 6.12323399409214e-17, 1.6446256936324258e-26,
 ], 16);
 const INTEGER_SHIFTER = 0;
-const REDUCIBLE = 1;
+/** Up to here the simplest reduction is accurate enough for sin and cos. */
+const NEAR = 1;
+const REDUCIBLE = 2;
 /** The reciprocal of the period; its four parts follow. */
-const BY_HALF_PI = 2;
-const BY_PI = 7;
+const BY_HALF_PI = 3;
+const BY_PI = 8;
 
 /** The integers 1 and 2. */
 const INTEGERS_F32 = memory.data<u32>([1, 2], 16);
@@ -120,6 +122,25 @@ function reduceExactly<T>(x: v128, n: v128, period: i32): v128 {
 @inline
 function reduceFurther<T>(w: v128, n: v128, period: i32): v128 {
   return fnma<T>(n, reduction<T>(period + 4), fnma<T>(n, reduction<T>(period + 3), w));
+}
+
+/** x - n pi / 2. */
+// @ts-ignore: decorator
+@inline
+function reduceHalfPi<T>(x: v128, n: v128): v128 {
+  const third = v128.mul<T>(n, reduction<T>(BY_HALF_PI + 3)), fourth = v128.mul<T>(n, reduction<T>(BY_HALF_PI + 4));
+  return v128.sub<T>(v128.sub<T>(reduceExactly<T>(x, n, BY_HALF_PI), third), fourth);
+}
+
+/** What `reduceHalfPi` lacks. */
+// @ts-ignore: decorator
+@inline
+function reduceHalfPiTail<T>(x: v128, n: v128): v128 {
+  const w = reduceExactly<T>(x, n, BY_HALF_PI);
+  const third = v128.mul<T>(n, reduction<T>(BY_HALF_PI + 3)), fourth = v128.mul<T>(n, reduction<T>(BY_HALF_PI + 4));
+  const high = v128.sub<T>(w, third);
+  const r = v128.sub<T>(high, fourth);
+  return v128.add<T>(v128.sub<T>(v128.sub<T>(w, high), third), v128.sub<T>(v128.sub<T>(high, r), fourth));
 }
 
 /** The integer i + 1 in every lane. */
@@ -309,8 +330,15 @@ function large<T>(x: T, kind: i32): T {
   return v128.extract_lane<T>(y, 0);
 }
 
-/** `y` with the lanes of `x`, |x| beyond REDUCIBLE, computed one by one. */
-function withLarge<T>(y: v128, x: v128, kind: i32): v128 {
+/** `y` with the lanes of `x`, x >= 0, that are beyond NEAR computed with more care. */
+function withFar<T>(y: v128, x: v128, kind: i32): v128 {
+  if (sizeof<T>() == 4 && kind != TANGENT) {
+    const t = periods<T>(x, BY_HALF_PI, reduction<T>(INTEGER_SHIFTER));
+    const n = v128.sub<T>(t, reduction<T>(INTEGER_SHIFTER));
+    const r = reduceHalfPi<T>(x, n), tail = reduceHalfPiTail<T>(x, n);
+    const careful = sinQuadrant<T>(v128.add<T>(r, tail), kind == COSINE ? next<T>(t) : t);
+    y = v128.bitselect(careful, y, v128.gt<T>(x, reduction<T>(NEAR)));
+  }
   const limit = v128.extract_lane<T>(reduction<T>(REDUCIBLE), 0);
   const x0 = v128.extract_lane<T>(x, 0), x1 = v128.extract_lane<T>(x, 1);
   if (x0 > limit) y = v128.replace_lane<T>(y, 0, large<T>(x0, kind));
@@ -323,29 +351,37 @@ function withLarge<T>(y: v128, x: v128, kind: i32): v128 {
   return y;
 }
 
-/** Whether any lane of x >= 0 exceeds REDUCIBLE. */
+/** Whether any lane of x >= 0 exceeds the entry `limit` of the table. */
 // @ts-ignore: decorator
 @inline
-function anyLarge<T>(x: v128): bool {
-  return v128.any_true(v128.gt<T>(x, reduction<T>(REDUCIBLE)));
+function anyAbove<T>(x: v128, limit: i32): bool {
+  return v128.any_true(v128.gt<T>(x, reduction<T>(limit)));
 }
 
-/** sin of |x| up to REDUCIBLE. */
+/** sin(r) for |r| <= pi / 2, for f32. */
 // @ts-ignore: decorator
 @inline
-function sinReducible<T>(a: v128): v128 {
+function sinHalfTurn<T>(r: v128): v128 {
+  const z = v128.mul<T>(r, r);
+  return fma<T>(v128.mul<T>(r, z), polynomial<T>(z, SIN_F32, 5), r);
+}
+
+/** sin of |x| up to NEAR. */
+// @ts-ignore: decorator
+@inline
+function sinNear<T>(a: v128): v128 {
   const shifter = reduction<T>(INTEGER_SHIFTER), period = sizeof<T>() == 4 ? BY_PI : BY_HALF_PI;
   const t = periods<T>(a, period, shifter);
   const n = v128.sub<T>(t, shifter);
   const r = reduceFurther<T>(reduceExactly<T>(a, n, period), n, period);
   if (sizeof<T>() == 8) return sinQuadrant<T>(r, t);
-  return v128.xor(v128.add<T>(r, sinTail<T>(r, v128.mul<T>(r, r))), parity<T>(t));
+  return v128.xor(sinHalfTurn<T>(r), parity<T>(t));
 }
 
-/** cos of |x| up to REDUCIBLE; in f32, -(-1)^n sin(r). */
+/** cos of |x| up to NEAR; in f32, -(-1)^n sin(r). */
 // @ts-ignore: decorator
 @inline
-function cosReducible<T>(a: v128): v128 {
+function cosNear<T>(a: v128): v128 {
   const shifter = reduction<T>(INTEGER_SHIFTER);
   if (sizeof<T>() == 8) {
     const t = periods<T>(a, BY_HALF_PI, shifter);
@@ -356,7 +392,7 @@ function cosReducible<T>(a: v128): v128 {
   const t = v128.add<T>(periods<T>(a, BY_PI, v128.neg<T>(half)), shifter);
   const n = v128.add<T>(v128.sub<T>(t, shifter), half);
   const r = v128.neg<T>(reduceFurther<T>(reduceExactly<T>(a, n, BY_PI), n, BY_PI));
-  return v128.xor(v128.add<T>(r, sinTail<T>(r, v128.mul<T>(r, r))), parity<T>(t));
+  return v128.xor(sinHalfTurn<T>(r), parity<T>(t));
 }
 
 /** sin(x). */
@@ -364,8 +400,8 @@ function cosReducible<T>(a: v128): v128 {
 @inline
 export function vsin<T>(x: v128): v128 {
   const a = v128.and(x, bits<T>(MAGNITUDE));
-  let y = sinReducible<T>(a);
-  if (anyLarge<T>(a)) y = withLarge<T>(y, a, SINE);
+  let y = sinNear<T>(a);
+  if (anyAbove<T>(a, NEAR)) y = withFar<T>(y, a, SINE);
   return v128.xor(y, v128.and(x, bits<T>(SIGN)));
 }
 
@@ -374,8 +410,8 @@ export function vsin<T>(x: v128): v128 {
 @inline
 export function vcos<T>(x: v128): v128 {
   const a = v128.and(x, bits<T>(MAGNITUDE));
-  const y = cosReducible<T>(a);
-  return anyLarge<T>(a) ? withLarge<T>(y, a, COSINE) : y;
+  const y = cosNear<T>(a);
+  return anyAbove<T>(a, NEAR) ? withFar<T>(y, a, COSINE) : y;
 }
 
 /** tan(x). */
@@ -386,13 +422,8 @@ export function vtan<T>(x: v128): v128 {
   const a = v128.and(x, bits<T>(MAGNITUDE));
   const t = periods<T>(a, BY_HALF_PI, shifter);
   const n = v128.sub<T>(t, shifter);
-  const w = reduceExactly<T>(a, n, BY_HALF_PI);
-  const third = v128.mul<T>(n, reduction<T>(BY_HALF_PI + 3)), fourth = v128.mul<T>(n, reduction<T>(BY_HALF_PI + 4));
-  const high = v128.sub<T>(w, third);
-  const r = v128.sub<T>(high, fourth);
-  const tail = v128.add<T>(v128.sub<T>(v128.sub<T>(w, high), third), v128.sub<T>(v128.sub<T>(high, r), fourth));
-  let y = tanQuadrant<T>(r, tail, t);
-  if (anyLarge<T>(a)) y = withLarge<T>(y, a, TANGENT);
+  let y = tanQuadrant<T>(reduceHalfPi<T>(a, n), reduceHalfPiTail<T>(a, n), t);
+  if (anyAbove<T>(a, REDUCIBLE)) y = withFar<T>(y, a, TANGENT);
   return v128.xor(y, v128.and(x, bits<T>(SIGN)));
 }
 

@@ -4,6 +4,7 @@ import { verf, verfc, vgelu } from "./erf";
 import { vexp, vexp2, vexpm1, vlog, vlog10, vlog1p, vlog2 } from "./exp_log";
 import { vacosh, vasinh, vatanh, vcosh, vsinh, vtanh } from "./hyperbolic";
 import { loadPartial, storePartial } from "./map";
+import { vpow } from "./pow";
 import { vcelu, velu, vgeluTanh, vlogSigmoid, vmish, vselu, vsigmoid, vsilu, vsoftplus } from "./sigmoid";
 import { splat } from "./simd";
 import { vacos, vasin, vatan, vcos, vsin, vtan } from "./trig";
@@ -58,6 +59,7 @@ function mapLong<T, Op>(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
 @unmanaged class Erf { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return verf<T>(x); } }
 @unmanaged class Erfc { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return verfc<T>(x); } }
 @unmanaged class Gelu { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vgelu<T>(x); } }
+@unmanaged class PowScalar { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vpow<T>(x, p0); } }
 
 export function f32_exp(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Exp>(x, y, n, p0, p1); }
 export function f64_exp(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Exp>(x, y, n, p0, p1); }
@@ -121,3 +123,5 @@ export function f32_erfc(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { m
 export function f64_erfc(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Erfc>(x, y, n, p0, p1); }
 export function f32_gelu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Gelu>(x, y, n, p0, p1); }
 export function f64_gelu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Gelu>(x, y, n, p0, p1); }
+export function f32_pow_scalar(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, PowScalar>(x, y, n, p0, p1); }
+export function f64_pow_scalar(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, PowScalar>(x, y, n, p0, p1); }

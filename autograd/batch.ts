@@ -6,22 +6,13 @@
 import { VmapError } from "../tensor/errors.ts";
 import { Level } from "../tensor/level.ts";
 import type { Op, Outputs } from "../tensor/op.ts";
+import { type BatchScope, batchScopes, type Randomness } from "../tensor/random_mode.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { box, type Tensor, unbox } from "../tensor/tensor.ts";
 import { write } from "./inplace.ts";
 
-/** What random functions do under vmap. */
-export type Randomness = "error" | "different" | "same";
-
-const active: BatchLevel[] = [];
-
-/** The running batch levels, outermost first: random functions without batched inputs ask them. */
-export function activeBatchLevels(): readonly BatchLevel[] {
-  return active;
-}
-
 /** One vmap: the batch axis of every box is axis 0 of the value inside. */
-export class BatchLevel extends Level {
+export class BatchLevel extends Level implements BatchScope {
   readonly transform = "vmap";
   readonly unreadable =
     "expected a tensor with numbers to read, got one that vmap is batching, which stands for many values at once; " +
@@ -33,11 +24,11 @@ export class BatchLevel extends Level {
 
   /** Runs `fn` with this as the innermost batch level, and ends it. */
   run<R>(fn: () => R): R {
-    active.push(this);
+    batchScopes.push(this);
     try {
       return fn();
     } finally {
-      active.pop();
+      batchScopes.pop();
       this.alive = false;
     }
   }

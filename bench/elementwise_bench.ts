@@ -9,5 +9,6 @@ import { register } from "./workloads/register.ts";
 
 setNumThreads(1);
 register("a million values", elementwise, / 1000000$/);
+register("a million values, results left to the memory management", elementwise, /loop$/);
 register("one op on 16 values", elementwise, / 16$/);
 register("reductions", reductions);

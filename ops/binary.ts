@@ -4,9 +4,15 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
-import { DTypeError } from "../tensor/errors.ts";
+import { isFloating } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError } from "../tensor/errors.ts";
+import type { Op } from "../tensor/op.ts";
+import { broadcastShapes, numelOf } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
-import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, REALS } from "./constants.ts";
+import { cast } from "./cast.ts";
+import { logicalOr } from "./compare.ts";
+import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, REALS, type Scalars, SAVES_INPUTS } from "./constants.ts";
+import { zerosLike } from "./creation.ts";
 import { binary, type BinaryFunction, elementwise } from "./families.ts";
 import { promote } from "./promote.ts";
 import { neg, square } from "./unary.ts";
@@ -33,42 +39,67 @@ const subOp = elementwise({
   name: "sub",
   reference: (a, b) => a - b,
   wgsl: "a - b",
-  dtypes: NUMBERS,
+  dtypes: REALS,
   partials: [(g) => g, (g) => neg(g)],
 }, 2);
 
+/** The factor of the second operand of a sum. */
+export interface AlphaOptions {
+  /** Factor. Default: 1. Whole for integer tensors. */
+  alpha?: number;
+}
+
+function addScaled(name: string, operands: readonly [Tensor, Tensor], alpha: number): Tensor {
+  const { dtype } = operands[0];
+  if (!isFloating(dtype) && !Number.isInteger(alpha)) {
+    throw new ArgumentError(`${name}: expected a whole alpha for ${dtype} tensors, got ${alpha}; convert with float()`);
+  }
+  if (dtype === "uint8") return cast(apply(addScaledOp, operands.map((x) => cast(x, "int32")), [alpha, 0]), "uint8");
+  return apply(addScaledOp, operands, [alpha, 0]);
+}
+
 /**
- * Sum of two tensors, with `other` multiplied by `alpha` first. Shapes broadcast.
+ * Sum of two tensors, with `other` multiplied by `alpha` first. Shapes broadcast. For bools, whether either is true.
  *
  * @inplace
  */
-export function add(input: TensorLike, other: TensorLike, options: { alpha?: number } = {}): Tensor {
+export function add(input: TensorLike, other: TensorLike, options?: AlphaOptions): Tensor {
   const operands = promote(input, other);
-  const { alpha } = options;
   if (operands[0].dtype === "bool") return logicalOr(operands[0], operands[1]);
+  const alpha = options?.alpha;
   return alpha === undefined || alpha === 1
     ? apply(addOp, operands, NO_SCALARS)
-    : apply(addScaledOp, operands, [alpha, 0]);
+    : addScaled("add", operands, alpha);
 }
 
 /**
  * Difference of two tensors, with `other` multiplied by `alpha` first. Shapes broadcast.
  *
+ * @throws DTypeError for bools.
  * @inplace
  */
-export function sub(input: TensorLike, other: TensorLike, options: { alpha?: number } = {}): Tensor {
+export function sub(input: TensorLike, other: TensorLike, options?: AlphaOptions): Tensor {
   const operands = promote(input, other);
-  const { alpha } = options;
-  if (operands[0].dtype === "bool") {
-    throw new DTypeError("sub: expected numbers, got two bool tensors; use logicalXor() or convert them with int()");
+  if (isBool(input) || isBool(other)) {
+    throw new DTypeError("sub: expected numbers, got a bool tensor; use logicalXor() or convert it with int()");
   }
+  const alpha = options?.alpha;
   return alpha === undefined || alpha === 1
     ? apply(subOp, operands, NO_SCALARS)
-    : apply(addScaledOp, operands, [-alpha, 0]);
+    : addScaled("sub", operands, -alpha);
+}
+
+function isBool(x: TensorLike): boolean {
+  return typeof x === "object" ? x.dtype === "bool" : typeof x === "boolean";
+}
+
+/** `other` less `alpha` times `input`. Shapes broadcast. */
+export function rsub(input: TensorLike, other: TensorLike, options?: AlphaOptions): Tensor {
+  return sub(other, input, options);
 }
 
 /**
- * Product of two tensors, element by element. Shapes broadcast.
+ * Product of two tensors, element by element. Shapes broadcast. For bools, whether both are true.
  *
  * @inplace
  */
@@ -77,34 +108,141 @@ export const mul: BinaryFunction = binary({
   reference: (a, b) => a * b,
   wgsl: "a * b",
   dtypes: ALL_DTYPES,
-  saves: { inputs: "all", outputs: [] },
+  saves: SAVES_INPUTS,
   partials: [(g, c) => mul(g, c.input(1)), (g, c) => mul(g, c.input(0))],
 });
 
-/**
- * Quotient of two tensors as floating-point numbers. Shapes broadcast.
- *
- * @inplace
- */
-export const div: BinaryFunction = binary({
+const divOp = elementwise({
   name: "div",
   reference: (a, b) => a / b,
   wgsl: "a / b",
   dtypes: FLOATS,
-  saves: { inputs: "all", outputs: [] },
+  saves: SAVES_INPUTS,
   partials: [
     (g, c) => div(g, c.input(1)),
     (g, c) => neg(div(mul(g, c.input(0)), square(c.input(1)))),
   ],
   domain: [0.5, 2],
-});
+}, 2);
 
-/** True where either operand is nonzero. */
-export const logicalOr: BinaryFunction = binary({
-  name: "logicalOr",
-  reference: (a, b) => a !== 0 || b !== 0 ? 1 : 0,
-  wgsl: "(a != 0) || (b != 0)",
-  dtypes: ALL_DTYPES,
-  output: "bool",
-  partials: null,
-});
+/** Integers have no quotient by 0. */
+function refuseZeroDivisor(name: string): (operands: readonly Tensor[]) => void {
+  return ([a, b]) => {
+    if (isFloating(b.dtype) || b.storage.backend.countNonzero(b) === b.numel) return;
+    if (numelOf(broadcastShapes(name, a.shape, b.shape)) === 0) return;
+    throw new ArgumentError(`${name}: expected divisors other than 0 for ${b.dtype} tensors, got 0; convert with float()`);
+  };
+}
+
+const floorDivideOp = elementwise({
+  name: "floorDivide",
+  gradName: "Div",
+  reference: (a, b) => b === 0 ? a / b : Math.floor(a / b),
+  wgsl: "floor(a / b)",
+  dtypes: NUMBERS,
+  check: refuseZeroDivisor("floorDivide"),
+  partials: [(g) => zerosLike(g), (g) => zerosLike(g)],
+  domain: [0.5, 2],
+}, 2);
+
+const truncDivideOp = elementwise({
+  name: "truncDivide",
+  gradName: "Div",
+  reference: (a, b) => Math.trunc(a / b),
+  wgsl: "trunc(a / b)",
+  dtypes: NUMBERS,
+  check: refuseZeroDivisor("div"),
+  partials: [(g) => zerosLike(g), (g) => zerosLike(g)],
+  domain: [0.5, 2],
+}, 2);
+
+const remainderOp = elementwise({
+  name: "remainder",
+  reference: (a, b) => {
+    const r = a % b;
+    return r !== 0 && (r < 0) !== (b < 0) ? r + b : r;
+  },
+  wgsl: "a - b * floor(a / b)",
+  dtypes: NUMBERS,
+  check: refuseZeroDivisor("remainder"),
+  saves: SAVES_INPUTS,
+  partials: [(g) => g, (g, c) => neg(mul(g, floorDivide(c.input(0), c.input(1))))],
+  domain: [0.5, 2],
+}, 2);
+
+const fmodOp = elementwise({
+  name: "fmod",
+  reference: (a, b) => a % b,
+  wgsl: "a - b * trunc(a / b)",
+  dtypes: NUMBERS,
+  check: refuseZeroDivisor("fmod"),
+  saves: SAVES_INPUTS,
+  partials: [(g) => g, (g, c) => neg(mul(g, div(c.input(0), c.input(1), { roundingMode: "trunc" })))],
+  domain: [0.5, 2],
+}, 2);
+
+/** Division that stays within a dtype. There are no kernels for uint8: its numbers go through int32. */
+function whole(op: Op<Scalars>, input: TensorLike, other: TensorLike): Tensor {
+  const operands = promote(input, other);
+  if (operands[0].dtype !== "uint8") return apply(op, operands, NO_SCALARS);
+  return cast(apply(op, operands.map((x) => cast(x, "int32")), NO_SCALARS), "uint8");
+}
+
+/** How `div` rounds. */
+export interface DivOptions {
+  /** "trunc" rounds towards 0 and "floor" down, within the dtype of the operands. Default: none, true division. */
+  roundingMode?: "trunc" | "floor" | null;
+}
+
+/**
+ * Quotient of two tensors. Shapes broadcast. Integers become float32 unless a rounding mode keeps them whole.
+ *
+ * @throws ArgumentError for integers divided by 0 with a rounding mode.
+ * @inplace
+ */
+export function div(input: TensorLike, other: TensorLike, options?: DivOptions): Tensor {
+  const mode = options?.roundingMode ?? null;
+  if (mode === null) return apply(divOp, promote(input, other, true), NO_SCALARS);
+  if (mode === "floor") return floorDivide(input, other);
+  if (mode === "trunc") return whole(truncDivideOp, input, other);
+  throw new ArgumentError(`div: expected roundingMode "trunc", "floor" or null, got ${String(mode)}`);
+}
+
+/**
+ * Quotient of two tensors as floating-point numbers; the same as `div`. Shapes broadcast.
+ *
+ * @inplace
+ */
+export function trueDivide(input: TensorLike, other: TensorLike): Tensor {
+  return div(input, other);
+}
+
+/**
+ * Quotient rounded down. Shapes broadcast. The derivative is 0.
+ *
+ * @throws ArgumentError for integers divided by 0.
+ * @inplace
+ */
+export function floorDivide(input: TensorLike, other: TensorLike): Tensor {
+  return whole(floorDivideOp, input, other);
+}
+
+/**
+ * Remainder with the sign of the divisor, as in Python. Shapes broadcast.
+ *
+ * @throws ArgumentError for integers divided by 0.
+ * @inplace
+ */
+export function remainder(input: TensorLike, other: TensorLike): Tensor {
+  return whole(remainderOp, input, other);
+}
+
+/**
+ * Remainder with the sign of the dividend, as in C. Shapes broadcast.
+ *
+ * @throws ArgumentError for integers divided by 0.
+ * @inplace
+ */
+export function fmod(input: TensorLike, other: TensorLike): Tensor {
+  return whole(fmodOp, input, other);
+}

@@ -109,10 +109,12 @@ function spaced(
   }
   const dtype = options.dtype ?? "float32";
   checkDType(op, dtype);
-  const step = (end - start) / (steps - 1);
+  // Integer dtypes round the bounds before the points, as in PyTorch.
+  const [from, to] = isFloating(dtype) ? [start, end] : [Math.trunc(start), Math.trunc(end)];
+  const step = (to - from) / (steps - 1);
   const values = newTypedArray(dtype, steps);
   for (let i = 0; i < steps; i++) {
-    values[i] = f(steps === 1 || i < steps / 2 ? start + (i === 0 ? 0 : step * i) : end - step * (steps - 1 - i));
+    values[i] = f(i === 0 ? from : i < steps / 2 ? from + step * i : to - step * (steps - 1 - i));
   }
   return fromTyped(values, [steps], dtype, options);
 }

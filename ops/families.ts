@@ -56,7 +56,9 @@ export interface ElementwiseRow {
   readonly partials: readonly (Partial | null)[] | null;
   /** The same function in public ops; makes the op fused: levels other than batch use this. */
   readonly decompose?: (inputs: readonly Tensor[], params: Scalars) => Tensor;
-  /** Range of the random inputs in tests, per operand or for all. */
+  /** True if the first operand is a bool condition. */
+  readonly conditional?: boolean;
+  /** Range of the random inputs in tests. */
   readonly domain?: readonly [number, number];
   /** Parameters that tests use. Default: none. */
   readonly sampleScalars?: readonly Scalars[];
@@ -148,13 +150,16 @@ export function elementwise(row: ElementwiseRow, arity: 1 | 2 | 3): Op<Scalars> 
 function elementwiseSamples(row: ElementwiseRow, arity: number): Sample<Scalars>[] {
   const [low, high] = row.domain ?? [-2, 2];
   const input = (shape: Shape): SampleInput => ({ shape, low, high });
-  const shapes: Shape[][] = arity === 1
+  const shapesOfCalls: Shape[][] = arity === 1
     ? [[[2, 3]], [[]], [[0, 2]], [[17]]]
     : arity === 2
     ? [[[2, 3], [2, 3]], [[2, 3], [3]], [[2, 1], [1, 3]], [[], [4]], [[0, 2], [2]]]
     : [[[2, 3], [2, 3], [2, 3]], [[2, 1], [3], []], [[0], [1], [1]]];
   return (row.sampleScalars ?? [NO_SCALARS]).flatMap((params) =>
-    shapes.map((inputs) => ({ inputs: inputs.map(input), params }))
+    shapesOfCalls.map((shapes): Sample<Scalars> => {
+      const inputs = shapes.map(input);
+      return { inputs: row.conditional ? [{ ...inputs[0], dtype: "bool" }, ...inputs.slice(1)] : inputs, params };
+    })
   );
 }
 

@@ -10,3 +10,5 @@ export * from "./slicing.ts";
 export * from "./join.ts";
 export * from "./inplace.ts";
 export * from "./softmax.ts";
+export * from "./dimensions.ts";
+export * from "./random.ts";

@@ -120,6 +120,25 @@ const permuteOp: Op<readonly number[]> = linear<readonly number[]>({
   batch: (x, dims) => apply(permuteOp, [x], [0, ...dims.map((d) => d + 1)]),
 });
 
+const transposeOp: Op<readonly [number, number]> = linear<readonly [number, number]>({
+  forward: {
+    name: "transpose",
+    gradName: "Transpose",
+    kind: "view",
+    view: (x, [a, b]) => ({ shape: swapped(x.shape, a, b), strides: swapped(x.strides, a, b), offset: x.offset }),
+    samples: () => [{ inputs: [{ shape: [2, 3, 4] }], params: [0, 2] }],
+  },
+  transpose: (g, c) => apply(transposeOp, [g], c.params),
+  batch: (x, [a, b]) => apply(transposeOp, [x], [a + 1, b + 1]),
+});
+
+/** `values` with entries `a` and `b` exchanged. */
+function swapped(values: readonly number[], a: number, b: number): number[] {
+  const out = [...values];
+  if (out.length > 0) [out[a], out[b]] = [out[b], out[a]];
+  return out;
+}
+
 /** A copy with the same values and history, in fresh contiguous memory. */
 export function clone(input: Tensor): Tensor {
   return apply(cloneOp, [input], null);
@@ -201,8 +220,7 @@ export function permute(input: Tensor, ...dims: readonly (number | Shape)[]): Te
 export function transpose(input: Tensor, dim0: number, dim1: number): Tensor {
   const a = normalizeDim("transpose", dim0, input.ndim);
   const b = normalizeDim("transpose", dim1, input.ndim);
-  const order = input.shape.map((_, i) => i === a ? b : i === b ? a : i);
-  return apply(permuteOp, [input], order);
+  return apply(transposeOp, [input], [a, b]);
 }
 
 /** Sums `g` down to `shape`, of which it is a broadcast: the transpose of {@linkcode expand}. */

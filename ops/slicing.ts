@@ -8,8 +8,8 @@ import { ArgumentError, IndexError, ShapeError } from "../tensor/errors.ts";
 import type { Op } from "../tensor/op.ts";
 import { formatShape, normalizeDim, numelOf } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { unsqueeze } from "./dimensions.ts";
 import { linear } from "./families.ts";
-import { reshape } from "./shape.ts";
 
 /** `length` elements along `dim`, every `step`th from `start`, of an axis that has `size` of them. */
 interface SliceParams {
@@ -69,6 +69,35 @@ const sliceBackwardOp: Op<SliceParams> = linear<SliceParams>({
   batch: (g, params) => apply(sliceBackwardOp, [g], shifted(params)),
 });
 
+/** One place along `dim` of an axis that has `size` of them. */
+interface SelectParams {
+  readonly dim: number;
+  readonly index: number;
+  readonly size: number;
+}
+
+const selectOp: Op<SelectParams> = linear<SelectParams>({
+  forward: {
+    name: "select",
+    gradName: "Select",
+    kind: "view",
+    view: (x, { dim, index }) => ({
+      shape: x.shape.filter((_, i) => i !== dim),
+      strides: x.strides.filter((_, i) => i !== dim),
+      offset: x.offset + index * x.strides[dim],
+    }),
+    samples: () => [
+      { inputs: [{ shape: [3, 2] }], params: { dim: 0, index: 2, size: 3 } },
+      { inputs: [{ shape: [4] }], params: { dim: 0, index: 1, size: 4 } },
+    ],
+  },
+  transpose: (g, c) => {
+    const { dim, index, size } = c.params;
+    return apply(sliceBackwardOp, [unsqueeze(g, dim)], { dim, start: index, length: 1, step: 1, size });
+  },
+  batch: (x, params) => apply(selectOp, [x], { ...params, dim: params.dim + 1 }),
+});
+
 /** Clamps a slice bound of Python's kind into [0, size]. */
 function clampBound(value: number, size: number): number {
   return Math.min(Math.max(value < 0 ? value + size : value, 0), size);
@@ -125,6 +154,5 @@ export function select(input: Tensor, dim: number, index: number): Tensor {
       }, got ${index}`,
     );
   }
-  const row = apply(sliceOp, [input], { dim: axis, start: at, length: 1, step: 1, size });
-  return reshape(row, input.shape.filter((_, i) => i !== axis));
+  return apply(selectOp, [input], { dim: axis, index: at, size });
 }

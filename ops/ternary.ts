@@ -19,6 +19,7 @@ const whereOp = elementwise({
   reference: (a, b, c) => a !== 0 ? b : c,
   wgsl: "select(c, b, a != 0)",
   dtypes: ALL_DTYPES,
+  conditional: true,
   saves: SAVES_INPUT,
   partials: [null, (g, c) => where(c.input(0), g, 0), (g, c) => where(c.input(0), 0, g)],
 }, 3);

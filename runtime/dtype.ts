@@ -30,15 +30,20 @@ export const KERNEL_PREFIX: Readonly<Record<DType, "f32" | "f64" | "i32" | "u8">
 
 /** Allocates a zeroed typed array on the JavaScript heap for `length` elements of `dtype`. */
 export function newTypedArray(dtype: DType, length: number): TypedArray {
+  return typedArrayOn(dtype, new ArrayBuffer(length * BYTES_PER_ELEMENT[dtype]));
+}
+
+/** A typed array over all bytes of `buffer`. */
+export function typedArrayOn(dtype: DType, buffer: ArrayBuffer): TypedArray {
   switch (dtype) {
     case "float32":
-      return new Float32Array(length);
+      return new Float32Array(buffer);
     case "float64":
-      return new Float64Array(length);
+      return new Float64Array(buffer);
     case "int32":
-      return new Int32Array(length);
+      return new Int32Array(buffer);
     case "uint8":
     case "bool":
-      return new Uint8Array(length);
+      return new Uint8Array(buffer);
   }
 }

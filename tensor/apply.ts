@@ -7,7 +7,7 @@ import { engine } from "./engine.ts";
 import { DeviceError } from "./errors.ts";
 import { gradMode } from "./grad_mode.ts";
 import type { Level } from "./level.ts";
-import type { Op, Outputs, Spec } from "./op.ts";
+import type { Op, Outputs, Spec, ViewSpec } from "./op.ts";
 import { formatShape, numelOf } from "./shape.ts";
 import { checkUsable, empty, Tensor } from "./tensor.ts";
 import { beginOp } from "../runtime/heap.ts";
@@ -69,7 +69,12 @@ function runKernel<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs 
   for (let i = 1; i < inputs.length; i++) {
     if (inputs[i].storage.backend !== backend) throw mixedDevices(op.name, inputs[0], inputs[i]);
   }
-  if (op.kind === "view") return viewOf(inputs[0], op.view(inputs[0], params));
+  if (op.kind === "view") {
+    const views = op.view(inputs[0], params);
+    return Array.isArray(views)
+      ? views.map((view: ViewSpec) => viewOf(inputs[0], view))
+      : viewOf(inputs[0], views as ViewSpec);
+  }
   const spec = op.shape(inputs, params);
   beginOp();
   if (profiler !== null) profiler.begin(op.name, inputs);
@@ -88,7 +93,7 @@ function runKernel<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs 
 }
 
 /** A window on the storage of `input`. */
-function viewOf(input: Tensor, view: { shape: readonly number[]; strides: readonly number[]; offset: number }): Tensor {
+function viewOf(input: Tensor, view: ViewSpec): Tensor {
   const out = new Tensor(input.storage, input.dtype, view.shape, view.strides, view.offset, numelOf(view.shape));
   out.base = input.base ?? input;
   out.viewVersion = input.storage.version;

@@ -121,10 +121,10 @@ export interface KernelForward<P> {
   run(backend: Backend, inputs: readonly Tensor[], outputs: readonly Tensor[], params: P): void;
 }
 
-/** An op whose output shares the storage of its only input. */
+/** An op whose outputs share the storage of its only input. */
 export interface ViewForward<P> {
   readonly kind: "view";
-  view(input: Tensor, params: P): ViewSpec;
+  view(input: Tensor, params: P): ViewSpec | readonly ViewSpec[];
 }
 
 /** Full set of rules. */

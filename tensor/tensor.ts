@@ -18,6 +18,7 @@ import {
   ShapeError,
   VmapError,
 } from "./errors.ts";
+import { gradMode } from "./grad_mode.ts";
 import type { Level } from "./level.ts";
 import type { TensorMethods } from "./methods.ts";
 import type { Node, TensorHook } from "./node.ts";
@@ -417,14 +418,10 @@ export function box(
 /** An uninitialised contiguous tensor. */
 export function empty(backend: Backend, shape: Shape, dtype: DType, persistent = false): Tensor {
   const numel = numelOf(shape);
-  return new Tensor(
-    backend.allocate(numel * BYTES_PER_ELEMENT[dtype], persistent),
-    dtype,
-    shape,
-    contiguousStrides(shape),
-    0,
-    numel,
-  );
+  const storage = backend.allocate(numel * BYTES_PER_ELEMENT[dtype], persistent);
+  const out = new Tensor(storage, dtype, shape, contiguousStrides(shape), 0, numel);
+  out.isInference = gradMode === "inference";
+  return out;
 }
 
 /** The backend of a device name. */

@@ -19,7 +19,9 @@ export function tidy<R>(fn: () => R): R {
   try {
     const result = fn();
     if (result instanceof Promise) {
-      throw new ArgumentError("tidy: expected a synchronous function, got one that returns a promise; use `using` instead");
+      throw new ArgumentError(
+        "tidy: expected a synchronous function, got one that returns a promise; use `using` instead",
+      );
     }
     const survivors = new Set<Tensor>(leavesOf(result));
     disposeSince(mark, (tensor) => survivors.has(tensor));

@@ -5,7 +5,7 @@
  */
 import { type DType, nn, type Tensor } from "../../mod.ts";
 import type { Workload, Workloads } from "../peers/measure.ts";
-import { computes, input } from "./inputs.ts";
+import { computes, computesAndDisposes, input } from "./inputs.ts";
 
 function matmul(
   size: number,
@@ -14,7 +14,7 @@ function matmul(
   const a = input([size, size], 1, 1, options.dtype);
   const b = input([size, size], 2, 1, options.dtype);
   const [left, right] = [options.transposeA ? a.T : a, options.transposeB ? b.T : b];
-  return computes(() => left.matmul(right));
+  return computesAndDisposes(() => left.matmul(right));
 }
 
 /** Square matrix products. */
@@ -39,21 +39,22 @@ const FUNCTIONS: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   gelu: (x) => nn.functional.gelu(x),
 };
 
-function elementwiseOf(size: number): Workloads {
+function elementwiseOf(size: number, suffix: string, measure: (compute: () => Tensor) => Workload): Workloads {
   return Object.fromEntries(
-    Object.entries(FUNCTIONS).map(([name, compute]) => [`${name} ${size}`, () => {
+    Object.entries(FUNCTIONS).map(([name, compute]) => [`${name} ${size}${suffix}`, () => {
       const centered = input([size], 3, 4);
       // The argument of log is moved to positive values.
       const x = name === "log" ? centered.add(2.5) : centered;
-      return computes(() => compute(x));
+      return measure(() => compute(x));
     }]),
   );
 }
 
 /** Elementwise functions of many values and of few. */
 export const elementwise: Workloads = {
-  ...elementwiseOf(1_000_000),
-  ...elementwiseOf(16),
+  ...elementwiseOf(1_000_000, "", computesAndDisposes),
+  ...elementwiseOf(1_000_000, " in a plain loop", computes),
+  ...elementwiseOf(16, "", computes),
 };
 
 /** Sums and row-wise normalizations. */
@@ -64,10 +65,10 @@ export const reductions: Workloads = {
   },
   "softmax 512x1000": () => {
     const x = input([512, 1000], 4, 4);
-    return computes(() => nn.functional.softmax(x, -1));
+    return computesAndDisposes(() => nn.functional.softmax(x, -1));
   },
   "layerNorm 512x768": () => {
     const x = input([512, 768], 5, 4);
-    return computes(() => nn.functional.layerNorm(x, [768]));
+    return computesAndDisposes(() => nn.functional.layerNorm(x, [768]));
   },
 };

@@ -42,7 +42,7 @@ export function conv(inputs: number, outputs: number, kernel: number, seed: numb
   return layer;
 }
 
-/** The workload that computes one tensor. */
+/** The workload that computes one tensor and leaves it to the memory management. */
 export function computes(compute: () => Tensor): Workload {
   return {
     run(): void {
@@ -50,4 +50,12 @@ export function computes(compute: () => Tensor): Workload {
     },
     result: () => meanAbsolute(compute().dataSync()),
   };
+}
+
+/**
+ * The workload that computes one tensor and disposes it, so that the op is measured and not the memory it touches first:
+ * other libraries count references or tidy.
+ */
+export function computesAndDisposes(compute: () => Tensor): Workload {
+  return { ...computes(compute), run: () => compute().dispose() };
 }

@@ -8,7 +8,11 @@ import type { Workload, Workloads } from "../peers/measure.ts";
 import { conv, input, labels, linear } from "./inputs.ts";
 
 /** A step of `optimizer` on the same batch again and again; the loss is not read back inside it. */
-function step(model: nn.Module, optimizer: optim.Optimizer, loss: (model: nn.Module) => Tensor): () => Tensor {
+function step(
+  model: nn.Module,
+  optimizer: Pick<optim.SGD, "zeroGrad" | "step">,
+  loss: (model: nn.Module) => Tensor,
+): () => Tensor {
   return () => {
     optimizer.zeroGrad();
     const value = loss(model);

@@ -1,0 +1,13 @@
+/**
+ * Reading and writing tensors.
+ *
+ * @module
+ */
+export { decodeNpy, encodeNpy, loadNpy, NpyError, saveNpy } from "./npy.ts";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  loadSafetensors,
+  SafetensorsError,
+  saveSafetensors,
+} from "./safetensors.ts";

@@ -1,0 +1,86 @@
+/**
+ * NumPy's .npy file format, version 1.0 (NEP 1).
+ *
+ * @module
+ */
+import { typedArrayOn } from "../runtime/dtype.ts";
+import { BYTES_PER_ELEMENT, type DType } from "../tensor/dtype.ts";
+import { numelOf } from "../tensor/shape.ts";
+import { backendOf, empty, type Tensor } from "../tensor/tensor.ts";
+
+/** A file that is not what the format says, or of a dtype that has no match. */
+export class NpyError extends Error {
+  /** Class name, as printed. */
+  override readonly name: string = "NpyError";
+}
+
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+const DESCRIPTORS: Readonly<Record<DType, string>> = {
+  float32: "<f4",
+  float64: "<f8",
+  int32: "<i4",
+  uint8: "|u1",
+  bool: "|b1",
+};
+
+/** A tensor as the bytes of a .npy file. */
+export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
+  const data = tensor.dataSync();
+  const shape = tensor.shape.length === 1 ? `${tensor.shape[0]},` : tensor.shape.join(", ");
+  const text = `{'descr': '${DESCRIPTORS[tensor.dtype]}', 'fortran_order': False, 'shape': (${shape}), }`;
+  // Magic, version and length take 10 bytes; the elements begin at a multiple of 64.
+  const total = Math.ceil((10 + text.length + 1) / 64) * 64;
+  const header = text.padEnd(total - 11) + "\n";
+  const file = new Uint8Array(total + data.byteLength);
+  file.set([...MAGIC, 1, 0, header.length & 255, header.length >> 8]);
+  file.set(new TextEncoder().encode(header), 10);
+  file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), total);
+  return file;
+}
+
+/** The tensor in the bytes of a .npy file. Fortran order and big-endian files are refused. */
+export function decodeNpy(bytes: Uint8Array): Tensor {
+  if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
+    throw new NpyError("expected the magic bytes of a .npy file");
+  }
+  const version = bytes[6];
+  if (version < 1 || version > 3) throw new NpyError(`expected version 1, 2 or 3, got ${version}`);
+  const wide = version > 1;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const begin = wide ? 12 : 10;
+  if (bytes.length < begin) throw new NpyError("expected a header, got the end of the file");
+  const length = wide ? view.getUint32(8, true) : view.getUint16(8, true);
+  if (begin + length > bytes.length) {
+    throw new NpyError(`expected a header of ${length} bytes, got the end of the file`);
+  }
+  const header = new TextDecoder().decode(bytes.subarray(begin, begin + length));
+  const descriptor = /'descr': *'([^']*)'/.exec(header)?.[1];
+  const order = /'fortran_order': *(True|False)/.exec(header)?.[1];
+  const sizes = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1];
+  const dtype = Object.entries(DESCRIPTORS).find(([, d]) => d === descriptor)?.[0] as DType | undefined;
+  if (dtype === undefined) {
+    throw new NpyError(`expected a dtype of ${Object.values(DESCRIPTORS).join(", ")}, got ${descriptor}`);
+  }
+  if (order !== "False" || sizes === undefined) {
+    throw new NpyError(`expected a header in C order with a shape, got ${header.trim()}`);
+  }
+  const shape = sizes.split(",").map((s) => s.trim()).filter((s) => s !== "").map(Number);
+  const start = begin + length;
+  const size = numelOf(shape) * BYTES_PER_ELEMENT[dtype];
+  if (bytes.length - start !== size) {
+    throw new NpyError(`expected ${size} bytes for shape [${shape.join(", ")}], got ${bytes.length - start}`);
+  }
+  const out = empty(backendOf(), shape, dtype, true);
+  out.storage.backend.write(out, typedArrayOn(dtype, bytes.slice(start).buffer));
+  return out;
+}
+
+/** Writes a tensor to a .npy file. Needs write permission. */
+export async function saveNpy(path: string | URL, tensor: Tensor): Promise<void> {
+  await Deno.writeFile(path, encodeNpy(tensor));
+}
+
+/** Reads a tensor from a .npy file (needs read permission) or from bytes. */
+export async function loadNpy(source: string | URL | Uint8Array): Promise<Tensor> {
+  return decodeNpy(source instanceof Uint8Array ? source : await Deno.readFile(source));
+}

@@ -1,0 +1,170 @@
+/**
+ * The safetensors file format: an 8-byte little-endian header length, a JSON header, and the elements.
+ *
+ * Source: the format description of the safetensors project (github.com/huggingface/safetensors). Everything is checked
+ * before it is used: a hostile file gives a named error, never a read outside it.
+ *
+ * @module
+ */
+import { typedArrayOn } from "../runtime/dtype.ts";
+import { BYTES_PER_ELEMENT, type DType } from "../tensor/dtype.ts";
+import { checkShape, numelOf } from "../tensor/shape.ts";
+import { backendOf, empty, Tensor } from "../tensor/tensor.ts";
+
+/** A file that is not what the format says. */
+export class SafetensorsError extends Error {
+  /** Class name, as printed. */
+  override readonly name: string = "SafetensorsError";
+}
+
+/** Headers above this size are refused, as the format demands. */
+const MAX_HEADER_BYTES = 100_000_000;
+
+const CODES: Readonly<Record<DType, string>> = {
+  float32: "F32",
+  float64: "F64",
+  int32: "I32",
+  uint8: "U8",
+  bool: "BOOL",
+};
+const DTYPES: ReadonlyMap<string, DType> = new Map(
+  Object.entries(CODES).map(([dtype, code]) => [code, dtype as DType]),
+);
+
+/** What the header says of one tensor. */
+interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly data_offsets: readonly [number, number];
+}
+
+/** Tensors by name as the bytes of a safetensors file; `metadata` is free text by key. */
+export function encodeSafetensors(
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array<ArrayBuffer> {
+  const header: Record<string, Entry | Readonly<Record<string, string>>> = {};
+  if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
+  const parts: Uint8Array[] = [];
+  let end = 0;
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (!(tensor instanceof Tensor)) {
+      throw new SafetensorsError(`encodeSafetensors: expected tensors, got ${typeof tensor} for "${name}"`);
+    }
+    if (name === "__metadata__") {
+      throw new SafetensorsError('encodeSafetensors: expected a name other than "__metadata__"');
+    }
+    const data = tensor.dataSync();
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    header[name] = { dtype: CODES[tensor.dtype], shape: tensor.shape, data_offsets: [end, end + bytes.length] };
+    parts.push(bytes);
+    end += bytes.length;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  // Spaces after the header keep the elements aligned to 8 bytes.
+  const headerLength = Math.ceil(json.length / 8) * 8;
+  const file = new Uint8Array(8 + headerLength + end).fill(0x20, 8 + json.length, 8 + headerLength);
+  new DataView(file.buffer).setBigUint64(0, BigInt(headerLength), true);
+  file.set(json, 8);
+  let position = 8 + headerLength;
+  for (const part of parts) {
+    file.set(part, position);
+    position += part.length;
+  }
+  return file;
+}
+
+/** The tensors in the bytes of a safetensors file. */
+export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
+  const [header, start] = readHeader(bytes);
+  const length = bytes.length - start;
+  const entries = Object.entries(header).filter(([name]) => name !== "__metadata__");
+  const checked = entries.map(([name, entry]) => checkEntry(name, entry, length));
+  checkCoverage(checked, length);
+  return Object.fromEntries(checked.map(({ name, dtype, shape, begin, end }) => {
+    // A copy, because typed arrays need alignment and must not hold the whole file.
+    const data = bytes.slice(start + begin, start + end).buffer;
+    const out = empty(backendOf(), shape, dtype, true);
+    out.storage.backend.write(out, typedArrayOn(dtype, data));
+    return [name, out];
+  }));
+}
+
+function readHeader(bytes: Uint8Array): [Readonly<Record<string, unknown>>, number] {
+  if (bytes.length < 8) throw new SafetensorsError(`expected at least 8 bytes of header length, got ${bytes.length}`);
+  const size = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (size > BigInt(MAX_HEADER_BYTES) || size > BigInt(bytes.length - 8)) {
+    throw new SafetensorsError(`expected a header inside the file of ${bytes.length} bytes, got a length of ${size}`);
+  }
+  const start = 8 + Number(size);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes.subarray(8, start)));
+  } catch (cause) {
+    throw new SafetensorsError("expected a header in JSON", { cause });
+  }
+  if (typeof header !== "object" || header === null || Array.isArray(header)) {
+    throw new SafetensorsError("expected a JSON object as header");
+  }
+  return [header as Record<string, unknown>, start];
+}
+
+interface Checked {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+function checkEntry(name: string, value: unknown, length: number): Checked {
+  const entry = value as Partial<Entry> | null;
+  const dtype = DTYPES.get(String(entry?.dtype));
+  if (dtype === undefined) {
+    throw new SafetensorsError(`"${name}": expected a dtype of ${[...DTYPES.keys()].join(", ")}, got ${entry?.dtype}`);
+  }
+  const { shape, data_offsets: offsets } = entry!;
+  if (!Array.isArray(shape)) throw new SafetensorsError(`"${name}": expected a shape, got ${JSON.stringify(shape)}`);
+  try {
+    checkShape(`"${name}"`, shape);
+  } catch (cause) {
+    throw new SafetensorsError(`"${name}": expected a shape of sizes, got ${JSON.stringify(shape)}`, { cause });
+  }
+  const [begin, end] = Array.isArray(offsets) && offsets.length === 2 ? offsets : [NaN, NaN];
+  if (!Number.isSafeInteger(begin) || !Number.isSafeInteger(end) || begin < 0 || end > length || begin > end) {
+    throw new SafetensorsError(`"${name}": expected offsets inside ${length} bytes, got ${JSON.stringify(offsets)}`);
+  }
+  const size = numelOf(shape) * BYTES_PER_ELEMENT[dtype];
+  if (end - begin !== size) {
+    throw new SafetensorsError(`"${name}": expected ${size} bytes for its shape and dtype, got ${end - begin}`);
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+/** The elements must fill the file without holes or overlaps, as the format demands. */
+function checkCoverage(entries: readonly Checked[], length: number): void {
+  let position = 0;
+  for (const { name, begin, end } of [...entries].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (begin !== position) throw new SafetensorsError(`"${name}": expected offset ${position}, got ${begin}`);
+    position = end;
+  }
+  if (position !== length) throw new SafetensorsError(`expected ${position} bytes of elements, got ${length}`);
+}
+
+/** Writes tensors by name to a file. Needs write permission; the file appears whole or not at all. */
+export async function saveSafetensors(
+  path: string | URL,
+  tensors: Readonly<Record<string, Tensor>>,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const bytes = encodeSafetensors(tensors, metadata);
+  const temporary = `${path instanceof URL ? path.href : path}.part`;
+  const target = path instanceof URL ? new URL(temporary) : temporary;
+  await Deno.writeFile(target, bytes);
+  await Deno.rename(target, path);
+}
+
+/** Reads tensors by name from a file (needs read permission) or from bytes. */
+export async function loadSafetensors(source: string | URL | Uint8Array): Promise<Record<string, Tensor>> {
+  return decodeSafetensors(source instanceof Uint8Array ? source : await Deno.readFile(source));
+}

@@ -1,0 +1,249 @@
+/**
+ * Random tensors. Numbers come from Philox4x32-10 by seed and position, so they are the same on every host, backend and
+ * number of threads.
+ *
+ * @module
+ */
+import { checkDType, type DType, isFloating } from "../tensor/dtype.ts";
+import { engine } from "../tensor/engine.ts";
+import { ArgumentError, DTypeError } from "../tensor/errors.ts";
+import { drawBatched } from "../tensor/random_mode.ts";
+import { checkShape, numelOf, type Shape } from "../tensor/shape.ts";
+import { backendOf, empty, Tensor, type TensorOptions } from "../tensor/tensor.ts";
+import { cast } from "./cast.ts";
+import { lt } from "./compare.ts";
+import { fromTyped, like } from "./tensor_data.ts";
+
+/** Options of random functions. */
+export interface RandomOptions extends TensorOptions {
+  /** The stream to draw from. Default: the one that {@linkcode manualSeed} seeds. */
+  generator?: Generator;
+}
+
+/** Words in a Philox block. */
+const WORDS_PER_BLOCK = 4;
+
+type Distribution = "uniform" | "normal" | "integer" | "bernoulli";
+
+function checkSeed(op: string, seed: number): void {
+  if (!Number.isSafeInteger(seed) || seed < 0) {
+    throw new ArgumentError(`${op}: expected a seed that is a non-negative safe integer, got ${seed}`);
+  }
+}
+
+/** A stream of random numbers of its own. Two generators with one seed give the same numbers. */
+export class Generator {
+  #seed: number;
+  #offset = 0;
+
+  /** Starts a stream; without a seed it is one that no other program gets. */
+  constructor(seed?: number) {
+    if (seed !== undefined) checkSeed("Generator", seed);
+    this.#seed = seed ?? crypto.getRandomValues(new Uint32Array(1))[0];
+  }
+
+  /** Starts again from `seed`. */
+  manualSeed(seed: number): this {
+    checkSeed("manualSeed", seed);
+    this.#seed = seed;
+    this.#offset = 0;
+    return this;
+  }
+
+  /** The seed that the stream started from. */
+  initialSeed(): number {
+    return this.#seed;
+  }
+
+  /** Seed and position, for {@linkcode setState}. */
+  getState(): { seed: number; offset: number } {
+    return { seed: this.#seed, offset: this.#offset };
+  }
+
+  /** Goes back to a position that {@linkcode getState} gave. */
+  setState({ seed, offset }: { seed: number; offset: number }): this {
+    checkSeed("setState", seed);
+    checkSeed("setState", offset);
+    this.#seed = seed;
+    this.#offset = offset;
+    return this;
+  }
+
+  /** Internal: takes `words` 32-bit words from the stream; the seed and the number of the first block. */
+  take(words: number): { seed: number; offset: number } {
+    const { seed, offset } = this.getState();
+    this.#offset += Math.ceil(words / WORDS_PER_BLOCK);
+    return { seed, offset };
+  }
+}
+
+let shared: Generator | null = null;
+
+/** The generator of calls that name none. Made when it is first needed: some hosts have no entropy before. */
+export function defaultGenerator(): Generator {
+  return shared ??= new Generator();
+}
+
+/** Seeds the default generator: from here on the same calls give the same numbers on every host. */
+export function manualSeed(seed: number): Generator {
+  return defaultGenerator().manualSeed(seed);
+}
+
+/** Fills a fresh tensor, one axis more for each vmap around that wants different numbers per sample. */
+function draw(
+  op: string,
+  kind: Distribution,
+  shape: Shape,
+  dtype: DType,
+  a: number,
+  b: number,
+  options: RandomOptions,
+): Tensor {
+  checkShape(op, shape);
+  checkDType(op, dtype);
+  const wordsPerElement = kind === "bernoulli" || (kind !== "integer" && dtype === "float32") ? 1 : 2;
+  const drawn = drawBatched(op, [...shape], (full) => {
+    const backend = backendOf(options.device);
+    const out = empty(backend, full, dtype, options.requiresGrad === true);
+    const { seed, offset } = (options.generator ?? defaultGenerator()).take(numelOf(full) * wordsPerElement);
+    backend.random(kind, out, seed, offset, a, b);
+    return out;
+  });
+  return options.requiresGrad ? drawn.requiresGrad_() : drawn;
+}
+
+function floatingDType(op: string, dtype: DType): DType {
+  if (!isFloating(dtype)) throw new DTypeError(`${op}: expected a floating-point dtype, got ${dtype}`);
+  return dtype;
+}
+
+/** Numbers distributed uniformly over [0, 1). */
+export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
+  return draw("rand", "uniform", shape, floatingDType("rand", options.dtype ?? "float32"), 0, 1, options);
+}
+
+/** Numbers of the standard normal distribution. */
+export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
+  return draw("randn", "normal", shape, floatingDType("randn", options.dtype ?? "float32"), 0, 1, options);
+}
+
+/** Numbers distributed uniformly over [0, 1), in the shape, dtype and device of `input`. */
+export function randLike(input: Tensor, options: RandomOptions = {}): Tensor {
+  return rand(input.shape, { ...like(input, options), generator: options.generator });
+}
+
+/** Numbers of the standard normal distribution, in the shape, dtype and device of `input`. */
+export function randnLike(input: Tensor, options: RandomOptions = {}): Tensor {
+  return randn(input.shape, { ...like(input, options), generator: options.generator });
+}
+
+/** Integers distributed uniformly over [0, high), int32 unless a dtype is given. */
+export function randint(high: number, shape: Shape, options?: RandomOptions): Tensor;
+/** Integers distributed uniformly over [low, high), int32 unless a dtype is given. */
+export function randint(low: number, high: number, shape: Shape, options?: RandomOptions): Tensor;
+export function randint(first: number, ...rest: readonly (number | Shape | RandomOptions | undefined)[]): Tensor {
+  const bounds = typeof rest[0] === "number" ? [first, rest[0]] : [0, first];
+  // The overloads say what follows the bounds.
+  const [shape, options = {}] = (typeof rest[0] === "number" ? rest.slice(1) : rest) as [Shape, RandomOptions?];
+  const [low, high] = bounds;
+  if (!Number.isInteger(low) || !Number.isInteger(high) || high <= low || high - low > 2 ** 32) {
+    throw new ArgumentError(
+      `randint: expected integers low < high at most 2^32 apart, got low ${low} and high ${high}`,
+    );
+  }
+  const dtype = options.dtype ?? "int32";
+  checkDType("randint", dtype);
+  if (dtype === "bool" || dtype === "uint8") {
+    const { requiresGrad: _, ...others } = options;
+    return cast(draw("randint", "integer", shape, "int32", low, high, others), dtype);
+  }
+  return draw("randint", "integer", shape, dtype, low, high, options);
+}
+
+/** The integers 0 to n - 1 in random order, int32 unless a dtype is given. */
+export function randperm(n: number, options: RandomOptions = {}): Tensor {
+  checkShape("randperm", [n]);
+  const { generator, ...others } = options;
+  const dtype = options.dtype ?? "int32";
+  checkDType("randperm", dtype);
+  // Fisher and Yates (Knuth 3.4.2 P), on doubles with 53 random bits.
+  const order = drawBatched("randperm", [n], (full) => {
+    const uniform = backendOf("cpu");
+    const numbers = empty(uniform, full, "float64");
+    const { seed, offset } = (generator ?? defaultGenerator()).take(2 * numbers.numel);
+    uniform.random("uniform", numbers, seed, offset, 0, 1);
+    return fromTyped(shuffledRows(numbers.dataSync(), n), full, "int32", { device: options.device });
+  });
+  const converted = cast(order, dtype);
+  return others.requiresGrad ? converted.requiresGrad_() : converted;
+}
+
+/** A permutation of 0 to n - 1 for every n random numbers. */
+function shuffledRows(uniform: ArrayLike<number>, n: number): Int32Array {
+  const out = new Int32Array(uniform.length);
+  for (let row = 0; row < out.length; row += n) {
+    for (let i = 0; i < n; i++) out[row + i] = i;
+    for (let i = n - 1; i > 0; i--) {
+      const j = Math.floor(uniform[row + i] * (i + 1));
+      [out[row + i], out[row + j]] = [out[row + j], out[row + i]];
+    }
+  }
+  return out;
+}
+
+function checkProbability(op: string, p: number): void {
+  if (!(p >= 0 && p <= 1)) throw new ArgumentError(`${op}: expected a probability in [0, 1], got ${p}`);
+}
+
+/** 1 with probability `p`, else 0, in a tensor of the given shape. */
+export function bernoulli(p: number, shape: Shape, options?: RandomOptions): Tensor;
+/** 1 with the probability that each element of `input` states, or with probability `p` for all; else 0. No gradient. */
+export function bernoulli(input: Tensor, p?: number | null, options?: RandomOptions): Tensor;
+export function bernoulli(
+  input: Tensor | number,
+  shape?: Shape | number | null,
+  options: RandomOptions = {},
+): Tensor {
+  if (typeof input === "number") {
+    checkProbability("bernoulli", input);
+    const sizes = typeof shape === "object" && shape !== null ? shape : [];
+    return draw("bernoulli", "bernoulli", sizes, options.dtype ?? "float32", input, 0, options);
+  }
+  const target = { ...like(input, options), generator: options.generator };
+  if (typeof shape === "number") {
+    checkProbability("bernoulli", shape);
+    return draw("bernoulli", "bernoulli", input.shape, target.dtype, shape, 0, target);
+  }
+  const p = input.detach();
+  const uniform = rand(p.shape, { ...target, dtype: floatingDType("bernoulli", p.dtype), requiresGrad: false });
+  const outcome = cast(lt(uniform, p), target.dtype);
+  return target.requiresGrad ? outcome.requiresGrad_() : outcome;
+}
+
+/** Fills the tensor with numbers distributed uniformly over [from, to). */
+export function uniform_(input: Tensor, from: number = 0, to: number = 1, options: RandomOptions = {}): Tensor {
+  if (!(from <= to)) throw new ArgumentError(`uniform_: expected from <= to, got ${from} and ${to}`);
+  return refill("uniform_", "uniform", input, from, to, options);
+}
+
+/** Fills the tensor with numbers of the normal distribution. */
+export function normal_(input: Tensor, mean: number = 0, std: number = 1, options: RandomOptions = {}): Tensor {
+  if (!(std >= 0)) throw new ArgumentError(`normal_: expected a standard deviation of 0 or more, got ${std}`);
+  return refill("normal_", "normal", input, mean, std, options);
+}
+
+/** Fills the tensor with 1 with probability `p`, else 0. */
+export function bernoulli_(input: Tensor, p: number = 0.5, options: RandomOptions = {}): Tensor {
+  checkProbability("bernoulli_", p);
+  return refill("bernoulli_", "bernoulli", input, p, 0, options);
+}
+
+function refill(op: string, kind: Distribution, input: Tensor, a: number, b: number, options: RandomOptions): Tensor {
+  const dtype = kind === "bernoulli" ? input.dtype : floatingDType(op, input.dtype);
+  engine.write(
+    op,
+    input,
+    draw(op, kind, input.shape, dtype, a, b, { generator: options.generator, device: input.device }),
+  );
+  return input;
+}
