@@ -79,6 +79,11 @@ function convolve<T>(
       copyMiddle<T>(scratch, source, planes, extents, false);
       source = scratch;
     }
+    if (rows == 1 && depth <= KC<T>()) {
+      const place = origin + (<usize> begin << 2), rowBias = bias ? bias + <usize> group * S : 0;
+      convolveRow<T>(c + <usize> begin * S, end - begin, a, <usize> MR * S, source, place, tap, depth, rowBias);
+      continue;
+    }
     for (let j = begin; j < end; j += NC<T>()) {
       const cols = min(NC<T>(), end - j);
       let biasRow = bias ? S : 0, rowBias = bias + <usize> (group * rows) * biasRow;
@@ -154,6 +159,11 @@ function convolveInput<T>(
     const image = extents ? scratch : target;
     const corner = image - <usize> (begin * larger) * S;
     memory.fill(image, 0, <usize> ((end - begin) * larger) * S);
+    if (outputs == 1) {
+      addRows<T>(corner, a, dy + <usize> (unit * positions) * S, positions, origin, tap, begin * taps, end * taps);
+      if (extents) copyMiddle<T>(scratch, target, end - begin, extents, true);
+      continue;
+    }
     for (let j = 0; j < positions; j += INPUT_POSITIONS) {
       const cols = min(INPUT_POSITIONS, positions - j), rowG = <usize> cols * S;
       const paddedCols = <usize> roundUp(cols, NR<T>()) * S;

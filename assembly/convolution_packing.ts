@@ -15,14 +15,14 @@ import { lanes } from "./simd";
 /** Entry `i` of an offset table. */
 // @ts-ignore: decorator
 @inline
-function offset(table: usize, i: i32): usize {
+export function offset(table: usize, i: i32): usize {
   return <usize> load<i32>(table + (<usize> i << 2));
 }
 
 /** True where the lanes() entries from `table` on are neighbouring elements. */
 // @ts-ignore: decorator
 @inline
-function neighbours<T>(table: usize): bool {
+export function neighbours<T>(table: usize): bool {
   // Offsets grow with the position, so that the distance of the ends tells.
   return offset(table, lanes<T>() - 1) - offset(table, 0) == <usize> (lanes<T>() - 1) * sizeof<T>();
 }

@@ -79,7 +79,7 @@ const CHAIN_BYTES: usize = 4096;
 /** Sum of the lanes of `x`. */
 // @ts-ignore: decorator
 @inline
-function sumLanes<T>(x: v128): T {
+export function sumLanes<T>(x: v128): T {
   if (sizeof<T>() == 8) return v128.extract_lane<T>(x, 0) + v128.extract_lane<T>(x, 1);
   return (v128.extract_lane<T>(x, 0) + v128.extract_lane<T>(x, 2)) +
     (v128.extract_lane<T>(x, 1) + v128.extract_lane<T>(x, 3));

@@ -9,6 +9,7 @@ import { type Op, SAVES_NOTHING } from "../tensor/op.ts";
 import { formatShape, normalizeDim, numelOf, sameShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { zerosLike } from "./creation.ts";
+import { atleast1d, atleast2d, atleast3d } from "./dimensions.ts";
 import { promoteAll } from "./promote.ts";
 import { expand, reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
@@ -90,4 +91,33 @@ export function stack(tensors: readonly Tensor[], dim: number = 0): Tensor {
     return reshape(x, target);
   });
   return cat(rows, axis);
+}
+
+function nonEmpty(op: string, tensors: readonly Tensor[]): void {
+  if (tensors.length === 0) throw new ArgumentError(`${op}: expected at least one tensor, got an empty array`);
+}
+
+/** Joins tensors as rows: along axis 0, vectors counting as rows. */
+export function vstack(tensors: readonly Tensor[]): Tensor {
+  nonEmpty("vstack", tensors);
+  return cat(atleast2d(tensors), 0);
+}
+
+/** Joins tensors side by side: along axis 1, or axis 0 of vectors. */
+export function hstack(tensors: readonly Tensor[]): Tensor {
+  nonEmpty("hstack", tensors);
+  const wide = atleast1d(tensors);
+  return cat(wide, wide[0].ndim === 1 ? 0 : 1);
+}
+
+/** Joins tensors in depth: along axis 2, after [n] became [1, n, 1] and [n, m] became [n, m, 1]. */
+export function dstack(tensors: readonly Tensor[]): Tensor {
+  nonEmpty("dstack", tensors);
+  return cat(atleast3d(tensors), 2);
+}
+
+/** Joins tensors as columns: vectors become columns of one matrix. */
+export function columnStack(tensors: readonly Tensor[]): Tensor {
+  nonEmpty("columnStack", tensors);
+  return cat(tensors.map((x) => x.ndim <= 1 ? reshape(x, [x.numel, 1]) : x), 1);
 }

@@ -4,4 +4,5 @@
  * @module
  */
 export { Optimizer, type ParamGroup, type ParamsLike, type ParamState } from "./optimizer.ts";
+export { Adam, type AdamOptions, AdamW } from "./adam.ts";
 export { SGD, type SGDOptions } from "./sgd.ts";

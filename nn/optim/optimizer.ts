@@ -6,7 +6,7 @@
 import { enableGrad, noGrad } from "../../autograd/modes.ts";
 import { ArgumentError, GradError } from "../../tensor/errors.ts";
 import { outsideScopes } from "../../tensor/scope.ts";
-import { Tensor } from "../../tensor/tensor.ts";
+import { empty, Tensor } from "../../tensor/tensor.ts";
 
 /** Parameters that share options. */
 export type ParamGroup<O> = { params: Tensor[] } & O;
@@ -117,4 +117,16 @@ export abstract class Optimizer<O extends object> {
       this.state.set(all[Number(number)], copy);
     }
   }
+}
+
+/** Uninitialised memory of a parameter's shape that lives as long as the optimizer. */
+export function persistentLike(parameter: Tensor): Tensor {
+  return outsideScopes(() => empty(parameter.storage.backend, parameter.shape, parameter.dtype, true));
+}
+
+/** Zeros of a parameter's shape that live as long as the optimizer. */
+export function persistentZeros(parameter: Tensor): Tensor {
+  const zeros = persistentLike(parameter);
+  zeros.storage.backend.fill(zeros, 0);
+  return zeros;
 }

@@ -6,8 +6,8 @@
 import { beginOp } from "../../runtime/heap.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import { contiguous } from "../../ops/shape.ts";
-import { empty, type Tensor } from "../../tensor/tensor.ts";
-import { Optimizer, type ParamGroup, type ParamsLike } from "./optimizer.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { Optimizer, type ParamGroup, type ParamsLike, persistentLike } from "./optimizer.ts";
 
 /** Options of {@linkcode SGD}. */
 export interface SGDOptions {
@@ -45,18 +45,12 @@ export class SGD extends Optimizer<SGDOptions> {
     const { backend } = parameter.storage;
     const state = this.stateOf(parameter, (): { momentumBuffer: Tensor | null } => ({ momentumBuffer: null }));
     const first = state.momentumBuffer === null;
-    if (group.momentum !== 0 && first) {
-      state.momentumBuffer = this.persistent(parameter);
-    }
+    if (group.momentum !== 0 && first) state.momentumBuffer = persistentLike(parameter);
     beginOp();
     backend.sgd(parameter, contiguous(gradient), group.momentum === 0 ? null : state.momentumBuffer, {
       ...group,
       first,
     });
     parameter.storage.version++;
-  }
-
-  private persistent(parameter: Tensor): Tensor {
-    return empty(parameter.storage.backend, parameter.shape, parameter.dtype, true);
   }
 }

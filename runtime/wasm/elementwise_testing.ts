@@ -60,6 +60,11 @@ function clamp(x: number, low: number, high: number): number {
   return raised > high ? high : raised;
 }
 
+/** As in C and IEEE 754, where powers of 1 and infinite powers of -1 are 1; ECMAScript makes some of them NaN. */
+function power(a: number, b: number): number {
+  return a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b;
+}
+
 /** Wraps; whole part of the reciprocal for negative exponents. */
 function integerPower(a: number, b: number): number {
   if (b < 0) return a === 1 ? 1 : a === -1 ? (b % 2 === 0 ? 1 : -1) : 0;
@@ -197,6 +202,8 @@ export const BINARY: readonly Row[] = [
   { name: "remainder", dtypes: ["int32"], formula: (a, b) => b === 0 ? 0 : remainder(a, b) },
   { name: "floor_divide", dtypes: FLOATS, formula: floorDivide },
   { name: "floor_divide", dtypes: ["int32"], formula: (a, b) => b === 0 ? 0 : Math.floor(a / b) },
+  { name: "trunc_divide", dtypes: FLOATS, formula: (a, b) => Math.trunc(a / b) },
+  { name: "trunc_divide", dtypes: ["int32"], formula: (a, b) => b === 0 ? 0 : Math.trunc(a / b) },
   { name: "bitwise_and", dtypes: INTEGERS, formula: (a, b) => a & b },
   { name: "bitwise_or", dtypes: INTEGERS, formula: (a, b) => a | b },
   { name: "bitwise_xor", dtypes: INTEGERS, formula: (a, b) => a ^ b },
@@ -225,6 +232,7 @@ export const BINARY: readonly Row[] = [
     bound: (a, b) => Math.max(1, Math.abs(a), Math.abs(b)),
   },
   { name: "hypot", dtypes: FLOATS, formula: Math.hypot, epsilons: 3 },
+  { name: "pow", dtypes: FLOATS, formula: power, epsilons: 4 },
   { name: "pow", dtypes: ["int32"], formula: integerPower },
   { name: "atan2", dtypes: FLOATS, formula: Math.atan2, epsilons: 3 },
 ];

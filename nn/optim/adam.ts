@@ -1,0 +1,95 @@
+/**
+ * Adam and AdamW (Kingma and Ba 2015, Loshchilov and Hutter 2019).
+ *
+ * @module
+ */
+import { beginOp } from "../../runtime/heap.ts";
+import { contiguous } from "../../ops/shape.ts";
+import { ArgumentError } from "../../tensor/errors.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { Optimizer, type ParamGroup, type ParamsLike, persistentZeros } from "./optimizer.ts";
+
+/** Options of {@linkcode Adam} and {@linkcode AdamW}. */
+export interface AdamOptions {
+  /** Learning rate. Default: 0.001. */
+  lr?: number;
+  /** Decay of the averages of the gradient and of its square. Default: [0.9, 0.999]. */
+  betas?: readonly [number, number];
+  /** Added to the denominator. Default: 1e-8. */
+  eps?: number;
+  /** L2 penalty (Adam, default 0) or decoupled decay (AdamW, default 0.01). */
+  weightDecay?: number;
+  /** Use the largest average of squares so far. Default: false. */
+  amsgrad?: boolean;
+  /** Ascend instead of descend. Default: false. */
+  maximize?: boolean;
+}
+
+/** What Adam remembers of a parameter. */
+interface AdamState extends Record<string, Tensor | number | null> {
+  step: number;
+  expAvg: Tensor;
+  expAvgSq: Tensor;
+  maxExpAvgSq: Tensor | null;
+}
+
+/** Adam, as `torch.optim.Adam`; one fused kernel per parameter. */
+export class Adam extends Optimizer<AdamOptions> {
+  /** Whether decay acts on the parameter itself instead of the gradient. */
+  protected readonly decoupled: boolean = false;
+
+  constructor(params: ParamsLike<AdamOptions>, options: AdamOptions = {}) {
+    super(params, {
+      lr: 1e-3,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      weightDecay: 0,
+      amsgrad: false,
+      maximize: false,
+      ...options,
+    });
+  }
+
+  protected override checkOptions({ lr, betas, eps, weightDecay }: Required<AdamOptions>): void {
+    const name = this.constructor.name;
+    for (const [key, value] of Object.entries({ lr, eps, weightDecay })) {
+      if (!(value >= 0)) throw new ArgumentError(`${name}: expected ${key} of 0 or more, got ${value}`);
+    }
+    for (const beta of betas) {
+      if (!(beta >= 0 && beta < 1)) {
+        throw new ArgumentError(`${name}: expected betas in [0, 1), got [${betas.join(", ")}]`);
+      }
+    }
+  }
+
+  protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<AdamOptions>>): void {
+    const state = this.stateOf(parameter, (): AdamState => ({
+      step: 0,
+      expAvg: persistentZeros(parameter),
+      expAvgSq: persistentZeros(parameter),
+      maxExpAvgSq: group.amsgrad ? persistentZeros(parameter) : null,
+    }));
+    state.step++;
+    beginOp();
+    parameter.storage.backend.adam(parameter, contiguous(gradient), state.expAvg, state.expAvgSq, state.maxExpAvgSq, {
+      lr: group.lr,
+      beta1: group.betas[0],
+      beta2: group.betas[1],
+      eps: group.eps,
+      weightDecay: group.weightDecay,
+      decoupled: this.decoupled,
+      maximize: group.maximize,
+      step: state.step,
+    });
+    parameter.storage.version++;
+  }
+}
+
+/** Adam with decoupled weight decay, as `torch.optim.AdamW`. */
+export class AdamW extends Adam {
+  protected override readonly decoupled: boolean = true;
+
+  constructor(params: ParamsLike<AdamOptions>, options: AdamOptions = {}) {
+    super(params, { weightDecay: 0.01, ...options });
+  }
+}

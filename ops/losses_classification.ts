@@ -1,0 +1,177 @@
+/**
+ * Losses over classes: negative log likelihood and cross-entropy.
+ *
+ * @module
+ */
+import { isFloating } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError, IndexError, ShapeError } from "../tensor/errors.ts";
+import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { add, div, mul } from "./binary.ts";
+import { cast } from "./cast.ts";
+import { ne } from "./compare.ts";
+import { gather } from "./gather_scatter.ts";
+import { checkSameShape, type LossOptions, type LossReduction, reduceLoss, reductionOf } from "./loss_reduction.ts";
+import { sum } from "./reduce.ts";
+import { scoped } from "./scoped.ts";
+import { reshape } from "./shape.ts";
+import { logSoftmax } from "./softmax.ts";
+import { where } from "./ternary.ts";
+import { neg } from "./unary.ts";
+
+/** Options of {@linkcode nllLoss}. */
+export interface NllLossOptions extends LossOptions {
+  /** Weight of each class, [C]. Default: 1. */
+  weight?: Tensor | null;
+  /** Targets of this value count for nothing. Default: -100. */
+  ignoreIndex?: number;
+}
+
+/** Options of {@linkcode crossEntropy}. */
+export interface CrossEntropyOptions extends NllLossOptions {
+  /** Share of the target that is spread evenly over all classes, in [0, 1]. Default: 0. */
+  labelSmoothing?: number;
+}
+
+/** Losses per element before reduction, and what their sum is divided by for a mean. */
+interface ClassLosses {
+  readonly losses: Tensor;
+  /** A function, because only the mean needs it. */
+  readonly divisor: () => Tensor | number;
+}
+
+const classAxis = (x: Tensor): number => x.ndim === 1 ? 0 : 1;
+
+/** The shape of the targets of `x` [N, C, ...]: without the class axis. */
+const targetShape = (x: Tensor): Shape => x.shape.filter((_, i) => i !== classAxis(x));
+
+function reduced({ losses, divisor }: ClassLosses, reduction: LossReduction): Tensor {
+  return reduction === "mean" ? div(sum(losses), divisor()) : reduceLoss(losses, reduction);
+}
+
+/** Smallest and largest class number among all targets, those of other samples of a vmap included. */
+function rangeOf(target: Tensor): [number, number] {
+  let plain = target;
+  while (plain.value !== null) plain = plain.value;
+  return plain.storage.backend.indexRange(plain);
+}
+
+/** `weight` in the shape that broadcasts against `x` [N, C, ...]. */
+function overClasses(weight: Tensor, x: Tensor): Tensor {
+  return reshape(weight, x.shape.map((n, i) => i === classAxis(x) ? n : 1));
+}
+
+function checkWeight(op: string, weight: Tensor | null, classes: number): void {
+  if (weight !== null && !sameShape(weight.shape, [classes])) {
+    throw new ShapeError(`${op}: expected a weight of shape [${classes}], got ${formatShape(weight.shape)}`);
+  }
+}
+
+/** Losses of class numbers: -weight[y] ((1 - smoothing) logp[y] + smoothing / C sum(logp)). */
+function indexLosses(
+  op: string,
+  logProbabilities: Tensor,
+  target: Tensor,
+  options: CrossEntropyOptions,
+): ClassLosses {
+  const { weight = null, ignoreIndex = -100, labelSmoothing = 0 } = options;
+  const axis = classAxis(logProbabilities);
+  const classes = logProbabilities.shape[axis];
+  const shape = targetShape(logProbabilities);
+  if (isFloating(target.dtype) || target.dtype === "bool") {
+    throw new DTypeError(`${op}: expected a target of class numbers (int32), got ${target.dtype}; convert it with int()`);
+  }
+  if (!sameShape(target.shape, shape)) {
+    throw new ShapeError(
+      `${op}: expected a target of shape ${formatShape(shape)} for an input of shape ${
+        formatShape(logProbabilities.shape)
+      } (classes in axis ${axis}), got ${formatShape(target.shape)}`,
+    );
+  }
+  checkWeight(op, weight, classes);
+  const labels = cast(target, "int32");
+  const [low, high] = rangeOf(labels);
+  const inside = low >= 0 && high < classes;
+  const ignores = low <= ignoreIndex && ignoreIndex <= high;
+  if (!inside && !ignores) {
+    throw new IndexError(`${op}: expected class numbers in [0, ${classes - 1}], got ${low < 0 ? low : high}`);
+  }
+  const kept = ignores ? ne(labels, ignoreIndex) : null;
+  const index = kept === null ? labels : where(kept, labels, 0);
+  const only = (x: Tensor): Tensor => kept === null ? x : where(kept, x, 0);
+  const at = reshape(index, logProbabilities.shape.map((n, i) => i === axis ? 1 : n));
+  const picked = neg(reshape(gather(logProbabilities, axis, at), shape));
+  const weights = weight === null
+    ? null
+    : only(reshape(gather(weight, 0, reshape(index, [index.numel])), shape));
+  let losses = only(picked);
+  if (weights !== null) losses = mul(losses, weights);
+  if (labelSmoothing > 0) {
+    const weighted = weight === null ? logProbabilities : mul(logProbabilities, overClasses(weight, logProbabilities));
+    const even = only(sum(weighted, axis));
+    losses = add(mul(losses, 1 - labelSmoothing), mul(even, -labelSmoothing / classes));
+  }
+  return {
+    losses,
+    divisor: () => weights !== null ? sum(weights) : kept !== null ? sum(cast(kept, losses.dtype)) : index.numel,
+  };
+}
+
+/** Losses of distributions over the classes: -sum(weight logp ((1 - smoothing) y + smoothing / C)). */
+function distributionLosses(
+  op: string,
+  logProbabilities: Tensor,
+  target: Tensor,
+  options: CrossEntropyOptions,
+): ClassLosses {
+  const { weight = null, labelSmoothing = 0 } = options;
+  const axis = classAxis(logProbabilities);
+  const classes = logProbabilities.shape[axis];
+  checkSameShape(op, logProbabilities, target);
+  checkWeight(op, weight, classes);
+  const smooth = labelSmoothing === 0
+    ? target
+    : add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
+  const weighted = weight === null ? logProbabilities : mul(logProbabilities, overClasses(weight, logProbabilities));
+  return { losses: neg(sum(mul(weighted, smooth), axis)), divisor: () => logProbabilities.numel / classes };
+}
+
+function checkInput(op: string, input: Tensor): void {
+  if (input.ndim === 0) throw new ShapeError(`${op}: expected an input with an axis of classes, got a 0-d tensor`);
+  if (!isFloating(input.dtype)) {
+    throw new DTypeError(`${op}: expected a floating-point input, got ${input.dtype}; convert it with float()`);
+  }
+}
+
+/**
+ * Negative log likelihood of class numbers.
+ *
+ * @param input Log-probabilities, [C], [N, C] or [N, C, ...].
+ * @param target Class numbers in [0, C), of the shape of the input without the class axis.
+ */
+export function nllLoss(input: Tensor, target: Tensor, options: NllLossOptions = {}): Tensor {
+  const reduction = reductionOf("nllLoss", options);
+  checkInput("nllLoss", input);
+  return scoped(() => reduced(indexLosses("nllLoss", input, target, options), reduction));
+}
+
+/**
+ * Cross-entropy of softmax(input) against class numbers or distributions.
+ *
+ * @param input Logits, [C], [N, C] or [N, C, ...].
+ * @param target int32 class numbers of the shape of the input without the class axis, or floating-point probabilities
+ * of the shape of the input.
+ */
+export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  const reduction = reductionOf("crossEntropy", options);
+  const { labelSmoothing = 0 } = options;
+  checkInput("crossEntropy", input);
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new ArgumentError(`crossEntropy: expected labelSmoothing in [0, 1], got ${labelSmoothing}`);
+  }
+  return scoped(() => {
+    const logProbabilities = logSoftmax(input, classAxis(input));
+    const losses = isFloating(target.dtype) ? distributionLosses : indexLosses;
+    return reduced(losses("crossEntropy", logProbabilities, target, options), reduction);
+  });
+}
