@@ -1,4 +1,3 @@
-// deno-fmt-ignore-file: it drops the decorators of functions.
 // Scalars of the vector functions, once per float type, and the bit patterns of its encoding.
 
 /** Positions in the table of scalars. */

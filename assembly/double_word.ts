@@ -1,4 +1,3 @@
-// deno-fmt-ignore-file: it drops the decorators of functions.
 // Exact products and quotients with remainders: what a plain rounded operation loses.
 //
 // Operands are cut in halves whose products are exact (Dekker, "A floating-point technique for extending the available

@@ -1,4 +1,3 @@
-// deno-fmt-ignore-file: it drops the decorators of functions.
 // The error function, its complement and the exact gelu.
 //
 // The tail is exp(-c a^2) g(q) / (1 + b a), q = (a - K) / (a + K): b = 2, c = 1 for erfc(a), b = 1, c = 1/2 for the

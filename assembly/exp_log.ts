@@ -1,4 +1,3 @@
-// deno-fmt-ignore-file: it drops the decorators of functions.
 // Exponentials and logarithms.
 //
 // exp: x = n ln 2 + r with |r| <= ln 2 / 2, ln 2 split in two as in Cody and Waite, and exp(x) = 2^n (1 + r + r^2 q(r)).

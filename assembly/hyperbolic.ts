@@ -1,4 +1,3 @@
-// deno-fmt-ignore-file: it drops the decorators of functions.
 // Hyperbolic functions and their inverses.
 //
 // sinh and cosh use exp's reduction x = n ln 2 + r and the addition theorem: with a = sinh(n ln 2), b = cosh(n ln 2), both

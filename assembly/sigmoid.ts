@@ -1,4 +1,3 @@
-// deno-fmt-ignore-file: it drops the decorators of functions.
 // Activations made of exponentials: those of the logistic function, mish, and elu's family.
 //
 // All are accurate relative to their value, so down to the underflow of exp on the negative side. The approximate gelu

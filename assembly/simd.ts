@@ -1,4 +1,3 @@
-// deno-fmt-ignore-file: it drops the decorators of functions.
 // The vector vocabulary that the kernels share.
 //
 // A vector function `vname<T>(x: v128): v128` is written once for f32 and f64 and works lane by lane: the result in a lane

@@ -1,4 +1,3 @@
-// deno-fmt-ignore-file: it drops the decorators of functions.
 // Trigonometric functions.
 //
 // |x| = n pi/2 + r with |r| <= pi/4, then the polynomial of sine or cosine that the quadrant asks for. In f32, where one
@@ -35,7 +34,7 @@ const INTEGERS_F64 = memory.data<u64>([1, 2], 16);
 
 /** (sin(r) / r - 1) / z in z = r^2: |r| <= pi / 2 in f32, |r| <= pi / 4 in f64. */
 const SIN_F32 = memory.data<f32>([
-  -0.1666666716337204, 0.008333347737789154, -0.00019842604524455965, 2.7600117391557433e-6, -2.50288980652158e-8,
+  -0.16666659712791443, 0.008333069272339344, -0.00019809773948509246, 2.606081807243754e-6,
 ], 16);
 const SIN_F64 = memory.data<f64>([
   -0.16666666666666632, 0.00833333333332246, -0.00019841269829818913, 2.7557313689620575e-6, -2.5050757037627704e-8,
@@ -184,7 +183,7 @@ function secondParity<T>(n: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function sinTail<T>(r: v128, z: v128): v128 {
-  const p = sizeof<T>() == 4 ? polynomial<T>(z, SIN_F32, 5) : polynomial<T>(z, SIN_F64, 6);
+  const p = sizeof<T>() == 4 ? polynomial<T>(z, SIN_F32, 4) : polynomial<T>(z, SIN_F64, 6);
   return v128.mul<T>(v128.mul<T>(r, z), p);
 }
 
@@ -363,7 +362,7 @@ function anyAbove<T>(x: v128, limit: i32): bool {
 @inline
 function sinHalfTurn<T>(r: v128): v128 {
   const z = v128.mul<T>(r, r);
-  return fma<T>(v128.mul<T>(r, z), polynomial<T>(z, SIN_F32, 5), r);
+  return fma<T>(v128.mul<T>(r, z), polynomial<T>(z, SIN_F32, 4), r);
 }
 
 /** sin of |x| up to NEAR. */
@@ -431,7 +430,7 @@ export function vtan<T>(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function asinTail<T>(x: v128, z: v128): v128 {
-  const p = sizeof<T>() == 4 ? polynomial<T>(z, ASIN_F32, 5) : polynomial<T>(z, ASIN_F64, 12);
+  const p = sizeof<T>() == 4 ? polynomial<T>(z, ASIN_F32, 4) : polynomial<T>(z, ASIN_F64, 12);
   return v128.mul<T>(v128.mul<T>(x, z), p);
 }
 

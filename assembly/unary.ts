@@ -1,4 +1,3 @@
-// deno-fmt-ignore-file: it drops the decorators of functions.
 // Exports of the transcendental elementwise kernels: `y[i] = f(x[i], p0, p1)` for i < n; y may be x.
 import { verf, verfc, vgelu } from "./erf";
 import { vexp, vexp2, vexpm1, vlog, vlog10, vlog1p, vlog2 } from "./exp_log";

@@ -8,7 +8,7 @@ import { GradError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
-import { normalizeArgnums } from "./levels.ts";
+import { normalizeArgnums, replaceArguments } from "./levels.ts";
 import { trace } from "./vjp.ts";
 
 /** Options of {@linkcode grad} and {@linkcode gradAndValue}. */
@@ -32,16 +32,7 @@ export function gradAndValue(
   return (...args) => {
     const numbers = normalizeArgnums("grad", argnums, args.length);
     const primals = numbers.map((n) => args[n]);
-    const traced = trace(
-      "grad",
-      (...inner: unknown[]) => {
-        const full = [...args];
-        numbers.forEach((n, i) => full[n] = inner[i]);
-        return (f as (...args: readonly unknown[]) => unknown)(...full);
-      },
-      primals,
-      hasAux,
-    );
+    const traced = trace("grad", replaceArguments(f, args, numbers), primals, hasAux);
     const outputs = leavesOf(traced.output);
     if (outputs.length !== 1 || outputs[0].numel !== 1) {
       throw new GradError(

@@ -40,3 +40,17 @@ export function normalizeArgnums(op: string, argnums: number | readonly number[]
     return index;
   });
 }
+
+/** `f` as a function of the arguments with the given numbers; the others stay as they are in `args`. */
+export function replaceArguments(
+  f: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  numbers: readonly number[],
+): (...inner: unknown[]) => unknown {
+  return (...inner) => {
+    const full = [...args];
+    numbers.forEach((n, i) => full[n] = inner[i]);
+    // Transforms do not constrain the parameter types of the functions they take.
+    return (f as (...args: readonly unknown[]) => unknown)(...full);
+  };
+}

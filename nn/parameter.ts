@@ -1,10 +1,12 @@
 /**
- * Tensors that modules learn.
+ * Tensors that modules hold: parameters, which they learn, and buffers.
  *
  * @module
  */
-import { empty, Tensor } from "../tensor/tensor.ts";
+import type { DType } from "../tensor/dtype.ts";
 import { forget } from "../tensor/scope.ts";
+import type { Shape } from "../tensor/shape.ts";
+import { backendOf, type Device, empty, Tensor } from "../tensor/tensor.ts";
 
 /**
  * A leaf that requires grad and that a {@linkcode Module} lists among its parameters. Its values are a copy in memory
@@ -23,4 +25,28 @@ export class Parameter extends Tensor {
     forget(this);
     this.requiresGrad_(requiresGrad);
   }
+}
+
+/** Where the parameters and buffers of a module live. */
+export interface ModuleOptions {
+  /** Element type of the parameters. Default: float32. */
+  dtype?: DType;
+  /** Device of the parameters. Default: "cpu". */
+  device?: Device;
+}
+
+/** A parameter of any values, which its module is about to set. */
+export function emptyParameter(shape: Shape, options: ModuleOptions): Parameter {
+  const values = empty(backendOf(options.device), shape, options.dtype ?? "float32");
+  const parameter = new Parameter(values);
+  values.dispose();
+  return parameter;
+}
+
+/** A buffer filled with one value, in memory of its own, that outlives the scopes around it. */
+export function filledBuffer(shape: Shape, value: number, options: ModuleOptions): Tensor {
+  const buffer = empty(backendOf(options.device), shape, options.dtype ?? "float32", true);
+  buffer.storage.backend.fill(buffer, value);
+  forget(buffer);
+  return buffer;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { kernelBuild, kernelModule } from "./build.ts";
+import { type DType, KERNEL_PREFIX } from "./dtype.ts";
 import { KernelError } from "./errors.ts";
 import { memory } from "./memory.ts";
 
@@ -29,6 +30,36 @@ export function kernel(name: string): Kernel {
   const found = exports[name];
   if (typeof found !== "function") throw missing(name);
   return found as Kernel;
+}
+
+/** Kernels that were looked up before, by dtype and then by name. */
+const known: Readonly<Record<DType, Map<string, Kernel>>> = {
+  float32: new Map(),
+  float64: new Map(),
+  int32: new Map(),
+  uint8: new Map(),
+  bool: new Map(),
+};
+
+/** The exported name of the kernel `name` for elements of `dtype`: `f32_exp` for `exp` and float32. */
+export function dtypeKernelName(name: string, dtype: DType): string {
+  return `${KERNEL_PREFIX[dtype]}_${name}`;
+}
+
+/**
+ * The kernel `name` for elements of `dtype`. For small operands, where building its exported name on each call would cost
+ * as much as the kernel.
+ *
+ * @throws {KernelError} when the wasm module has no such function.
+ */
+export function dtypeKernel(name: string, dtype: DType): Kernel {
+  const kernels = known[dtype];
+  let found = kernels.get(name);
+  if (found === undefined) {
+    found = kernel(dtypeKernelName(name, dtype));
+    kernels.set(name, found);
+  }
+  return found;
 }
 
 /**

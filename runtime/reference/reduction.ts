@@ -33,6 +33,7 @@ function smaller(a: number, b: number): number {
 function operation(kind: Reduction, isInteger: boolean): [combine: (a: number, b: number) => number, identity: number] {
   switch (kind) {
     case "sum":
+    case "mean":
       return [isInteger ? (a, b) => (a + b) | 0 : (a, b) => a + b, 0];
     case "prod":
       return [isInteger ? Math.imul : (a, b) => a * b, 1];
@@ -50,7 +51,8 @@ function operation(kind: Reduction, isInteger: boolean): [combine: (a: number, b
 /** Reduces `x` over `dims`. */
 export function reduce(kind: Reduction, x: ArrayRef, out: ArrayRef, dims: readonly number[]): void {
   const [combine, identity] = operation(kind, x.dtype === "int32");
-  assign(out, reducedValues(x, dims).map((values) => values.reduce(combine, identity)));
+  const divisor = kind === "mean" ? x.numel / out.numel : 1;
+  assign(out, reducedValues(x, dims).map((values) => values.reduce(combine, identity) / divisor));
 }
 
 /** Extremum along `dim` and the position of its first occurrence; NaN is the extremum. */

@@ -5,8 +5,8 @@
  */
 import type { ArrayRef } from "../array.ts";
 import type { ElementwiseBackend, ElementwiseKernel } from "../backend.ts";
-import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
-import { type Kernel, kernel as kernelByName } from "../kernels.ts";
+import { BYTES_PER_ELEMENT, type DType } from "../dtype.ts";
+import { dtypeKernel, dtypeKernelName } from "../kernels.ts";
 import { address } from "./address.ts";
 import { type Axes, collapse, expand, expandedStrides } from "./broadcast.ts";
 import { contiguousAddress, type ContiguousElements, contiguousStrides, isContiguous } from "./contiguous.ts";
@@ -20,27 +20,6 @@ const SHARE_UNIT = 64;
 
 /** Rows from which on a plane is shared by rows instead of within each row. */
 const MANY_ROWS = 32;
-
-/** Kernels that were looked up before, by dtype and then by name. */
-const kernels: Readonly<Record<DType, Map<string, Kernel>>> = {
-  float32: new Map(),
-  float64: new Map(),
-  int32: new Map(),
-  uint8: new Map(),
-  bool: new Map(),
-};
-
-function kernelName(name: string, dtype: DType): string {
-  return `${KERNEL_PREFIX[dtype]}_${name}`;
-}
-
-function lookUp(name: string, dtype: DType): Kernel {
-  const known = kernels[dtype].get(name);
-  if (known !== undefined) return known;
-  const found = kernelByName(kernelName(name, dtype));
-  kernels[dtype].set(name, found);
-  return found;
-}
 
 /** `out = f(x, p0, p1)`; `x` may have any strides. */
 export function unary(kernel: ElementwiseKernel, x: ArrayRef, out: ArrayRef, p0: number, p1: number): void {
@@ -58,13 +37,13 @@ function unaryContiguous(name: string, dtype: DType, x: number, out: ArrayRef, p
   const n = out.numel;
   const y = address(out);
   if (n < LARGE) {
-    lookUp(name, dtype)(x, y, n, p0, p1);
+    dtypeKernel(name, dtype)(x, y, n, p0, p1);
     return;
   }
   const xBytes = BYTES_PER_ELEMENT[dtype];
   const yBytes = BYTES_PER_ELEMENT[out.dtype];
   const range = (begin: number, end: number) => [x + begin * xBytes, y + begin * yBytes, end - begin, p0, p1];
-  runRanges(kernelName(name, dtype), n, 1, range, SHARE_UNIT);
+  runRanges(dtypeKernelName(name, dtype), n, 1, range, SHARE_UNIT);
 }
 
 /** What all calls of one binary operation have in common. */
@@ -105,7 +84,7 @@ export function binary(
     const aCol = aFlat ? 1 : 0;
     const bCol = bFlat ? 1 : 0;
     if (n < LARGE) {
-      lookUp(kernel.name, a.dtype)(address(a), address(b), address(out), 1, n, 0, aCol, 0, bCol, p0, p1);
+      dtypeKernel(kernel.name, a.dtype)(address(a), address(b), address(out), 1, n, 0, aCol, 0, bCol, p0, p1);
     } else {
       runRow(binaryOperation(kernel, a, out, p0, p1), address(a), address(b), address(out), n, aCol, bCol);
     }
@@ -167,14 +146,14 @@ function runPlane(
 ): void {
   const { name, dtype, bytes, outBytes, p0, p1 } = operation;
   if (rows * cols < LARGE) {
-    lookUp(name, dtype)(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+    dtypeKernel(name, dtype)(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
   } else if (rows < MANY_ROWS) {
     for (let row = 0; row < rows; row++) {
       const outStart = out + row * cols * outBytes;
       runRow(operation, a + row * aRow * bytes, b + row * bRow * bytes, outStart, cols, aCol, bCol);
     }
   } else {
-    runRanges(kernelName(name, dtype), rows, cols, (begin, end) => {
+    runRanges(dtypeKernelName(name, dtype), rows, cols, (begin, end) => {
       const aStart = a + begin * aRow * bytes;
       const bStart = b + begin * bRow * bytes;
       const outStart = out + begin * cols * outBytes;
@@ -198,7 +177,7 @@ function runRow(
     const bStart = b + begin * bCol * bytes;
     return [aStart, bStart, out + begin * outBytes, 1, end - begin, 0, aCol, 0, bCol, p0, p1];
   };
-  runRanges(kernelName(name, dtype), n, 1, range, SHARE_UNIT);
+  runRanges(dtypeKernelName(name, dtype), n, 1, range, SHARE_UNIT);
 }
 
 /** Elements that a ternary kernel walks with `stride` 0 or 1. */
@@ -243,8 +222,8 @@ export function ternary(
     p0,
     p1,
   ];
-  if (n < LARGE) lookUp(kernel.name, out.dtype)(...range(0, n));
-  else runRanges(kernelName(kernel.name, out.dtype), n, 1, range, SHARE_UNIT);
+  if (n < LARGE) dtypeKernel(kernel.name, out.dtype)(...range(0, n));
+  else runRanges(dtypeKernelName(kernel.name, out.dtype), n, 1, range, SHARE_UNIT);
   for (const operand of [x, y, z]) operand.elements.release();
 }
 

@@ -5,8 +5,8 @@
  */
 import type { ArrayRef } from "../array.ts";
 import type { Reduction, ReductionBackend } from "../backend.ts";
-import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
-import { kernel } from "../kernels.ts";
+import { BYTES_PER_ELEMENT, type DType } from "../dtype.ts";
+import { dtypeKernel, dtypeKernelName } from "../kernels.ts";
 import { address, scratch } from "./address.ts";
 import { contiguousAddress, contiguousStrides, isContiguous, sizeBetween } from "./contiguous.ts";
 import { fill } from "./movement.ts";
@@ -16,6 +16,27 @@ import { copyStrided } from "./strided_copy.ts";
 
 /** What the kernels of assembly/reduce.ts reduce; `squares` is the sum of squared deviations from a mean. */
 type Kind = "sum" | "prod" | "max" | "min" | "squares";
+
+/** Names of the kernels that reduce contiguous lines of elements, without their dtype prefix. */
+const ROWS_KERNEL: Readonly<Record<Kind, string>> = {
+  sum: "sum_rows",
+  prod: "prod_rows",
+  max: "max_rows",
+  min: "min_rows",
+  squares: "squares_rows",
+};
+
+/** Names of the kernels that reduce along an axis of some stride, without their dtype prefix. */
+const COLUMNS_KERNEL: Readonly<Record<Kind, string>> = {
+  sum: "sum_columns",
+  prod: "prod_columns",
+  max: "max_columns",
+  min: "min_columns",
+  squares: "squares_columns",
+};
+
+/** Elements below which one thread is enough, so that the kernel is called at once. */
+const SMALL = 32768;
 
 /** Pieces that the kernels cut long axes into: ROW_PIECE and COLUMN_PIECE of assembly/reduce.ts. */
 const ROW_PIECE = 65536;
@@ -99,18 +120,25 @@ function reduceLayout(kind: Kind, dtype: DType, x: number, layout: Layout, mean:
   const { outer, n, inner, outerStride, stride, innerStride } = layout;
   const isRows = stride === 1 || n === 1;
   const pieces = Math.ceil(n / (isRows ? ROW_PIECE : COLUMN_PIECE));
+  if (pieces === 1 && outer * n * inner < SMALL) {
+    if (isRows) {
+      dtypeKernel(ROWS_KERNEL[kind], dtype)(x, mean, y, n, inner, outerStride, innerStride, 0, outer * inner);
+    } else {
+      dtypeKernel(COLUMNS_KERNEL[kind], dtype)(x, mean, y, n, inner, outerStride, stride, 0, outer, 0, inner);
+    }
+    return;
+  }
   const partial = pieces > 1 ? scratch(outer * inner * pieces * BYTES_PER_ELEMENT[dtype]) : null;
   const to = partial?.address ?? y;
   if (isRows) {
-    const name = `${KERNEL_PREFIX[dtype]}_${kind}_rows`;
     runRanges(
-      name,
+      dtypeKernelName(ROWS_KERNEL[kind], dtype),
       outer * inner * pieces,
       Math.min(n, ROW_PIECE),
       (begin, end) => [x, mean, to, n, inner, outerStride, innerStride, begin, end],
     );
   } else {
-    const name = `${KERNEL_PREFIX[dtype]}_${kind}_columns`;
+    const name = dtypeKernelName(COLUMNS_KERNEL[kind], dtype);
     const units = outer * pieces;
     const rows = Math.min(n, COLUMN_PIECE);
     const args = (
@@ -178,6 +206,7 @@ const IDENTITY: Readonly<Record<Reduction, number>> = {
   all: 1,
   max: -Infinity,
   min: Infinity,
+  mean: NaN,
 };
 
 /** any and all as max and min of the elements cast to bool. */
@@ -197,11 +226,18 @@ export function reduce(kind: Reduction, x: ArrayRef, out: ArrayRef, dims: readon
   if (x.numel === 0) return fill(out, IDENTITY[kind]);
   if (kind === "any") return reduceTruth("max", x, out, dims);
   if (kind === "all") return reduceTruth("min", x, out, dims);
-  if (out.numel === 1 && x.numel <= ROW_PIECE && isContiguous(x)) {
-    kernel(`${KERNEL_PREFIX[x.dtype]}_${kind}_rows`)(address(x), 0, address(out), x.numel, 1, 0, 0, 0, 1);
-    return;
+  if (kind === "mean") {
+    reduce("sum", x, out, dims);
+    dtypeKernel("divide_sums", x.dtype)(address(out), out.numel, x.numel / out.numel);
+  } else if (!isContiguous(x)) {
+    reduceElements(kind, x.dtype, x.shape, x.strides, dims, address(x), address(out));
+  } else if (out.numel === 1) {
+    reduceLayout(kind, x.dtype, address(x), contiguousLayout(1, x.numel, 1), 0, address(out));
+  } else if (dims.length === 1) {
+    reduceLayout(kind, x.dtype, address(x), layoutAround(x.shape, dims[0]), 0, address(out));
+  } else {
+    reduceElements(kind, x.dtype, x.shape, x.strides, dims, address(x), address(out));
   }
-  reduceElements(kind, x.dtype, x.shape, x.strides, dims, address(x), address(out));
 }
 
 /** Extremum of `x` along `dim`, and the position of its first occurrence. `values` may be null. */
@@ -213,7 +249,6 @@ export function argReduce(
   dim: number,
 ): void {
   if (indices.numel === 0) return;
-  const prefix = KERNEL_PREFIX[x.dtype];
   const layout = layoutAround(x.shape, dim);
   const { outer, n, inner } = layout;
   const elements = contiguousAddress(x);
@@ -221,9 +256,11 @@ export function argReduce(
   const from = elements.address, value = extrema.address, to = address(indices);
   reduceLayout(kind, x.dtype, from, layout, 0, value);
   if (inner === 1) {
-    runRanges(`${prefix}_find_rows`, outer, n, (begin, end) => [from, value, to, n, begin, end]);
+    const name = dtypeKernelName("find_rows", x.dtype);
+    runRanges(name, outer, n, (begin, end) => [from, value, to, n, begin, end]);
   } else {
-    runRanges(`${prefix}_find_columns`, outer, n * inner, (begin, end) => [from, value, to, n, inner, begin, end]);
+    const name = dtypeKernelName("find_columns", x.dtype);
+    runRanges(name, outer, n * inner, (begin, end) => [from, value, to, n, inner, begin, end]);
   }
   extrema.release();
   elements.release();
@@ -258,7 +295,7 @@ export function moments(x: ArrayRef, mean: ArrayRef, squares: ArrayRef, dims: re
   const from = elements?.address ?? address(x);
   const center = address(mean);
   reduceLayout("sum", x.dtype, from, layout, 0, center);
-  kernel(`${KERNEL_PREFIX[x.dtype]}_divide_sums`)(center, mean.numel, n);
+  dtypeKernel("divide_sums", x.dtype)(center, mean.numel, n);
   reduceLayout("squares", x.dtype, from, layout, center, address(squares));
   elements?.release();
 }

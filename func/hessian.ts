@@ -1,0 +1,23 @@
+/**
+ * Hessians.
+ *
+ * @module
+ */
+import { jacfwd } from "./jacfwd.ts";
+import { jacrev } from "./jacrev.ts";
+
+/** Options of {@linkcode hessian}. */
+export interface HessianOptions {
+  /** Which arguments to differentiate, twice. Default: 0. */
+  argnums?: number | readonly number[];
+}
+
+/** A function that gives the Hessian of `f` by forward over reverse mode; `H[i][j]` is d/darg_j of d/darg_i. */
+export function hessian(
+  f: (...args: never[]) => unknown,
+  options: HessianOptions = {},
+  // The nested structure of outputs and inputs is beyond the type system.
+  // deno-lint-ignore no-explicit-any
+): (...args: unknown[]) => any {
+  return jacfwd(jacrev(f, options), options);
+}

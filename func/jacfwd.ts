@@ -1,0 +1,65 @@
+/**
+ * Jacobians by forward mode.
+ *
+ * @module
+ */
+import { movedim } from "../ops/shape.ts";
+import { select } from "../ops/slicing.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
+import { splitRows, standardBasis } from "./basis.ts";
+import { jvp } from "./jvp.ts";
+import { normalizeArgnums, replaceArguments } from "./levels.ts";
+import { vmap, type VmapOptions } from "./vmap.ts";
+
+/** Options of {@linkcode jacfwd}. */
+export interface JacfwdOptions {
+  /** Which arguments to differentiate. A number gives the bare Jacobian, an array an array of them. Default: 0. */
+  argnums?: number | readonly number[];
+  /** The function returns `[output, aux]`; aux is handed through. Default: false. */
+  hasAux?: boolean;
+  /** What random functions do inside. Default: "error". */
+  randomness?: VmapOptions["randomness"];
+  /** Columns computed at a time. Default: all. */
+  chunkSize?: number;
+}
+
+/**
+ * A function that gives the Jacobian of `f`, one column per input element, by vmap of the jvp. The result is that of
+ * jacrev.
+ */
+export function jacfwd(
+  f: (...args: never[]) => unknown,
+  options: JacfwdOptions = {},
+  // The nested structure of outputs and inputs is beyond the type system.
+  // deno-lint-ignore no-explicit-any
+): (...args: unknown[]) => any {
+  const { argnums = 0, hasAux = false, randomness, chunkSize } = options;
+  return (...args) => {
+    const numbers = normalizeArgnums("jacfwd", argnums, args.length);
+    const primals = numbers.map((n) => args[n]);
+    const inputs = leavesOf(primals);
+    const partial = replaceArguments(f, args, numbers);
+    let output: unknown;
+    const push = (...tangents: Tensor[]): [Tensor[], unknown] => {
+      const [out, tangentOut, aux = null] = jvp(partial, primals, unflatten(primals, tangents) as unknown[], { hasAux });
+      output = out;
+      return [leavesOf(tangentOut), aux];
+    };
+    const [images, repeated]: [Tensor[], unknown] = vmap(push, { randomness, chunkSize })(...standardBasis(inputs));
+    // Every column computed the same auxiliary output.
+    const aux = mapTree(repeated, (x) => select(x, 0, 0));
+    const blocks = images.map((image) => {
+      const columns = splitRows(image, inputs).map((column, i) => {
+        // [...input, ...output] with the input's axes moved behind the output's.
+        const rank = inputs[i].ndim;
+        const axes = Array.from({ length: rank }, (_, d) => d);
+        return movedim(column, axes, axes.map((d) => column.ndim - rank + d));
+      });
+      const inner = unflatten(primals, columns) as unknown[];
+      return typeof argnums === "number" ? inner[0] : inner;
+    });
+    const jacobian = unflatten(output, blocks);
+    return hasAux ? [jacobian, aux] : jacobian;
+  };
+}

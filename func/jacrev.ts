@@ -1,0 +1,51 @@
+/**
+ * Jacobians by reverse mode.
+ *
+ * @module
+ */
+import type { Tensor } from "../tensor/tensor.ts";
+import { leavesOf, unflatten } from "../tensor/tree.ts";
+import { splitRows, standardBasis } from "./basis.ts";
+import { normalizeArgnums, replaceArguments } from "./levels.ts";
+import { trace } from "./vjp.ts";
+import { vmap } from "./vmap.ts";
+
+/** Options of {@linkcode jacrev}. */
+export interface JacrevOptions {
+  /** Which arguments to differentiate. A number gives the bare Jacobian, an array an array of them. Default: 0. */
+  argnums?: number | readonly number[];
+  /** The function returns `[output, aux]`; aux is handed through. Default: false. */
+  hasAux?: boolean;
+  /** Rows computed at a time. Default: all. */
+  chunkSize?: number;
+}
+
+/**
+ * A function that gives the Jacobian of `f`, one row per output element, by vmap of the vjp.
+ *
+ * The result has the structure of the output, each tensor replaced by the structure of the differentiated arguments;
+ * every block has the shape of the output followed by that of the input.
+ */
+export function jacrev(
+  f: (...args: never[]) => unknown,
+  options: JacrevOptions = {},
+  // The nested structure of outputs and inputs is beyond the type system.
+  // deno-lint-ignore no-explicit-any
+): (...args: unknown[]) => any {
+  const { argnums = 0, hasAux = false, chunkSize } = options;
+  return (...args) => {
+    const numbers = normalizeArgnums("jacrev", argnums, args.length);
+    const primals = numbers.map((n) => args[n]);
+    const traced = trace("jacrev", replaceArguments(f, args, numbers), primals, hasAux);
+    const outputs = leavesOf(traced.output);
+    const pull = (...cotangents: Tensor[]): Tensor[] => traced.pull(cotangents, true);
+    const images: Tensor[] = vmap(pull, { chunkSize })(...standardBasis(outputs));
+    const rows = images.map((image) => splitRows(image, outputs));
+    const blocks = outputs.map((_, o) => {
+      const inner = unflatten(primals, rows.map((row) => row[o])) as unknown[];
+      return typeof argnums === "number" ? inner[0] : inner;
+    });
+    const jacobian = unflatten(traced.output, blocks);
+    return hasAux ? [jacobian, traced.aux] : jacobian;
+  };
+}

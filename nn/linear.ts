@@ -1,0 +1,55 @@
+/**
+ * Affine layers.
+ *
+ * @module
+ */
+import { linear } from "../ops/linear.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import * as init from "./init.ts";
+import { Module } from "./module.ts";
+import { emptyParameter, type ModuleOptions, type Parameter } from "./parameter.ts";
+
+/** Options of layers with a bias. */
+export interface BiasOptions extends ModuleOptions {
+  /** Add a learned bias. Default: true. */
+  bias?: boolean;
+}
+
+/** x weight^T + bias. */
+export class Linear extends Module {
+  /** [outFeatures, inFeatures], drawn from U(-1 / sqrt(inFeatures), 1 / sqrt(inFeatures)). */
+  weight: Parameter;
+  /** [outFeatures], drawn from the same distribution. */
+  bias: Parameter | null;
+
+  constructor(readonly inFeatures: number, readonly outFeatures: number, options: BiasOptions = {}) {
+    super();
+    this.weight = emptyParameter([outFeatures, inFeatures], options);
+    this.bias = options.bias ?? true ? emptyParameter([outFeatures], options) : null;
+    this.resetParameters();
+  }
+
+  /** Draws new values for the parameters. */
+  resetParameters(): void {
+    const bound = this.inFeatures > 0 ? 1 / Math.sqrt(this.inFeatures) : 0;
+    init.uniform_(this.weight, -bound, bound);
+    if (this.bias !== null) init.uniform_(this.bias, -bound, bound);
+  }
+
+  /** [..., inFeatures] to [..., outFeatures]. */
+  override forward(input: Tensor): Tensor {
+    return linear(input, this.weight, this.bias);
+  }
+}
+
+/** What it is given. Arguments of the constructor are ignored. */
+export class Identity extends Module {
+  constructor(..._: readonly unknown[]) {
+    super();
+  }
+
+  /** Returns its argument. */
+  override forward(input: Tensor): Tensor {
+    return input;
+  }
+}
