@@ -15,6 +15,7 @@ import "./autograd/engine.ts";
 import { attachMethods } from "./ops/methods.ts";
 
 export * from "./ops/mod.ts";
+export * as special from "./ops/special_functions.ts";
 export * from "./autograd/modes.ts";
 export * from "./tensor/errors.ts";
 export type { BackwardOptions } from "./tensor/engine.ts";
@@ -30,7 +31,7 @@ export {
 } from "./tensor/tensor.ts";
 export type { DType, TypedArray } from "./tensor/dtype.ts";
 export type { Shape } from "./tensor/shape.ts";
-export { memoryStatistics as memory, type MemoryStatistics, setMemoryBudget } from "./runtime/heap.ts";
+export { type MemoryStatistics, memoryStatistics as memory, setMemoryBudget } from "./runtime/heap.ts";
 export { setNumThreads, threads } from "./runtime/threads.ts";
 export { OutOfMemoryError } from "./runtime/errors.ts";
 export { tidy } from "./tensor/tidy.ts";

@@ -1,6 +1,6 @@
 // deno-fmt-ignore-file: it drops the decorators of functions.
 // Piecewise linear and rational activations: `<p>_<name>(x, y, n, p0, p1)` sets `y[i] = f(x[i])` for i < n. `y` may be
-// `x`. NaN gives NaN.
+// `x`. NaN gives NaN where nothing else is said.
 import { ONE, scalar } from "./constants";
 import { vtanh } from "./hyperbolic";
 import { mapUnary } from "./map";
@@ -67,12 +67,13 @@ class HardShrink {
   }
 }
 
-/** x - clamp(x, -p0, p0). */
+/** x - clamp(x, -p0, p0); 0 for NaN, as PyTorch has it. */
 @unmanaged
 class SoftShrink {
   @inline
   map<T>(x: v128, p0: v128, p1: v128): v128 {
-    return v128.sub<T>(x, v128.pmin<T>(v128.pmax<T>(x, v128.neg<T>(p0)), p0));
+    const y = v128.sub<T>(x, v128.pmin<T>(v128.pmax<T>(x, v128.neg<T>(p0)), p0));
+    return v128.and(y, v128.eq<T>(x, x));
   }
 }
 

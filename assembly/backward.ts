@@ -30,12 +30,12 @@ class SigmoidBackward {
   }
 }
 
-/** g where y > 0, else 0; x will do in place of y. */
+/** 0 where y <= 0, else g; x will do in place of y. */
 @unmanaged
 class ReLUBackward {
   @inline
   map<T>(g: v128, y: v128, p0: v128, p1: v128): v128 {
-    return v128.and(g, v128.gt<T>(y, zero<T>()));
+    return v128.andnot(g, v128.le<T>(y, zero<T>()));
   }
 }
 
@@ -48,12 +48,12 @@ class LeakyReLUBackward {
   }
 }
 
-/** 0 where x <= p0 or x >= p1, else g. */
+/** g where p0 < x < p1, else 0. */
 @unmanaged
 class HardTanhBackward {
   @inline
   map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
-    return v128.andnot(g, v128.or(v128.le<T>(x, p0), v128.ge<T>(x, p1)));
+    return v128.and(g, v128.and(v128.gt<T>(x, p0), v128.lt<T>(x, p1)));
   }
 }
 

@@ -230,3 +230,10 @@ export function copyMiddle<T>(larger: usize, plain: usize, planes: i32, extents:
 export function largerPlane(extents: usize): i32 {
   return load<i32>(extents, 24) * load<i32>(extents, 28) * load<i32>(extents, 32);
 }
+
+/** Bytes of a padded image of `planes` planes, 0 without padding. */
+// @ts-ignore: decorator
+@inline
+export function paddedBytes<T>(planes: i32, extents: usize): usize {
+  return extents ? (<usize> (planes * largerPlane(extents)) * sizeof<T>() + 15) & ~15 : 0;
+}

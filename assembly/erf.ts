@@ -97,9 +97,10 @@ function tail<T>(x: v128, normal: bool): v128 {
   const remainder = fma<T>(ratio, p, fma<T>(ratioError, p, ratioError));
   if (!normal) return scaleByPower<T>(ratio, remainder, e);
   // The product with x: that of the leading halves is exact.
-  const leading = upper<T>(x);
-  const cross = fma<T>(leading, v128.sub<T>(ratio, half), v128.mul<T>(v128.sub<T>(x, leading), ratio));
-  return scaleByPower<T>(v128.mul<T>(leading, half), fma<T>(x, remainder, cross), e);
+  const factor = withSign<T>(a, x);
+  const leading = upper<T>(factor);
+  const cross = fma<T>(leading, v128.sub<T>(ratio, half), v128.mul<T>(v128.sub<T>(factor, leading), ratio));
+  return scaleByPower<T>(v128.mul<T>(leading, half), fma<T>(factor, remainder, cross), e);
 }
 
 /** erf(a) for 0 <= a <= 1. */

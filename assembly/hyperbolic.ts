@@ -45,12 +45,12 @@ function limit<T>(i: i32): v128 {
   return entry<T>(sizeof<T>() == 4 ? LIMITS_F32 : LIMITS_F64, i);
 }
 
-/** sinh(r) for |r| <= ln 2 / 2, z = r^2. */
+/** sinh(r) - r for |r| <= ln 2 / 2, z = r^2. */
 // @ts-ignore: decorator
 @inline
-function sinhRemainder<T>(r: v128, z: v128): v128 {
+function sinhTail<T>(r: v128, z: v128): v128 {
   const p = sizeof<T>() == 4 ? polynomial<T>(z, SINH_F32, 3) : polynomial<T>(z, SINH_F64, 5);
-  return fma<T>(v128.mul<T>(r, z), p, r);
+  return v128.mul<T>(v128.mul<T>(r, z), p);
 }
 
 /** cosh(r) - 1 for |r| <= ln 2 / 2, z = r^2. */
@@ -72,11 +72,17 @@ function hyperbolicSafe<T>(x: v128, cosine: bool): v128 {
   const up = v128.mul<T>(powerOfTwo<T>(t), half);
   const down = v128.mul<T>(powerOfTwo<T>(v128.sub<T>(scalar<T>(SHIFTER), n)), half);
   const z = v128.mul<T>(r, r);
-  const s = sinhRemainder<T>(r, z), c = coshm1Remainder<T>(z);
+  const s = sinhTail<T>(r, z), c = coshm1Remainder<T>(z);
   const a = v128.sub<T>(up, down), b = v128.add<T>(up, down);
-  if (!cosine) return v128.add<T>(a, fma<T>(b, s, v128.mul<T>(a, c)));
-  const bError = v128.add<T>(v128.sub<T>(up, b), down);
-  return v128.add<T>(b, fma<T>(a, s, fma<T>(b, c, bError)));
+  if (cosine) {
+    const bError = v128.add<T>(v128.sub<T>(up, b), down);
+    return v128.add<T>(b, fma<T>(a, v128.add<T>(r, s), fma<T>(b, c, bError)));
+  }
+  // a + b r is added without error.
+  const linear = v128.mul<T>(b, r);
+  const sum = v128.add<T>(a, linear);
+  const error = v128.add<T>(v128.sub<T>(a, sum), linear);
+  return v128.add<T>(sum, fma<T>(b, s, fma<T>(a, c, error)));
 }
 
 /** `y` with exp(x) / 2 in the lanes where x exceeds EXP_SAFE. */

@@ -26,5 +26,8 @@ export * from "./power";
 export * from "./backward";
 export * from "./softmax";
 export * from "./convolution";
+export * from "./convolution_input";
+export * from "./convolution_weight";
 export * from "./activation_backward";
 export * from "./unary";
+export * from "./special";

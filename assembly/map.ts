@@ -113,6 +113,25 @@ export function mapUnary<T, Op>(x: usize, y: usize, n: i32, p0: f64, p1: f64): v
   }
 }
 
+/**
+ * As `mapUnary`, for operations so long that the loop should hold a single copy of them, which also takes the incomplete
+ * last vector, and that leave overlapping the iterations to the processor.
+ */
+// @ts-ignore: decorator
+@inline
+export function mapLong<T, Op>(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
+  const op = changetype<Op>(0);
+  const s0 = v128.splat<T>(<T>p0), s1 = v128.splat<T>(<T>p1);
+  const end = x + (<usize>n << alignof<T>());
+  for (; x < end; x += 16, y += 16) {
+    const partial = x + 16 > end;
+    const count = <i32>((end - x) >> alignof<T>());
+    const value = op.map<T>(partial ? loadPartial<T>(x, count) : v128.load(x), s0, s1);
+    if (partial) storePartial<T>(y, value, count);
+    else v128.store(y, value);
+  }
+}
+
 /** `y[i] = Op.test(x[i])`, one byte each, for i < n. */
 export function testUnary<T, Op>(x: usize, y: usize, n: i32): void {
   const op = changetype<Op>(0);

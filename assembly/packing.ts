@@ -7,7 +7,7 @@
 import { lanes } from "./simd";
 
 /**
- * Packs one panel of `width` lines (an even constant), of which `valid` exist; the others are filled with zeros.
+ * Packs one panel of `width` lines (a constant), of which `valid` exist; the others are filled with zeros.
  * Element (w, k) is read at `source + w * line + k * step`, both in bytes.
  */
 // @ts-ignore: decorator
@@ -52,7 +52,8 @@ function packContiguous<T>(panel: usize, width: i32, source: usize, step: usize,
     v128.store(panel, v128.load(source));
     if (bytes >= 32) v128.store(panel, v128.load(source, 16), 16);
     if (bytes >= 48) v128.store(panel, v128.load(source, 32), 32);
-    if (bytes % 16) store<u64>(panel + (bytes & ~15), load<u64>(source + (bytes & ~15)));
+    if (bytes & 8) store<u64>(panel + (bytes & ~15), load<u64>(source + (bytes & ~15)));
+    if (bytes & 4) store<u32>(panel + (bytes & ~7), load<u32>(source + (bytes & ~7)));
   }
 }
 

@@ -2,7 +2,7 @@
 //
 // All are accurate relative to their value, so down to the underflow of exp on the negative side. The approximate gelu
 // follows Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016.
-import { bits, EXP_SAFE, EXPM1_MINUS_ONE, HALF, MAGNITUDE, ONE, scalar, SHIFTER, TWO, ZERO } from "./constants";
+import { bits, EXP_SAFE, EXPM1_MINUS_ONE, HALF, INFINITE, MAGNITUDE, ONE, scalar, SHIFTER, TWO, ZERO } from "./constants";
 import { productError } from "./double_word";
 import {
   anyBeyond, expm1Remainder, expm1Safe, expRemainder, logSum, onePlusExp, onePlusScaled, powerOfTwo, scaledExp, shifted,
@@ -87,7 +87,10 @@ export function vgeluTanh<T>(x: v128): v128 {
   const n = v128.sub<T>(t, scalar<T>(SHIFTER));
   const r = v128.sub<T>(expRemainder<T>(v128.neg<T>(v), n), vLow);
   const y = v128.div<T>(x, onePlusScaled<T>(s, expm1Remainder<T>(r)));
-  return anyBeyond<T>(v, EXP_SAFE) ? nanAtMinusInfinity<T>(withExpBelow<T>(y, v, vLow, x, x), x) : y;
+  if (!anyBeyond<T>(v, EXP_SAFE)) return y;
+  // Where x^3 overflows the remainders are NaN, and do not matter.
+  const vRest = v128.and(vLow, v128.lt<T>(v128.abs<T>(v), scalar<T>(INFINITE)));
+  return nanAtMinusInfinity<T>(withExpBelow<T>(y, v, vRest, x, x), x);
 }
 
 /** log(1 + u) for 0 <= u <= 1. */
@@ -140,7 +143,7 @@ export function vmish<T>(x: v128): v128 {
   const positive = v128.gt<T>(x, scalar<T>(ZERO));
   const g = v128.div<T>(v128.bitselect(two, v128.mul<T>(w, v128.add<T>(w, one)), positive), d);
   const xs = v128.mul<T>(x, s);
-  const below = fma<T>(xs, v128.sub<T>(p, fma<T>(p, g, g)), xs);
+  const below = withSign<T>(fma<T>(xs, v128.sub<T>(p, fma<T>(p, g, g)), xs), x);
   const y = v128.bitselect(fnma<T>(x, g, x), below, positive);
   return anyBeyond<T>(x, EXP_SAFE) ? nanAtMinusInfinity<T>(withExpBelow<T>(y, x, scalar<T>(ZERO), x, x), x) : y;
 }

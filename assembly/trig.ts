@@ -1,7 +1,7 @@
 // Trigonometric functions.
 //
-// |x| = n pi/2 + r with |r| <= pi/4, then the polynomial of sine or cosine that the quadrant asks for. In f32, where one
-// polynomial up to pi/2 is accurate enough, sin and cos use |x| = n pi + r or (n + 1/2) pi + r instead.
+// |x| = n pi/2 + r with |r| <= pi/4, then the polynomial of sine or cosine that the quadrant asks for. In f32 with
+// fused operations, where one polynomial up to pi/2 is accurate enough, sin uses |x| = n pi + r.
 // Up to REDUCIBLE the multiple of pi is subtracted in four parts (Cody and Waite), so short that every product but the
 // last and every difference but the last two is exact; larger arguments go lane by lane through the reduction of Payne and
 // Hanek. Polynomials are minimax fits made for this project.
@@ -357,6 +357,13 @@ function anyAbove<T>(x: v128, limit: i32): bool {
   return v128.any_true(v128.gt<T>(x, reduction<T>(limit)));
 }
 
+/** Whether sin uses one polynomial up to pi / 2: accurate enough in f32 with fused operations. */
+// @ts-ignore: decorator
+@inline
+function onePolynomial<T>(): bool {
+  return sizeof<T>() == 4 && ASC_FEATURE_RELAXED_SIMD;
+}
+
 /** sin(r) for |r| <= pi / 2, for f32. */
 // @ts-ignore: decorator
 @inline
@@ -369,29 +376,22 @@ function sinHalfTurn<T>(r: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function sinNear<T>(a: v128): v128 {
-  const shifter = reduction<T>(INTEGER_SHIFTER), period = sizeof<T>() == 4 ? BY_PI : BY_HALF_PI;
+  const shifter = reduction<T>(INTEGER_SHIFTER), period = onePolynomial<T>() ? BY_PI : BY_HALF_PI;
   const t = periods<T>(a, period, shifter);
   const n = v128.sub<T>(t, shifter);
   const r = reduceFurther<T>(reduceExactly<T>(a, n, period), n, period);
-  if (sizeof<T>() == 8) return sinQuadrant<T>(r, t);
+  if (!onePolynomial<T>()) return sinQuadrant<T>(r, t);
   return v128.xor(sinHalfTurn<T>(r), parity<T>(t));
 }
 
-/** cos of |x| up to NEAR; in f32, -(-1)^n sin(r). */
+/** cos of |x| up to NEAR. */
 // @ts-ignore: decorator
 @inline
 function cosNear<T>(a: v128): v128 {
   const shifter = reduction<T>(INTEGER_SHIFTER);
-  if (sizeof<T>() == 8) {
-    const t = periods<T>(a, BY_HALF_PI, shifter);
-    const n = v128.sub<T>(t, shifter);
-    return sinQuadrant<T>(reduceFurther<T>(reduceExactly<T>(a, n, BY_HALF_PI), n, BY_HALF_PI), next<T>(t));
-  }
-  const half = scalar<T>(HALF);
-  const t = v128.add<T>(periods<T>(a, BY_PI, v128.neg<T>(half)), shifter);
-  const n = v128.add<T>(v128.sub<T>(t, shifter), half);
-  const r = v128.neg<T>(reduceFurther<T>(reduceExactly<T>(a, n, BY_PI), n, BY_PI));
-  return v128.xor(sinHalfTurn<T>(r), parity<T>(t));
+  const t = periods<T>(a, BY_HALF_PI, shifter);
+  const n = v128.sub<T>(t, shifter);
+  return sinQuadrant<T>(reduceFurther<T>(reduceExactly<T>(a, n, BY_HALF_PI), n, BY_HALF_PI), next<T>(t));
 }
 
 /** sin(x). */
@@ -430,7 +430,7 @@ export function vtan<T>(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function asinTail<T>(x: v128, z: v128): v128 {
-  const p = sizeof<T>() == 4 ? polynomial<T>(z, ASIN_F32, 4) : polynomial<T>(z, ASIN_F64, 12);
+  const p = sizeof<T>() == 4 ? polynomial<T>(z, ASIN_F32, 5) : polynomial<T>(z, ASIN_F64, 12);
   return v128.mul<T>(v128.mul<T>(x, z), p);
 }
 

@@ -2,30 +2,10 @@
 import { verf, verfc, vgelu } from "./erf";
 import { vexp, vexp2, vexpm1, vlog, vlog10, vlog1p, vlog2 } from "./exp_log";
 import { vacosh, vasinh, vatanh, vcosh, vsinh, vtanh } from "./hyperbolic";
-import { loadPartial, storePartial } from "./map";
+import { mapLong } from "./map";
 import { vpow } from "./pow";
 import { vcelu, velu, vgeluTanh, vlogSigmoid, vmish, vselu, vsigmoid, vsilu, vsoftplus } from "./sigmoid";
-import { splat } from "./simd";
 import { vacos, vasin, vatan, vcos, vsin, vtan } from "./trig";
-
-/**
- * Maps `Op`, a class as those of map.ts, over an array. These operations are long, so the loop holds one copy of them,
- * which also takes the incomplete last vector, and leaves overlapping the iterations to the processor.
- */
-// @ts-ignore: decorator
-@inline
-function mapLong<T, Op>(x: usize, y: usize, n: i32, p0: f64, p1: f64): void {
-  const op = changetype<Op>(0);
-  const s0 = splat<T>(<T>p0), s1 = splat<T>(<T>p1);
-  const end = x + (<usize>n << alignof<T>());
-  for (; x < end; x += 16, y += 16) {
-    const partial = x + 16 > end;
-    const count = <i32>((end - x) >> alignof<T>());
-    const value = op.map<T>(partial ? loadPartial<T>(x, count) : v128.load(x), s0, s1);
-    if (partial) storePartial<T>(y, value, count);
-    else v128.store(y, value);
-  }
-}
 
 @unmanaged class Exp { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vexp<T>(x); } }
 @unmanaged class Exp2 { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vexp2<T>(x); } }

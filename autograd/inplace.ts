@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { asStrided, asStridedScatterOp } from "../ops/as_strided.ts";
+import { asStrided, asStridedScatterOp, placement } from "../ops/as_strided.ts";
 import { cast } from "../ops/cast.ts";
 import { clone, expand } from "../ops/shape.ts";
 import { category } from "../tensor/dtype.ts";
@@ -88,8 +88,8 @@ export function write(name: string, target: Tensor, result: Tensor): void {
     target.tracked = source.tracked;
     return;
   }
-  const { base, shape, strides, offset } = target;
-  recordCall(null, asStridedScatterOp, [base, source], [base], { shape, strides, offset });
+  const { base } = target;
+  recordCall(null, asStridedScatterOp, [base, source], [base], placement(base, target));
 }
 
 function checkWritable(name: string, target: Tensor): void {

@@ -11,7 +11,8 @@
  *
  * @module
  */
-import { io, manualSeed, threads } from "../mod.ts";
+import { loadSafetensors, saveSafetensors } from "../io/mod.ts";
+import { manualSeed, threads } from "../mod.ts";
 import { type Digits, loadDigits, SIDE } from "./digits/data.ts";
 import { lenet, parameterCount } from "./digits/model.ts";
 import { HELP, OptionError, type Options, parseOptions } from "./digits/options.ts";
@@ -22,24 +23,14 @@ import { read, type Reading, train } from "./digits/training.ts";
 const CLASSES = 10;
 
 /** Counts of test digits, `[actual][predicted]`. */
-function confusionMatrix(
-  labels: ArrayLike<number>,
-  predicted: ArrayLike<number>,
-): number[][] {
-  const counts = Array.from(
-    { length: CLASSES },
-    () => new Array<number>(CLASSES).fill(0),
-  );
+function confusionMatrix(labels: ArrayLike<number>, predicted: ArrayLike<number>): number[][] {
+  const counts = Array.from({ length: CLASSES }, () => new Array<number>(CLASSES).fill(0));
   for (let i = 0; i < labels.length; i++) counts[labels[i]][predicted[i]]++;
   return counts;
 }
 
 /** The misread digits, the most confident mistake first. */
-function findMistakes(
-  digits: Digits,
-  labels: ArrayLike<number>,
-  reading: Reading,
-): Mistake[] {
+function findMistakes(digits: Digits, labels: ArrayLike<number>, reading: Reading): Mistake[] {
   const pixels = digits.images.dataSync();
   const mistakes: Mistake[] = [];
   for (let i = 0; i < labels.length; i++) {
@@ -61,7 +52,7 @@ async function main({ device, epochs, seed, out }: Options): Promise<void> {
   Deno.mkdirSync(out, { recursive: true });
   manualSeed(seed);
   const digits = loadDigits({ trainShare: 0.8, device });
-  const model = lenet().to(device);
+  const model = lenet({ device });
   const counts = `${digits.train.labels.numel.toLocaleString("en")} digits to learn from, ` +
     `${digits.test.labels.numel.toLocaleString("en")} to test`;
   const network = `LeNet-style network, ${parameterCount(model).toLocaleString("en")} parameters`;
@@ -75,19 +66,14 @@ async function main({ device, epochs, seed, out }: Options): Promise<void> {
 
   const reading = read(model, digits.test);
   const labels = digits.test.labels.dataSync();
-  console.log(
-    `\n${percent(reading.accuracy)} of the test digits are read correctly after ${seconds} s`,
-  );
+  console.log(`\n${percent(reading.accuracy)} of the test digits are read correctly after ${seconds} s`);
 
   const weights = `${out}/weights.safetensors`;
-  await io.saveSafetensors(weights, model.stateDict());
-  const loaded = lenet().to(device);
-  loaded.loadStateDict(await io.loadSafetensors(weights));
+  await saveSafetensors(weights, model.stateDict());
+  const loaded = lenet({ device });
+  loaded.loadStateDict(await loadSafetensors(weights));
   const again = read(loaded, digits.test);
-  const same = again.predicted.reduce(
-    (count, digit, i) => count + Number(digit === reading.predicted[i]),
-    0,
-  );
+  const same = again.predicted.reduce((count, digit, i) => count + Number(digit === reading.predicted[i]), 0);
   console.log(
     `Weights saved to ${weights}; loaded back they give ${same} of ${labels.length} predictions unchanged`,
   );

@@ -76,7 +76,7 @@ function fillBy(tensor: Tensor, value: (index: readonly number[]) => number): Te
     values[i] = value(index);
     for (let axis = tensor.ndim - 1; axis >= 0 && ++index[axis] === tensor.shape[axis]; axis--) index[axis] = 0;
   }
-  return noGrad(() => copy_(tensor, fromTyped(values, tensor.shape, { dtype: tensor.dtype, device: tensor.device })));
+  return noGrad(() => copy_(tensor, fromTyped(values, tensor.shape, "float64", { device: tensor.device })));
 }
 
 /** Writes the identity matrix. */

@@ -3,6 +3,30 @@
  *
  * @module
  */
+import * as activation from "./activation.ts";
+import * as convolution from "./convolution.ts";
+import * as dropout from "./dropout.ts";
+import * as flatten from "./flatten.ts";
+import { registerLayers } from "./library.ts";
+import * as linear from "./linear.ts";
+import * as loss from "./loss.ts";
+import * as normalization from "./normalization.ts";
+import * as pooling from "./pooling.ts";
+
+export * from "./activation.ts";
+export * from "./containers.ts";
+export * from "./convolution.ts";
+export * from "./dropout.ts";
+export * from "./flatten.ts";
+export * from "./linear.ts";
+export * from "./loss.ts";
 export { type ForwardHook, Module, type StateDict } from "./module.ts";
-export { Parameter } from "./parameter.ts";
+export * from "./normalization.ts";
+export { type ModuleOptions, Parameter } from "./parameter.ts";
+export * from "./pooling.ts";
 export * as functional from "./functional.ts";
+export * as init from "./init.ts";
+
+for (const layers of [activation, convolution, dropout, flatten, linear, loss, normalization, pooling]) {
+  registerLayers(layers);
+}

@@ -47,6 +47,11 @@ export abstract class Module {
     return { remove: () => void (this.#hooks = this.#hooks.filter((h) => h !== hook)) };
   }
 
+  /** True if a forward hook is registered. */
+  get hasForwardHooks(): boolean {
+    return this.#hooks.length > 0;
+  }
+
   /** Makes `tensor` a buffer: state that is saved and moved with the module but not learned. */
   registerBuffer(name: string, tensor: Tensor | null, options: { persistent?: boolean } = {}): void {
     if (name.includes(".") || name === "") {

@@ -5,20 +5,21 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
+import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, normalizeDim } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
-import { ge, gt, le, logicalAnd, lt } from "./compare.ts";
+import { gt, le, logicalAnd, lt } from "./compare.ts";
 import { FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT, SAVES_OUTPUT } from "./constants.ts";
 import { elementwise, type ElementwiseRow, fusedDerivative, type UnaryFunction } from "./families.ts";
-import { clampMax } from "./extrema.ts";
-import { promote, toTensor } from "./promote.ts";
+import { promote, toFloat, toTensor } from "./promote.ts";
 import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { erfc } from "./special.ts";
+import { erfcNumber } from "./special_numbers.ts";
 import { where } from "./ternary.ts";
-import { abs, exp, log1p, neg, sigmoid, square, tanh } from "./unary.ts";
+import { abs, exp, neg, sigmoid, square, tanh } from "./unary.ts";
 
 /** An activation without parameters. Other dtypes than its row's are refused, not converted. */
 function activation(row: ElementwiseRow): UnaryFunction {
@@ -26,12 +27,12 @@ function activation(row: ElementwiseRow): UnaryFunction {
   return (input) => apply(op, [toTensor(input)], NO_SCALARS);
 }
 
-/** g where y > 0, else 0. */
+/** 0 where y <= 0, else g. */
 const reluBackward = fusedDerivative({
   name: "reluBackward",
-  reference: (g, y) => y > 0 ? g : 0,
-  wgsl: "select(0.0, a, b > 0.0)",
-  decompose: (g, y) => where(gt(y, 0), g, 0),
+  reference: (g, y) => y <= 0 ? 0 : g,
+  wgsl: "select(a, 0.0, b <= 0.0)",
+  decompose: (g, y) => where(le(y, 0), 0, g),
 });
 
 /**
@@ -48,12 +49,12 @@ export const relu: UnaryFunction = activation({
   partials: [(g, c) => reluBackward(g, c.output())],
 });
 
-/** 0 where x <= p0 or x >= p1, else g. */
+/** g where p0 < x < p1, else 0. */
 const hardtanhBackward = fusedDerivative({
   name: "hardtanhBackward",
-  reference: (g, x, _c, low, high) => x <= low || x >= high ? 0 : g,
-  wgsl: "select(a, 0.0, b <= p0 || b >= p1)",
-  decompose: (g, x, [low, high]) => where(le(x, low), 0, where(ge(x, high), 0, g)),
+  reference: (g, x, _c, low, high) => x > low && x < high ? g : 0,
+  wgsl: "select(0.0, a, b > p0 && b < p1)",
+  decompose: (g, x, [low, high]) => where(logicalAnd(gt(x, low), lt(x, high)), g, 0),
   sampleScalars: [[-1, 1]],
 });
 
@@ -88,12 +89,9 @@ export interface HardtanhOptions {
 
 /**
  * min(max(x, minVal), maxVal). The derivative at the bounds is 0. Takes integers too.
- *
- * @throws ArgumentError if minVal exceeds maxVal.
  */
 export function hardtanh(input: TensorLike, options: HardtanhOptions = {}): Tensor {
   const { minVal = -1, maxVal = 1 } = options;
-  if (minVal > maxVal) throw new ArgumentError(`hardtanh: expected minVal <= maxVal, got ${minVal} and ${maxVal}`);
   return apply(hardtanhOp, [toTensor(input)], [minVal, maxVal]);
 }
 
@@ -132,7 +130,7 @@ const eluBackward = fusedDerivative({
   name: "eluBackward",
   reference: (g, x, _c, alpha) => x > 0 ? g : g * alpha * Math.exp(x),
   wgsl: "select(a * p0 * exp(b), a, b > 0.0)",
-  decompose: (g, x, [alpha]) => where(gt(x, 0), g, mul(g, mul(exp(clampMax(x, 0)), alpha))),
+  decompose: (g, x, [alpha]) => where(gt(x, 0), g, mul(g, mul(exp(where(lt(x, 0), x, 0)), alpha))),
   sampleScalars: [[1.5, 0]],
 });
 
@@ -204,21 +202,301 @@ function normalDensity(x: Tensor): Tensor {
   return mul(exp(mul(square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
 }
 
-function erfcReference(x: number): number {
-  // Continued fraction for the tail (Lentz), Taylor series around 0: both to double precision.
-  const z = Math.abs(x);
-  if (z < 2) {
-    let term = z;
-    let sum = z;
-    for (let n = 1; Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
-      term *= -z * z / n;
-      sum += term / (2 * n + 1);
-    }
-    const erf = 2 / Math.sqrt(Math.PI) * sum;
-    return x < 0 ? 1 + erf : 1 - erf;
+/** g times the distribution function plus x times the density of the normal distribution. */
+const geluBackward = fusedDerivative({
+  name: "geluBackward",
+  reference: (g, x) => g * (erfcNumber(-x * Math.SQRT1_2) / 2 + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI)),
+  wgsl: null,
+  decompose: (g, x) => mul(g, add(normalDistribution(x), mul(x, normalDensity(x)))),
+});
+
+const geluOp = elementwise({
+  name: "gelu",
+  reference: (a) => a * erfcNumber(-a * Math.SQRT1_2) / 2,
+  wgsl: null,
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => geluBackward(g, c.input(0))],
+}, 1);
+
+const GELU_SCALE = Math.sqrt(2 / Math.PI);
+const GELU_CUBIC = 0.044715;
+
+/** g ((1 + t) + x (1 - t^2) k (1 + 3 c x^2)) / 2 with t = tanh(k (x + c x^3)). */
+const geluTanhBackward = fusedDerivative({
+  name: "geluTanhBackward",
+  reference: (g, x) => {
+    const t = Math.tanh(GELU_SCALE * (x + GELU_CUBIC * x ** 3));
+    return g * 0.5 * (1 + t + x * (1 - t * t) * GELU_SCALE * (1 + 3 * GELU_CUBIC * x * x));
+  },
+  wgsl: null,
+  decompose: (g, x) => {
+    const xx = square(x);
+    const t = tanh(mul(mul(x, add(mul(xx, GELU_CUBIC), 1)), GELU_SCALE));
+    const slope = mul(add(mul(xx, 3 * GELU_CUBIC), 1), GELU_SCALE);
+    return mul(mul(g, 0.5), add(add(t, 1), mul(mul(x, sub(1, square(t))), slope)));
+  },
+});
+
+const geluTanhOp = elementwise({
+  name: "geluTanh",
+  gradName: "Gelu",
+  reference: (a) => 0.5 * a * (1 + Math.tanh(GELU_SCALE * (a + GELU_CUBIC * a ** 3))),
+  wgsl: "0.5 * a * (1.0 + tanh(0.7978845608028654 * (a + 0.044715 * a * a * a)))",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => geluTanhBackward(g, c.input(0))],
+}, 1);
+
+/** The form of `gelu`. */
+export interface GeluOptions {
+  /** "tanh" for the approximation by tanh. Default: "none". */
+  approximate?: "none" | "tanh";
+}
+
+/** x times the distribution function of the normal distribution at x. */
+export function gelu(input: TensorLike, options: GeluOptions = {}): Tensor {
+  const { approximate = "none" } = options;
+  if (approximate !== "none" && approximate !== "tanh") {
+    throw new ArgumentError(`gelu: expected approximate "none" or "tanh", got ${String(approximate)}`);
   }
-  let fraction = 0;
-  for (let n = 200; n > 0; n--) fraction = n / 2 / (z + fraction);
-  const tail = Math.exp(-z * z) / Math.sqrt(Math.PI) / (z + fraction);
-  return x < 0 ? 2 - tail : tail;
+  return apply(approximate === "none" ? geluOp : geluTanhOp, [toTensor(input)], NO_SCALARS);
+}
+
+/** g s (1 + x (1 - s)) with s = sigmoid(x). */
+const siluBackward = fusedDerivative({
+  name: "siluBackward",
+  reference: (g, x) => {
+    const s = 1 / (1 + Math.exp(-x));
+    return g * s * (1 + x * (1 - s));
+  },
+  wgsl: null,
+  decompose: (g, x) => {
+    const s = sigmoid(x);
+    return mul(g, mul(s, add(mul(x, sub(1, s)), 1)));
+  },
+});
+
+/** x sigmoid(x). */
+export const silu: UnaryFunction = activation({
+  name: "silu",
+  reference: (a) => a / (1 + Math.exp(-a)),
+  wgsl: "a / (1.0 + exp(-a))",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => siluBackward(g, c.input(0))],
+});
+
+/** x tanh(log(1 + exp(x))) (Misra, "Mish", 2019). */
+export const mish: UnaryFunction = activation({
+  name: "mish",
+  reference: (a) => a * Math.tanh(Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)))),
+  wgsl: "a * tanh(max(a, 0.0) + log(1.0 + exp(-abs(a))))",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => {
+    const x = c.input(0);
+    const t = tanh(softplus(x));
+    return mul(g, add(t, mul(mul(x, sigmoid(x)), sub(1, square(t)))));
+  }],
+});
+
+/** g sigmoid(p0 x), which is taken to be 1 where p0 x > p1. */
+const softplusBackward = fusedDerivative({
+  name: "softplusBackward",
+  reference: (g, x, _c, beta, threshold) => x * beta > threshold ? g : g / (1 + Math.exp(-x * beta)),
+  wgsl: "select(a / (1.0 + exp(-p0 * b)), a, p0 * b > p1)",
+  decompose: (g, x, [beta, threshold]) => {
+    const scaled = mul(x, beta);
+    return where(gt(scaled, threshold), g, mul(g, sigmoid(scaled)));
+  },
+  sampleScalars: [[2, 20]],
+});
+
+const softplusOp = elementwise({
+  name: "softplus",
+  reference: (a, _b, _c, beta, threshold) =>
+    a * beta > threshold ? a : (Math.max(a * beta, 0) + Math.log1p(Math.exp(-Math.abs(a * beta)))) / beta,
+  wgsl: "select((max(p0 * a, 0.0) + log(1.0 + exp(-abs(p0 * a)))) / p0, a, p0 * a > p1)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => softplusBackward(g, c.input(0), c.params)],
+  sampleScalars: [[2, 20]],
+}, 1);
+
+/** The shape of `softplus`. */
+export interface SoftplusOptions {
+  /** How sharp the bend is. Default: 1. */
+  beta?: number;
+  /** Where beta x exceeds this, the result is x. Default: 20. */
+  threshold?: number;
+}
+
+/** log(1 + exp(beta x)) / beta. */
+export function softplus(input: TensorLike, options: SoftplusOptions = {}): Tensor {
+  return apply(softplusOp, [toTensor(input)], [options.beta ?? 1, options.threshold ?? 20]);
+}
+
+/** log(sigmoid(x)). */
+export const logsigmoid: UnaryFunction = activation({
+  name: "logsigmoid",
+  gradName: "LogSigmoid",
+  kernel: "log_sigmoid",
+  reference: (a) => Math.min(a, 0) - Math.log1p(Math.exp(-Math.abs(a))),
+  wgsl: "min(a, 0.0) - log(1.0 + exp(-abs(a)))",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => mul(g, sigmoid(neg(c.input(0))))],
+});
+
+/** The slope of `hardsigmoid` between its kinks, 1/6 in float32: PyTorch computes with it in float64 too. */
+const HARDSIGMOID_SLOPE = Math.fround(1 / 6);
+
+/** min(max(x + 3, 0), 6) / 6. The derivative at -3 and 3 is 0. */
+export const hardsigmoid: UnaryFunction = activation({
+  name: "hardsigmoid",
+  reference: (a) => Math.min(Math.max(a + 3, 0), 6) / 6,
+  wgsl: "clamp(a + 3.0, 0.0, 6.0) / 6.0",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => hardtanhBackward(mul(g, HARDSIGMOID_SLOPE), c.input(0), [-3, 3])],
+});
+
+/** x hardsigmoid(x). */
+export const hardswish: UnaryFunction = activation({
+  name: "hardswish",
+  reference: (a) => a * Math.min(Math.max(a + 3, 0), 6) / 6,
+  wgsl: "a * clamp(a + 3.0, 0.0, 6.0) / 6.0",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => {
+    const x = c.input(0);
+    const slope = add(div(hardtanh(x, { minVal: -3, maxVal: 3 }), 3), 0.5);
+    return where(gt(x, 3), g, where(lt(x, -3), 0, mul(g, slope)));
+  }],
+});
+
+/** g where |x| > lambd, else 0; 0 for NaN. */
+function shrinkBackward(g: Tensor, x: Tensor, lambd: number): Tensor {
+  return where(gt(abs(x), lambd), g, 0);
+}
+
+const hardshrinkOp = elementwise({
+  name: "hardshrink",
+  reference: (a, _b, _c, lambd) => Math.abs(a) <= lambd ? 0 : a,
+  wgsl: "select(a, 0.0, abs(a) <= p0)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => shrinkBackward(g, c.input(0), c.params[0])],
+  sampleScalars: [[0.5, 0]],
+}, 1);
+
+const softshrinkOp = elementwise({
+  name: "softshrink",
+  reference: (a, _b, _c, lambd) => a > lambd ? a - lambd : a < -lambd ? a + lambd : 0,
+  wgsl: "select(select(0.0, a + p0, a < -p0), a - p0, a > p0)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => shrinkBackward(g, c.input(0), c.params[0])],
+  sampleScalars: [[0.5, 0]],
+}, 1);
+
+/** The dead zone of the shrinking functions. */
+export interface ShrinkOptions {
+  /** Half its width. Default: 0.5. */
+  lambd?: number;
+}
+
+/** x where |x| > lambd, else 0. */
+export function hardshrink(input: TensorLike, options: ShrinkOptions = {}): Tensor {
+  return apply(hardshrinkOp, [toTensor(input)], [options.lambd ?? 0.5, 0]);
+}
+
+/**
+ * x moved towards 0 by lambd, and 0 where |x| <= lambd.
+ *
+ * @throws ArgumentError for a negative lambd.
+ */
+export function softshrink(input: TensorLike, options: ShrinkOptions = {}): Tensor {
+  const { lambd = 0.5 } = options;
+  if (!(lambd >= 0)) throw new ArgumentError(`softshrink: expected lambd >= 0, got ${lambd}`);
+  return apply(softshrinkOp, [toTensor(input)], [lambd, 0]);
+}
+
+const softsignOp = elementwise({
+  name: "softsign",
+  reference: (a) => a / (1 + Math.abs(a)),
+  wgsl: "a / (1.0 + abs(a))",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => div(g, square(add(abs(c.input(0)), 1)))],
+}, 1);
+
+/** x / (1 + |x|). Integers become float32. */
+export function softsign(input: TensorLike): Tensor {
+  return apply(softsignOp, [toFloat(input)], NO_SCALARS);
+}
+
+const tanhshrinkOp = elementwise({
+  name: "tanhshrink",
+  reference: (a) => a - Math.tanh(a),
+  wgsl: "a - tanh(a)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => mul(g, square(tanh(c.input(0))))],
+}, 1);
+
+/** x - tanh(x). Integers become float32. */
+export function tanhshrink(input: TensorLike): Tensor {
+  return apply(tanhshrinkOp, [toFloat(input)], NO_SCALARS);
+}
+
+const thresholdOp = elementwise({
+  name: "threshold",
+  reference: (a, _b, _c, threshold, value) => a <= threshold ? value : a,
+  wgsl: "select(a, p1, a <= p0)",
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => where(le(c.input(0), c.params[0]), 0, g)],
+  sampleScalars: [[0.1, 0.5]],
+}, 1);
+
+/** x where x > threshold, else value. Takes integers too. */
+export function threshold(input: TensorLike, threshold: number, value: number): Tensor {
+  const x = toTensor(input);
+  return isFloating(x.dtype) ? apply(thresholdOp, [x], [threshold, value]) : where(gt(x, threshold), x, value);
+}
+
+/**
+ * The first half along `dim` times the sigmoid of the second.
+ *
+ * @throws ShapeError if the size of the axis is odd.
+ */
+export function glu(input: Tensor, dim: number = -1): Tensor {
+  const axis = normalizeDim("glu", dim, input.ndim);
+  const size = input.shape[axis];
+  if (size === undefined || size % 2 !== 0) {
+    throw new ShapeError(`glu: expected an even size along dim ${dim}, got shape ${formatShape(input.shape)}`);
+  }
+  return mul(narrow(input, axis, 0, size / 2), sigmoid(narrow(input, axis, size / 2, size / 2)));
+}
+
+/**
+ * x where x > 0, else weight x.
+ *
+ * @param weight One number, or one per channel (axis 1 of `input`).
+ * @throws ShapeError for any other number of weights.
+ */
+export function prelu(input: Tensor, weight: Tensor): Tensor {
+  const [x, w] = promote(input, weight);
+  const channels = x.ndim > 1 ? x.shape[1] : 1;
+  if (w.numel !== 1 && (w.ndim !== 1 || w.numel !== channels)) {
+    throw new ShapeError(
+      `prelu: expected a weight of 1 element or of shape [${channels}] for an input of shape ${
+        formatShape(x.shape)
+      }, got ${formatShape(w.shape)}`,
+    );
+  }
+  const perChannel = x.ndim > 1 ? [1, w.numel, ...new Array<number>(x.ndim - 2).fill(1)] : [];
+  return where(gt(x, 0), x, mul(reshape(w, x.ndim > 1 ? perChannel : w.shape.slice(0, x.ndim)), x));
 }

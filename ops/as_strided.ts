@@ -6,11 +6,19 @@
 import { apply } from "../tensor/apply.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { type Op, SAVES_NOTHING, type ViewSpec } from "../tensor/op.ts";
-import { checkShape, contiguousStrides, formatShape, numelOf, sameShape, type Shape } from "../tensor/shape.ts";
+import {
+  checkShape,
+  contiguousStrides,
+  formatShape,
+  isRowMajor,
+  numelOf,
+  sameShape,
+  type Shape,
+} from "../tensor/shape.ts";
 import { BYTES_PER_ELEMENT } from "../tensor/dtype.ts";
 import { empty, Tensor } from "../tensor/tensor.ts";
 import { zeros, zerosLike } from "./creation.ts";
-import { clone, contiguous, expand } from "./shape.ts";
+import { contiguous, expand } from "./shape.ts";
 import { linear } from "./families.ts";
 import { defineOp } from "./table.ts";
 
@@ -128,48 +136,87 @@ const asStridedOp: Op<Restride> = linear<Restride>({
   },
 });
 
-/** `base` with the elements of a window replaced by `source`; also the history of a base that was written through a view. */
-export const asStridedScatterOp: Op<Window> = defineOp<Window>({
+/** True if the window lays its elements out in row-major order from the beginning of the buffer. */
+function isWhole({ shape, strides, offset }: Window): boolean {
+  return offset === 0 && isRowMajor(shape, strides);
+}
+
+/** The window `to` of `x` laid out through `from`. */
+function readWindow(x: Tensor, params: Restride): Tensor {
+  if (!isWhole(params.from)) return apply(restrideOp, [x], params);
+  const whole = contiguous(x);
+  const { shape, strides, offset } = params.to;
+  return asStrided(whole, shape, strides, whole.offset + offset);
+}
+
+/**
+ * The base, which lies in a buffer as `from` says, with the elements of the window `to` of that buffer replaced by the
+ * source; also the history of a base that was written through a view.
+ */
+export const asStridedScatterOp: Op<Restride> = defineOp<Restride>({
   name: "asStridedScatter",
   gradName: "CopySlices",
   kind: "kernel",
-  shape: ([base, source], window) => {
-    if (!sameShape(source.shape, window.shape)) {
+  shape: ([base, source], { to }) => {
+    if (!sameShape(source.shape, to.shape)) {
       throw new ShapeError(
-        `asStridedScatter: expected a source of shape ${formatShape(window.shape)}, got ${formatShape(source.shape)}`,
+        `asStridedScatter: expected a source of shape ${formatShape(to.shape)}, got ${formatShape(source.shape)}`,
       );
     }
     return { shape: base.shape, dtype: base.dtype };
   },
-  run: (backend, [base, source], [out], window) => {
-    backend.copy(base, out);
-    backend.copy(source, windowOf(out, window));
+  run: (backend, [base, source], [out], { from, to }) => {
+    const whole = isWhole(from);
+    const buffer = whole ? out : empty(backend, [Math.max(extent(from), extent(to))], base.dtype);
+    backend.copy(base, windowOf(buffer, from));
+    backend.copy(source, windowOf(buffer, to));
+    if (!whole) backend.copy(windowOf(buffer, from), out);
   },
   rules: "full",
   saves: SAVES_NOTHING,
   vjp: (c, [g]) => [
     c.needs(0)
-      ? apply(asStridedScatterOp, [g!, zeros(c.params.shape, { dtype: g!.dtype, device: g!.device })], c.params)
+      ? apply(asStridedScatterOp, [g!, zeros(c.shape(1), { dtype: g!.dtype, device: g!.device })], c.params)
       : null,
-    c.needs(1) ? asStrided(contiguous(g!), c.params.shape, c.params.strides, c.params.offset) : null,
+    c.needs(1) ? readWindow(g!, c.params) : null,
   ],
   jvp: (c, [base, source]) => [
     apply(asStridedScatterOp, [base ?? zerosLike(c.input(0)), source ?? zerosLike(c.input(1))], c.params),
   ],
-  batch: (size, batched, [base, source], window) => {
-    const wholeBase = batched[0] ? base : clone(expand(base, [size, ...base.shape]));
-    const wholeSource = batched[1] ? source : expand(source, [size, ...source.shape]);
-    return apply(asStridedScatterOp, [wholeBase, wholeSource], {
-      shape: [size, ...window.shape],
-      strides: [numelOf(wholeBase.shape) / size, ...window.strides],
-      offset: window.offset,
+  batch: (size, batched, [base, source], { from, to }) => {
+    const step = Math.max(extent(from), extent(to));
+    const widen = (w: Window): Window => ({
+      shape: [size, ...w.shape],
+      strides: [step, ...w.strides],
+      offset: w.offset,
     });
+    return apply(asStridedScatterOp, [
+      batched[0] ? base : expand(base, [size, ...base.shape]),
+      batched[1] ? source : expand(source, [size, ...source.shape]),
+    ], { from: widen(from), to: widen(to) });
   },
-  samples: () => [{
-    inputs: [{ shape: [3, 4] }, { shape: [2, 2] }],
-    params: { shape: [2, 2], strides: [4, 2], offset: 1 },
-  }],
+  samples: () => [
+    {
+      inputs: [{ shape: [3, 4] }, { shape: [2, 2] }],
+      params: {
+        from: { shape: [3, 4], strides: [4, 1], offset: 0 },
+        to: { shape: [2, 2], strides: [4, 2], offset: 1 },
+      },
+    },
+    {
+      inputs: [{ shape: [3, 2] }, { shape: [2] }],
+      params: { from: { shape: [3, 2], strides: [1, 4], offset: 1 }, to: { shape: [2], strides: [1], offset: 2 } },
+    },
+  ],
 });
+
+/** Where `view` lies as seen from the base whose storage it shares. */
+export function placement(base: Tensor, view: Tensor): Restride {
+  return {
+    from: { shape: base.shape, strides: base.strides, offset: 0 },
+    to: { shape: view.shape, strides: view.strides, offset: view.offset - base.offset },
+  };
+}
 
 /** A view of the input's storage with explicit strides and offset, in elements. */
 export function asStrided(
@@ -207,5 +254,6 @@ export function asStridedScatter(
   strides: readonly number[],
   offset: number = 0,
 ): Tensor {
-  return apply(asStridedScatterOp, [contiguous(input), source], { shape, strides, offset });
+  const from = { shape: input.shape, strides: contiguousStrides(input.shape), offset: 0 };
+  return apply(asStridedScatterOp, [input, source], { from, to: { shape, strides, offset } });
 }

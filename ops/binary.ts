@@ -10,11 +10,12 @@ import type { Op } from "../tensor/op.ts";
 import { broadcastShapes, numelOf } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
-import { logicalOr } from "./compare.ts";
-import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, REALS, type Scalars, SAVES_INPUTS } from "./constants.ts";
+import { eq, logicalOr } from "./compare.ts";
+import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, REALS, SAVES_INPUTS, type Scalars } from "./constants.ts";
 import { zerosLike } from "./creation.ts";
 import { binary, type BinaryFunction, elementwise } from "./families.ts";
 import { promote } from "./promote.ts";
+import { where } from "./ternary.ts";
 import { neg, square } from "./unary.ts";
 
 const addOp = elementwise({
@@ -67,9 +68,7 @@ export function add(input: TensorLike, other: TensorLike, options?: AlphaOptions
   const operands = promote(input, other);
   if (operands[0].dtype === "bool") return logicalOr(operands[0], operands[1]);
   const alpha = options?.alpha;
-  return alpha === undefined || alpha === 1
-    ? apply(addOp, operands, NO_SCALARS)
-    : addScaled("add", operands, alpha);
+  return alpha === undefined || alpha === 1 ? apply(addOp, operands, NO_SCALARS) : addScaled("add", operands, alpha);
 }
 
 /**
@@ -84,9 +83,7 @@ export function sub(input: TensorLike, other: TensorLike, options?: AlphaOptions
     throw new DTypeError("sub: expected numbers, got a bool tensor; use logicalXor() or convert it with int()");
   }
   const alpha = options?.alpha;
-  return alpha === undefined || alpha === 1
-    ? apply(subOp, operands, NO_SCALARS)
-    : addScaled("sub", operands, -alpha);
+  return alpha === undefined || alpha === 1 ? apply(subOp, operands, NO_SCALARS) : addScaled("sub", operands, -alpha);
 }
 
 function isBool(x: TensorLike): boolean {
@@ -130,7 +127,9 @@ function refuseZeroDivisor(name: string): (operands: readonly Tensor[]) => void 
   return ([a, b]) => {
     if (isFloating(b.dtype) || b.storage.backend.countNonzero(b) === b.numel) return;
     if (numelOf(broadcastShapes(name, a.shape, b.shape)) === 0) return;
-    throw new ArgumentError(`${name}: expected divisors other than 0 for ${b.dtype} tensors, got 0; convert with float()`);
+    throw new ArgumentError(
+      `${name}: expected divisors other than 0 for ${b.dtype} tensors, got 0; convert with float()`,
+    );
   };
 }
 
@@ -186,6 +185,50 @@ function whole(op: Op<Scalars>, input: TensorLike, other: TensorLike): Tensor {
   const operands = promote(input, other);
   if (operands[0].dtype !== "uint8") return apply(op, operands, NO_SCALARS);
   return cast(apply(op, operands.map((x) => cast(x, "int32")), NO_SCALARS), "uint8");
+}
+
+const copysignOp = elementwise({
+  name: "copysign",
+  reference: (a, b) => b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a),
+  wgsl: null,
+  dtypes: FLOATS,
+  saves: { inputs: [0], outputs: [0] },
+  partials: [
+    (g, c) => mul(g, where(eq(c.input(0), 0), 0, div(c.output(), c.input(0)))),
+    (g) => zerosLike(g),
+  ],
+}, 2);
+
+/**
+ * The magnitude of `input` with the sign of `other`. Shapes broadcast. The derivative at 0 is 0.
+ *
+ * @inplace
+ */
+export function copysign(input: TensorLike, other: TensorLike): Tensor {
+  return apply(copysignOp, promote(input, other, true), NO_SCALARS);
+}
+
+const heavisideOp = elementwise({
+  name: "heaviside",
+  reference: (a, b) => isNaN(a) ? a : a === 0 ? b : Number(a > 0),
+  wgsl: "select(select(0.0, 1.0, a > 0.0), b, a == 0.0)",
+  dtypes: NUMBERS,
+  partials: null,
+}, 2);
+
+/**
+ * 0 where `input` is negative, 1 where it is positive and `values` where it is 0. Shapes broadcast.
+ *
+ * @throws DTypeError if the dtypes differ.
+ */
+export function heaviside(input: Tensor, values: Tensor): Tensor {
+  if (input.dtype !== values.dtype) {
+    throw new DTypeError(
+      `heaviside: expected tensors of one dtype, got ${input.dtype} and ${values.dtype}; convert one with to()`,
+    );
+  }
+  if (input.dtype !== "uint8" && input.dtype !== "bool") return apply(heavisideOp, [input, values], NO_SCALARS);
+  return cast(apply(heavisideOp, [cast(input, "int32"), cast(values, "int32")], NO_SCALARS), input.dtype);
 }
 
 /** How `div` rounds. */

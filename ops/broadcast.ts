@@ -12,7 +12,7 @@ import { cat, stack } from "./join.ts";
 import { indexSelect } from "./index_select.ts";
 import { overRows } from "./over_rows.ts";
 import { pad } from "./pad.ts";
-import { expand, reshape, sumTo } from "./shape.ts";
+import { clone, expand, reshape, sumTo } from "./shape.ts";
 import { flatten, unsqueeze } from "./dimensions.ts";
 import { defineOp } from "./table.ts";
 
@@ -26,14 +26,9 @@ export function expandAs(input: Tensor, other: Tensor): Tensor {
   return expand(input, other.shape);
 }
 
-/** The shape that all given shapes broadcast to. */
-export function broadcastAll(op: string, shapes: readonly Shape[]): Shape {
-  return shapes.reduce((a, b) => broadcastShapes(op, a, b), []);
-}
-
 /** All tensors broadcast to their common shape. */
 export function broadcastTensors(...tensors: readonly Tensor[]): Tensor[] {
-  const shape = broadcastAll("broadcastTensors", tensors.map((x) => x.shape));
+  const shape = tensors.reduce<Shape>((common, x) => broadcastShapes("broadcastTensors", common, x.shape), []);
   return tensors.map((x) => expand(x, shape));
 }
 
@@ -60,8 +55,11 @@ export function repeat(input: Tensor, ...repeats: readonly (number | Shape)[]): 
     );
   }
   const shape = [...new Array<number>(lead).fill(1), ...input.shape];
-  const spread = expand(reshape(input, shape.flatMap((size) => [1, size])), shape.flatMap((size, i) => [counts[i], size]));
-  return reshape(spread, shape.map((size, i) => size * counts[i]));
+  const spread = expand(
+    reshape(input, shape.flatMap((size) => [1, size])),
+    shape.flatMap((size, i) => [counts[i], size]),
+  );
+  return reshape(clone(spread), shape.map((size, i) => size * counts[i]));
 }
 
 /** Repeats the whole tensor; fewer counts than axes count from the last axis. */
@@ -95,7 +93,8 @@ const repeatIndexOp: Op<null> = defineOp<null>({
     backend.write(out, index);
   },
   rules: "none",
-  batch: (size, _batched, inputs) => overRows("repeatInterleave", size, inputs, ([row]) => apply(repeatIndexOp, [row], null)),
+  batch: (size, _batched, inputs) =>
+    overRows("repeatInterleave", size, inputs, ([row]) => apply(repeatIndexOp, [row], null)),
   samples: () => [{ inputs: [{ shape: [3], low: 2, high: 2, dtype: "int32" }], params: null }],
 });
 
@@ -109,7 +108,7 @@ export function repeatInterleave(input: Tensor, repeats: number | Tensor, dim?: 
       throw new ArgumentError(`repeatInterleave: expected repeats that is a non-negative integer, got ${repeats}`);
     }
     const wide = unsqueeze(x, axis + 1);
-    return flatten(expand(wide, wide.shape.with(axis + 1, repeats)), axis, axis + 1);
+    return flatten(clone(expand(wide, wide.shape.with(axis + 1, repeats))), axis, axis + 1);
   }
   const counts = repeats.numel === 1 ? expand(flatten(repeats), [x.shape[axis]]) : repeats;
   if (counts.ndim !== 1 || counts.shape[0] !== x.shape[axis]) {

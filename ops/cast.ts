@@ -6,7 +6,8 @@
 import { apply } from "../tensor/apply.ts";
 import { checkDType, type DType, isFloating } from "../tensor/dtype.ts";
 import { type Op, SAVES_NOTHING } from "../tensor/op.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { backendOf, type Device, type Tensor } from "../tensor/tensor.ts";
+import { linear } from "./families.ts";
 import { defineOp } from "./table.ts";
 
 const SAMPLES = () => [
@@ -48,4 +49,62 @@ export function cast(x: Tensor, dtype: DType): Tensor {
   const converted = apply(isFloating(dtype) && isFloating(x.dtype) ? floatCastOp : integerCastOp, [x], dtype);
   converted.isWrappedNumber = x.isWrappedNumber;
   return converted;
+}
+
+/** A move between devices, and the way back for gradients. */
+interface Move {
+  readonly from: Device;
+  readonly to: Device;
+}
+
+const moveOp: Op<Move> = linear<Move>({
+  forward: {
+    name: "move",
+    gradName: "ToCopy",
+    kind: "kernel",
+    shape: ([x], { to }) => ({ shape: x.shape, dtype: x.dtype, backend: backendOf(to) }),
+    run: (backend, [x], [out]) => out.storage.backend.write(out, backend.read(x)),
+    samples: () => [{ inputs: [{ shape: [2, 3] }], params: { from: "cpu", to: "cpu" } }],
+  },
+  transpose: (g, { params: { from, to } }) => apply(moveOp, [g], { from: to, to: from }),
+  batch: (x, params) => apply(moveOp, [x], params),
+});
+
+const DEVICES: ReadonlySet<string> = new Set<Device>(["cpu", "webgpu", "reference"]);
+
+/**
+ * The tensor with another dtype or on another device; the tensor itself where nothing changes. Between float32 and
+ * float64, and between devices, gradients flow.
+ *
+ * @param target A dtype or a device.
+ */
+export function to(input: Tensor, target: DType | Device): Tensor {
+  if (!DEVICES.has(target)) return cast(input, target as DType);
+  const move = { from: input.device, to: target as Device };
+  return move.from === move.to ? input : apply(moveOp, [input], move);
+}
+
+/** The elements as float32. */
+export function float(input: Tensor): Tensor {
+  return cast(input, "float32");
+}
+
+/** The elements as float64. */
+export function double(input: Tensor): Tensor {
+  return cast(input, "float64");
+}
+
+/** The elements as int32: the whole part of floating-point numbers. */
+export function int(input: Tensor): Tensor {
+  return cast(input, "int32");
+}
+
+/** The elements as int32, which stands in for PyTorch's int64. */
+export function long(input: Tensor): Tensor {
+  return cast(input, "int32");
+}
+
+/** Whether each element is nonzero. */
+export function bool(input: Tensor): Tensor {
+  return cast(input, "bool");
 }

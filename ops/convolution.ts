@@ -14,6 +14,7 @@ import type { BatchRule, MaybeTensor, Op, Spec } from "../tensor/op.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add } from "./binary.ts";
+import { cast } from "./cast.ts";
 import { zeros } from "./creation.ts";
 import { cat } from "./join.ts";
 import { rowMajor } from "./layout.ts";
@@ -240,14 +241,15 @@ function withBatchAxis(op: string, rank: number, input: Tensor, body: (x: Tensor
   return reshape(y, y.shape.slice(1));
 }
 
-function checkOperands(op: string, operands: readonly Tensor[]): readonly Tensor[] {
+/**
+ * Runs `body` on operands of one floating-point dtype. Integers go through doubles, which are exact below 2^53, and back.
+ */
+function onFloats(op: string, operands: readonly Tensor[], body: (operands: readonly Tensor[]) => Tensor): Tensor {
   const promoted = promoteAll(operands);
-  if (!isFloating(promoted[0].dtype)) {
-    throw new DTypeError(
-      `${op}: expected floating-point operands, got ${promoted[0].dtype}; convert them with float()`,
-    );
-  }
-  return promoted;
+  const { dtype } = promoted[0];
+  if (isFloating(dtype)) return body(promoted);
+  if (dtype === "bool") throw new DTypeError(`${op}: expected numbers, got bool; convert with float() or int()`);
+  return cast(body(promoted.map((x) => cast(x, "float64"))), dtype);
 }
 
 function convolve(
@@ -265,43 +267,49 @@ function convolve(
     throw new ShapeError(`${op}: expected a weight of ${rank + 2} dimensions, got ${formatShape(weight.shape)}`);
   }
   const kernel = weight.shape.slice(2);
-  const operands = checkOperands(op, bias === null ? [input, weight] : [input, weight, bias]);
-  return withBatchAxis(op, rank, operands[0], (x) => {
-    const spatial = x.shape.slice(2);
-    let source = x;
-    let padding: number[];
-    if (options.padding === "same") {
-      if (stride.some((s) => s !== 1)) throw new ArgumentError(`${op}: expected stride 1 with padding "same"`);
-      const whole = kernel.map((k, i) => dilation[i] * (k - 1));
-      padding = whole.map((w) => Math.floor(w / 2));
-      // An odd total leaves one zero more at the end of the axis.
-      for (const [i, w] of whole.entries()) if (w % 2 === 1) source = padEnd(source, i + 2);
-    } else padding = perAxis(op, "padding", options.padding === "valid" ? 0 : options.padding ?? 0, rank, 0);
-    if (!Number.isInteger(groups) || groups < 1 || weight.shape[0] % groups !== 0) {
-      throw new ArgumentError(`${op}: expected groups that divide ${weight.shape[0]} output channels, got ${groups}`);
-    }
-    if (x.shape[1] !== weight.shape[1] * groups) {
-      throw new ShapeError(
-        `${op}: expected ${weight.shape[1] * groups} input channels (weight ${
-          formatShape(weight.shape)
-        }, groups ${groups}), ` +
-          `got ${x.shape[1]} in axis 1 of ${formatShape(x.shape)}`,
-      );
-    }
-    if (bias !== null && (bias.ndim !== 1 || bias.shape[0] !== weight.shape[0])) {
-      throw new ShapeError(`${op}: expected a bias of shape [${weight.shape[0]}], got ${formatShape(bias.shape)}`);
-    }
-    const p: ConvolutionParams = { stride, padding, dilation, groups, kernel, input: source.shape.slice(2) };
-    const sizes = outputSizes(p);
-    if (sizes.some((n) => n < 1)) {
-      throw new ShapeError(
-        `${op}: expected a kernel no larger than the padded input, got kernel ${formatShape(kernel)} (dilation ${
-          formatShape(dilation)
-        }) on ${formatShape(spatial)} with padding ${formatShape(padding)}`,
-      );
-    }
-    return apply(forwardOp, [source, ...operands.slice(1)], p);
-  });
+  return onFloats(
+    op,
+    bias === null ? [input, weight] : [input, weight, bias],
+    (operands) =>
+      withBatchAxis(op, rank, operands[0], (x) => {
+        const spatial = x.shape.slice(2);
+        let source = x;
+        let padding: number[];
+        if (options.padding === "same") {
+          if (stride.some((s) => s !== 1)) throw new ArgumentError(`${op}: expected stride 1 with padding "same"`);
+          const whole = kernel.map((k, i) => dilation[i] * (k - 1));
+          padding = whole.map((w) => Math.floor(w / 2));
+          // An odd total leaves one zero more at the end of the axis.
+          for (const [i, w] of whole.entries()) if (w % 2 === 1) source = padEnd(source, i + 2);
+        } else padding = perAxis(op, "padding", options.padding === "valid" ? 0 : options.padding ?? 0, rank, 0);
+        if (!Number.isInteger(groups) || groups < 1 || weight.shape[0] % groups !== 0) {
+          throw new ArgumentError(
+            `${op}: expected groups that divide ${weight.shape[0]} output channels, got ${groups}`,
+          );
+        }
+        if (x.shape[1] !== weight.shape[1] * groups) {
+          throw new ShapeError(
+            `${op}: expected ${weight.shape[1] * groups} input channels (weight ${
+              formatShape(weight.shape)
+            }, groups ${groups}), ` +
+              `got ${x.shape[1]} in axis 1 of ${formatShape(x.shape)}`,
+          );
+        }
+        if (bias !== null && (bias.ndim !== 1 || bias.shape[0] !== weight.shape[0])) {
+          throw new ShapeError(`${op}: expected a bias of shape [${weight.shape[0]}], got ${formatShape(bias.shape)}`);
+        }
+        const p: ConvolutionParams = { stride, padding, dilation, groups, kernel, input: source.shape.slice(2) };
+        const sizes = outputSizes(p);
+        if (sizes.some((n) => n < 1)) {
+          throw new ShapeError(
+            `${op}: expected a kernel no larger than the padded input, got kernel ${formatShape(kernel)} (dilation ${
+              formatShape(dilation)
+            }) on ${formatShape(spatial)} with padding ${formatShape(padding)}`,
+          );
+        }
+        return apply(forwardOp, [source, ...operands.slice(1)], p);
+      }),
+  );
 }
 
 /** `x` with one zero more at the end of an axis. */
@@ -330,26 +338,30 @@ function convolveTransposed(
       throw new ArgumentError(`${op}: expected outputPadding below stride or dilation, got ${formatShape(extra)}`);
     }
   }
-  const operands = checkOperands(op, bias === null ? [input, weight] : [input, weight, bias]);
-  return withBatchAxis(op, rank, operands[0], (x) => {
-    if (x.shape[1] !== weight.shape[0] || x.shape[1] % groups !== 0) {
-      throw new ShapeError(
-        `${op}: expected ${weight.shape[0]} input channels in groups of ${groups} (weight ${
-          formatShape(weight.shape)
-        }), got ${x.shape[1]} in axis 1 of ${formatShape(x.shape)}`,
-      );
-    }
-    const kernel = weight.shape.slice(2);
-    const size = x.shape.slice(2).map((n, i) =>
-      (n - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + extra[i] + 1
-    );
-    if (size.some((n) => n < 1)) {
-      throw new ShapeError(`${op}: expected a positive output size, got ${formatShape(size)}; use less padding`);
-    }
-    const p: ConvolutionParams = { stride, padding, dilation, groups, kernel, input: size };
-    const y = convInput(x, operands[1], p);
-    return bias === null ? y : add(y, overChannels(operands[2], p));
-  });
+  return onFloats(
+    op,
+    bias === null ? [input, weight] : [input, weight, bias],
+    (operands) =>
+      withBatchAxis(op, rank, operands[0], (x) => {
+        if (x.shape[1] !== weight.shape[0] || x.shape[1] % groups !== 0) {
+          throw new ShapeError(
+            `${op}: expected ${weight.shape[0]} input channels in groups of ${groups} (weight ${
+              formatShape(weight.shape)
+            }), got ${x.shape[1]} in axis 1 of ${formatShape(x.shape)}`,
+          );
+        }
+        const kernel = weight.shape.slice(2);
+        const size = x.shape.slice(2).map((n, i) =>
+          (n - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + extra[i] + 1
+        );
+        if (size.some((n) => n < 1)) {
+          throw new ShapeError(`${op}: expected a positive output size, got ${formatShape(size)}; use less padding`);
+        }
+        const p: ConvolutionParams = { stride, padding, dilation, groups, kernel, input: size };
+        const y = convInput(x, operands[1], p);
+        return bias === null ? y : add(y, overChannels(operands[2], p));
+      }),
+  );
 }
 
 /** 1-d convolution of [N, C, L] with weight [O, C / groups, k] and bias [O]. */

@@ -11,7 +11,7 @@ import { Tensor, type TensorLike } from "../tensor/tensor.ts";
 import { mul } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { eq, ge, gt, isnan, le, logicalAnd, logicalOr, lt } from "./compare.ts";
-import { ALL_DTYPES, NO_SCALARS, REALS, type Scalars, SAVES_INPUT, SAVES_INPUTS } from "./constants.ts";
+import { ALL_DTYPES, NO_SCALARS, REALS, SAVES_INPUT, SAVES_INPUTS, type Scalars } from "./constants.ts";
 import { binary, type BinaryFunction, elementwise, fusedDerivative } from "./families.ts";
 import { promote, promoteAll, resultType, toTensor } from "./promote.ts";
 import { where } from "./ternary.ts";
@@ -24,7 +24,7 @@ function share(g: Tensor, wins: Tensor, loses: Tensor): Tensor {
 /** The greater of two numbers; NaN if either is. Equal numbers get half of the derivative each. */
 export const maximum: BinaryFunction = binary({
   name: "maximum",
-  reference: Math.max,
+  reference: (a, b) => Math.max(a, b),
   wgsl: "max(a, b)",
   dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
@@ -34,7 +34,7 @@ export const maximum: BinaryFunction = binary({
 /** The lesser of two numbers; NaN if either is. Equal numbers get half of the derivative each. */
 export const minimum: BinaryFunction = binary({
   name: "minimum",
-  reference: Math.min,
+  reference: (a, b) => Math.min(a, b),
   wgsl: "min(a, b)",
   dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
@@ -80,7 +80,8 @@ const clampBackward = fusedDerivative({
 
 const clampOp = elementwise({
   name: "clamp",
-  reference: (a, _b, _c, low, high) => isNaN(low) || isNaN(high) ? NaN : isNaN(a) ? a : Math.min(Math.max(a, low), high),
+  reference: (a, _b, _c, low, high) =>
+    isNaN(low) || isNaN(high) ? NaN : isNaN(a) ? a : Math.min(Math.max(a, low), high),
   wgsl: "min(max(a, p0), p1)",
   dtypes: REALS,
   saves: SAVES_INPUT,
@@ -113,7 +114,7 @@ const clampTensorOp = elementwise({
   gradName: "Clamp",
   reference: (a, b, c) => Math.min(Math.max(a, b), c),
   wgsl: "min(max(a, b), c)",
-  dtypes: REALS,
+  dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
   partials: [
     (g, c) => where(logicalAnd(ge(c.input(0), c.input(1)), le(c.input(0), c.input(2))), g, 0),
@@ -126,9 +127,9 @@ const clampMinTensorOp = elementwise({
   name: "clampMinTensor",
   gradName: "ClampMin",
   kernel: "maximum",
-  reference: Math.max,
+  reference: (a, b) => Math.max(a, b),
   wgsl: "max(a, b)",
-  dtypes: REALS,
+  dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
   partials: [
     (g, c) => where(ge(c.input(0), c.input(1)), g, 0),
@@ -140,9 +141,9 @@ const clampMaxTensorOp = elementwise({
   name: "clampMaxTensor",
   gradName: "ClampMax",
   kernel: "minimum",
-  reference: Math.min,
+  reference: (a, b) => Math.min(a, b),
   wgsl: "min(a, b)",
-  dtypes: REALS,
+  dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
   partials: [
     (g, c) => where(le(c.input(0), c.input(1)), g, 0),

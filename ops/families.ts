@@ -96,7 +96,9 @@ export function elementwise(row: ElementwiseRow, arity: 1 | 2 | 3): Op<Scalars> 
     const { dtype } = inputs[arity - 1];
     if (!dtypes.has(dtype)) {
       throw new DTypeError(
-        `${row.name}: expected a tensor of ${row.dtypes.join(", ")}, got ${dtype}; convert it with to("${row.dtypes[0]}")`,
+        `${row.name}: expected a tensor of ${row.dtypes.join(", ")}, got ${dtype}; convert it with to("${
+          row.dtypes[0]
+        }")`,
       );
     }
     let out = inputs[0].shape;
@@ -149,7 +151,8 @@ export function elementwise(row: ElementwiseRow, arity: 1 | 2 | 3): Op<Scalars> 
 
 function elementwiseSamples(row: ElementwiseRow, arity: number): Sample<Scalars>[] {
   const [low, high] = row.domain ?? [-2, 2];
-  const input = (shape: Shape): SampleInput => ({ shape, low, high });
+  const dtype = row.dtypes.some(isFloating) ? undefined : row.dtypes[0];
+  const input = (shape: Shape): SampleInput => ({ shape, low, high, dtype });
   const shapesOfCalls: Shape[][] = arity === 1
     ? [[[2, 3]], [[]], [[0, 2]], [[17]]]
     : arity === 2

@@ -5,11 +5,16 @@
  */
 import { engine } from "../tensor/engine.ts";
 import { Tensor, type TensorLike, wrapNumber } from "../tensor/tensor.ts";
+import { cast } from "./cast.ts";
+import { clone } from "./shape.ts";
 
 /** Copies the values of `source`, which broadcasts and is converted, into this tensor. */
 export function copy_(input: Tensor, source: TensorLike): Tensor {
-  const values = source instanceof Tensor ? source : wrapNumber(source, input.dtype, input.storage.backend);
-  engine.write("copy_", input, values);
+  const values = source instanceof Tensor
+    ? cast(source, input.dtype)
+    : wrapNumber(source, input.dtype, input.storage.backend);
+  // Two windows of one storage may overlap; a copy in between keeps what is read from what is written.
+  engine.write("copy_", input, values.storage === input.storage ? clone(values) : values);
   return input;
 }
 

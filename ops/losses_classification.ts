@@ -79,7 +79,9 @@ function indexLosses(
   const classes = logProbabilities.shape[axis];
   const shape = targetShape(logProbabilities);
   if (isFloating(target.dtype) || target.dtype === "bool") {
-    throw new DTypeError(`${op}: expected a target of class numbers (int32), got ${target.dtype}; convert it with int()`);
+    throw new DTypeError(
+      `${op}: expected a target of class numbers (int32), got ${target.dtype}; convert it with int()`,
+    );
   }
   if (!sameShape(target.shape, shape)) {
     throw new ShapeError(
@@ -101,9 +103,7 @@ function indexLosses(
   const only = (x: Tensor): Tensor => kept === null ? x : where(kept, x, 0);
   const at = reshape(index, logProbabilities.shape.map((n, i) => i === axis ? 1 : n));
   const picked = neg(reshape(gather(logProbabilities, axis, at), shape));
-  const weights = weight === null
-    ? null
-    : only(reshape(gather(weight, 0, reshape(index, [index.numel])), shape));
+  const weights = weight === null ? null : only(reshape(gather(weight, 0, reshape(index, [index.numel])), shape));
   let losses = only(picked);
   if (weights !== null) losses = mul(losses, weights);
   if (labelSmoothing > 0) {
@@ -129,9 +129,7 @@ function distributionLosses(
   const classes = logProbabilities.shape[axis];
   checkSameShape(op, logProbabilities, target);
   checkWeight(op, weight, classes);
-  const smooth = labelSmoothing === 0
-    ? target
-    : add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
+  const smooth = labelSmoothing === 0 ? target : add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
   const weighted = weight === null ? logProbabilities : mul(logProbabilities, overClasses(weight, logProbabilities));
   return { losses: neg(sum(mul(weighted, smooth), axis)), divisor: () => logProbabilities.numel / classes };
 }

@@ -5,6 +5,8 @@
  */
 import { engine } from "../tensor/engine.ts";
 import { IN_PLACE_NAMES, METHOD_NAMES } from "../tensor/methods.ts";
+import { ShapeError } from "../tensor/errors.ts";
+import { formatShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import * as ops from "./mod.ts";
 
@@ -15,8 +17,36 @@ function define(name: string, value: (this: Tensor, ...rest: unknown[]) => unkno
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
 }
 
+function defineGetter(name: string, get: (this: Tensor) => Tensor): void {
+  Object.defineProperty(Tensor.prototype, name, { get, configurable: true });
+}
+
+/** Transposes and iteration, which are no plain methods. */
+function attachAccessors(): void {
+  defineGetter("T", function () {
+    return ops.permute(this, this.shape.map((_, d) => this.ndim - 1 - d));
+  });
+  defineGetter("mT", function () {
+    if (this.ndim < 2) {
+      throw new ShapeError(
+        `mT: expected a tensor of at least 2 dimensions, got shape ${formatShape(this.shape)}; use unsqueeze() first`,
+      );
+    }
+    return ops.transpose(this, -2, -1);
+  });
+  Object.defineProperty(Tensor.prototype, Symbol.iterator, {
+    value(this: Tensor) {
+      if (this.ndim === 0) throw new ShapeError("iterator: expected a tensor with axes, got a 0-d tensor; use item()");
+      return ops.unbind(this, 0)[Symbol.iterator]();
+    },
+    writable: true,
+    configurable: true,
+  });
+}
+
 /** Attaches the methods; called once, when the ops are loaded. */
 export function attachMethods(): void {
+  attachAccessors();
   const functions = ops as unknown as Readonly<Record<string, TensorFunction>>;
   for (const name of METHOD_NAMES) {
     const f = functions[name];

@@ -229,9 +229,7 @@ function operands(x: Tensor, weight: Tensor | null, bias: Tensor | null): Tensor
   return [x, ...(weight === null ? [] : [weight]), ...(bias === null ? [] : [bias])];
 }
 
-/**
- * (x - mean) / sqrt(var + eps) * weight + bias over the last `axes` axes; the caller has checked shapes and dtypes.
- */
+/** (x - mean) / sqrt(var + eps) * weight + bias over the last `axes` axes; the caller has checked shapes and dtypes. */
 export function normalizeLayers(
   x: Tensor,
   axes: number,

@@ -10,6 +10,7 @@ import { isFloating } from "../tensor/dtype.ts";
 import type { Op } from "../tensor/op.ts";
 import { formatShape, numelOf, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { cast } from "./cast.ts";
 import { linear } from "./families.ts";
 import { gather } from "./gather_scatter.ts";
 import { rowMajor } from "./layout.ts";
@@ -43,7 +44,12 @@ interface PoolOptions {
 export interface MaxPoolOptions extends PoolOptions {
   /** Distance between window elements. Default: 1. */
   dilation?: Spatial;
+  /** Also return where the elements come from. Default: false. */
+  returnIndices?: boolean;
 }
+
+/** Options of a maximum that returns values only. */
+export type PlainMaxPoolOptions = MaxPoolOptions & { returnIndices?: false };
 
 /** Options of the average. */
 export interface AvgPoolOptions extends PoolOptions {
@@ -161,6 +167,11 @@ const avgPoolBackwardOp: Op<AveragePoolParams> = linear<AveragePoolParams>({
   batch: (g, p) => folded(g, (whole) => apply(avgPoolBackwardOp, [whole], p)),
 });
 
+/** An empty list of steps means the default, as in PyTorch. */
+function isGiven(stride: Spatial | null | undefined): stride is Spatial {
+  return stride !== null && stride !== undefined && (typeof stride === "number" || stride.length > 0);
+}
+
 /** Checks an input and its window, and gives the geometry. */
 function geometryOf(
   op: string,
@@ -170,7 +181,7 @@ function geometryOf(
 ): PoolParams {
   const rank = x.ndim - 2;
   const kernel = perAxis(op, "kernelSize", kernelSize, rank, 1);
-  const stride = perAxis(op, "stride", options.stride ?? kernel, rank, 1);
+  const stride = perAxis(op, "stride", isGiven(options.stride) ? options.stride : kernel, rank, 1);
   const padding = perAxis(op, "padding", options.padding ?? 0, rank, 0);
   const dilation = perAxis(op, "dilation", options.dilation ?? 1, rank, 1);
   if (padding.some((p, i) => p > kernel[i] / 2)) {
@@ -227,6 +238,10 @@ function maxPool(op: string, rank: number, input: Tensor, kernel: Spatial, optio
 
 function avgPool(op: string, rank: number, input: Tensor, kernel: Spatial, options: AvgPoolOptions): Tensor {
   const { countIncludePad = true, divisorOverride = null } = options;
+  if (input.dtype === "int32" || input.dtype === "uint8") {
+    // Doubles are exact for these, and the cast back truncates as integer division does.
+    return cast(avgPool(op, rank, cast(input, "float64"), kernel, options), input.dtype);
+  }
   if (divisorOverride === 0) throw new ArgumentError(`${op}: expected a divisorOverride other than 0`);
   return onImages(
     op,
@@ -237,30 +252,59 @@ function avgPool(op: string, rank: number, input: Tensor, kernel: Spatial, optio
   );
 }
 
+/** Largest elements and their flat positions in the spatial plane of the input. */
+export interface MaxPoolResult {
+  /** Largest element of each window. */
+  values: Tensor;
+  /** Its position, int32. */
+  indices: Tensor;
+}
+
+function maxPoolResult(
+  op: string,
+  rank: number,
+  input: Tensor,
+  kernel: Spatial,
+  options: MaxPoolOptions,
+): Tensor | MaxPoolResult {
+  const [values, indices] = maxPool(op, rank, input, kernel, options);
+  return options.returnIndices ? { values, indices } : values;
+}
+
 /** Largest element of each window of [N, C, L]. */
-export function maxPool1d(input: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor {
-  return maxPool("maxPool1d", 1, input, kernelSize, options)[0];
+export function maxPool1d(
+  input: Tensor,
+  kernelSize: Spatial,
+  options: MaxPoolOptions & { returnIndices: true },
+): MaxPoolResult;
+export function maxPool1d(input: Tensor, kernelSize: Spatial, options?: PlainMaxPoolOptions): Tensor;
+export function maxPool1d(input: Tensor, kernelSize: Spatial, options?: MaxPoolOptions): Tensor | MaxPoolResult;
+export function maxPool1d(input: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor | MaxPoolResult {
+  return maxPoolResult("maxPool1d", 1, input, kernelSize, options);
 }
 
 /** Largest element of each window of [N, C, H, W]. */
-export function maxPool2d(input: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor {
-  return maxPool("maxPool2d", 2, input, kernelSize, options)[0];
+export function maxPool2d(
+  input: Tensor,
+  kernelSize: Spatial,
+  options: MaxPoolOptions & { returnIndices: true },
+): MaxPoolResult;
+export function maxPool2d(input: Tensor, kernelSize: Spatial, options?: PlainMaxPoolOptions): Tensor;
+export function maxPool2d(input: Tensor, kernelSize: Spatial, options?: MaxPoolOptions): Tensor | MaxPoolResult;
+export function maxPool2d(input: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor | MaxPoolResult {
+  return maxPoolResult("maxPool2d", 2, input, kernelSize, options);
 }
 
 /** Largest element of each window of [N, C, D, H, W]. */
-export function maxPool3d(input: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor {
-  return maxPool("maxPool3d", 3, input, kernelSize, options)[0];
-}
-
-/** {@linkcode maxPool1d}, {@linkcode maxPool2d} or {@linkcode maxPool3d} by `rank`, with the indices of the winners. */
-export function maxPoolWithIndices(
+export function maxPool3d(
   input: Tensor,
-  rank: 1 | 2 | 3,
   kernelSize: Spatial,
-  options: MaxPoolOptions = {},
-): { values: Tensor; indices: Tensor } {
-  const [values, indices] = maxPool(`maxPool${rank}d`, rank, input, kernelSize, options);
-  return { values, indices };
+  options: MaxPoolOptions & { returnIndices: true },
+): MaxPoolResult;
+export function maxPool3d(input: Tensor, kernelSize: Spatial, options?: PlainMaxPoolOptions): Tensor;
+export function maxPool3d(input: Tensor, kernelSize: Spatial, options?: MaxPoolOptions): Tensor | MaxPoolResult;
+export function maxPool3d(input: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor | MaxPoolResult {
+  return maxPoolResult("maxPool3d", 3, input, kernelSize, options);
 }
 
 /** Average of each window of [N, C, L]. */

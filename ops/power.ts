@@ -9,13 +9,13 @@ import { ArgumentError } from "../tensor/errors.ts";
 import { Tensor, type TensorLike } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
-import { eq, ge, le, logicalAnd, logicalOr } from "./compare.ts";
+import { eq, ge, le, logicalAnd } from "./compare.ts";
 import { FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT, SAVES_INPUTS } from "./constants.ts";
 import { zerosLike } from "./creation.ts";
 import { binary, type BinaryFunction, elementwise } from "./families.ts";
 import { promote, resultType, toTensor } from "./promote.ts";
 import { where } from "./ternary.ts";
-import { exp2, log, log1p, neg, positive, reciprocal, rsqrt, sigmoid, sqrt, square } from "./unary.ts";
+import { exp2, log, neg, positive, reciprocal, rsqrt, sigmoid, sqrt, square } from "./unary.ts";
 
 /** Where pow's derivative with respect to the exponent is taken to be 0 instead of 0 log 0. */
 function isZeroPower(base: Tensor, exponent: Tensor): Tensor {
@@ -36,9 +36,9 @@ const powOp = elementwise({
   partials: [
     (g, c) => {
       const [base, exponent] = [c.input(0), c.input(1)];
-      return where(eq(exponent, 0), 0, mul(g, mul(exponent, pow(base, sub(exponent, 1)))));
+      return mul(g, where(eq(exponent, 0), 0, mul(exponent, pow(base, sub(exponent, 1)))));
     },
-    (g, c) => where(isZeroPower(c.input(0), c.input(1)), 0, mul(g, mul(c.output(), log(c.input(0))))),
+    (g, c) => mul(g, where(isZeroPower(c.input(0), c.input(1)), 0, mul(c.output(), log(c.input(0))))),
   ],
   domain: [0.5, 2],
 }, 2);
@@ -86,7 +86,7 @@ export function pow(input: TensorLike, exponent: TensorLike): Tensor {
   if (input instanceof Tensor && !(exponent instanceof Tensor)) {
     const dtype = resultType(input, exponent);
     if (isFloating(dtype)) return powScalar(cast(input, dtype), Number(exponent));
-    if (exponent < 0) {
+    if (Number(exponent) < 0) {
       throw new ArgumentError(
         `pow: expected an exponent of at least 0 for a ${input.dtype} tensor, got ${exponent}; convert with float()`,
       );
@@ -136,7 +136,7 @@ function squaredLength(a: Tensor, b: Tensor): Tensor {
 
 const hypotOp = elementwise({
   name: "hypot",
-  reference: Math.hypot,
+  reference: (a, b) => Math.hypot(a, b),
   wgsl: "length(vec2(a, b))",
   dtypes: FLOATS,
   saves: { inputs: "all", outputs: [0] },
@@ -204,10 +204,3 @@ export const xlogy: BinaryFunction = binary({
   ],
   domain: [0.5, 2],
 });
-
-/** input log(1 + other), and 0 where input is 0. Shapes broadcast. */
-export function xlog1py(input: TensorLike, other: TensorLike): Tensor {
-  const [x, y] = promote(input, other, true);
-  const vanishes = logicalAnd(eq(x, 0), logicalOr(le(y, -1), eq(y, Infinity)));
-  return mul(x, log1p(where(vanishes, 0, y)));
-}

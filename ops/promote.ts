@@ -66,7 +66,7 @@ export function promote(a: TensorLike, b: TensorLike, floating = false): [Tensor
     if (b instanceof Tensor) {
       if (a.dtype === b.dtype && (!floating || isFloating(a.dtype))) return [a, b];
     } else if (isFloating(a.dtype)) return [a, wrapNumber(b, a.dtype, a.storage.backend)];
-  }
+  } else if (b instanceof Tensor && isFloating(b.dtype)) return [wrapNumber(a, b.dtype, b.storage.backend), b];
   let dtype = resultType(a, b);
   if (floating && !isFloating(dtype)) dtype = "float32";
   const backend = operandBackend(a, b);

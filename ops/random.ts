@@ -7,12 +7,15 @@
 import { checkDType, type DType, isFloating } from "../tensor/dtype.ts";
 import { engine } from "../tensor/engine.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
+import { defaultGenerator, type Generator } from "../tensor/generator.ts";
 import { drawBatched } from "../tensor/random_mode.ts";
 import { checkShape, numelOf, type Shape } from "../tensor/shape.ts";
-import { backendOf, empty, Tensor, type TensorOptions } from "../tensor/tensor.ts";
+import { backendOf, empty, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { lt } from "./compare.ts";
 import { fromTyped, like } from "./tensor_data.ts";
+
+export { defaultGenerator, Generator, manualSeed } from "../tensor/generator.ts";
 
 /** Options of random functions. */
 export interface RandomOptions extends TensorOptions {
@@ -20,74 +23,7 @@ export interface RandomOptions extends TensorOptions {
   generator?: Generator;
 }
 
-/** Words in a Philox block. */
-const WORDS_PER_BLOCK = 4;
-
 type Distribution = "uniform" | "normal" | "integer" | "bernoulli";
-
-function checkSeed(op: string, seed: number): void {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new ArgumentError(`${op}: expected a seed that is a non-negative safe integer, got ${seed}`);
-  }
-}
-
-/** A stream of random numbers of its own. Two generators with one seed give the same numbers. */
-export class Generator {
-  #seed: number;
-  #offset = 0;
-
-  /** Starts a stream; without a seed it is one that no other program gets. */
-  constructor(seed?: number) {
-    if (seed !== undefined) checkSeed("Generator", seed);
-    this.#seed = seed ?? crypto.getRandomValues(new Uint32Array(1))[0];
-  }
-
-  /** Starts again from `seed`. */
-  manualSeed(seed: number): this {
-    checkSeed("manualSeed", seed);
-    this.#seed = seed;
-    this.#offset = 0;
-    return this;
-  }
-
-  /** The seed that the stream started from. */
-  initialSeed(): number {
-    return this.#seed;
-  }
-
-  /** Seed and position, for {@linkcode setState}. */
-  getState(): { seed: number; offset: number } {
-    return { seed: this.#seed, offset: this.#offset };
-  }
-
-  /** Goes back to a position that {@linkcode getState} gave. */
-  setState({ seed, offset }: { seed: number; offset: number }): this {
-    checkSeed("setState", seed);
-    checkSeed("setState", offset);
-    this.#seed = seed;
-    this.#offset = offset;
-    return this;
-  }
-
-  /** Internal: takes `words` 32-bit words from the stream; the seed and the number of the first block. */
-  take(words: number): { seed: number; offset: number } {
-    const { seed, offset } = this.getState();
-    this.#offset += Math.ceil(words / WORDS_PER_BLOCK);
-    return { seed, offset };
-  }
-}
-
-let shared: Generator | null = null;
-
-/** The generator of calls that name none. Made when it is first needed: some hosts have no entropy before. */
-export function defaultGenerator(): Generator {
-  return shared ??= new Generator();
-}
-
-/** Seeds the default generator: from here on the same calls give the same numbers on every host. */
-export function manualSeed(seed: number): Generator {
-  return defaultGenerator().manualSeed(seed);
-}
 
 /** Fills a fresh tensor, one axis more for each vmap around that wants different numbers per sample. */
 function draw(

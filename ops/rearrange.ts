@@ -61,7 +61,7 @@ export function flipud(input: Tensor): Tensor {
 function rollAxis(x: Tensor, shift: number, axis: number): Tensor {
   const size = x.shape[axis];
   const by = size === 0 ? 0 : ((shift % size) + size) % size;
-  if (by === 0) return x;
+  if (by === 0) return clone(x);
   return cat([narrow(x, axis, size - by, by), narrow(x, axis, 0, size - by)], axis);
 }
 
@@ -81,8 +81,7 @@ export function roll(
     );
   }
   const axes = along.map((d) => normalizeDim("roll", d, input.ndim));
-  const rolled = input.ndim === 0 ? input : axes.reduce((x, axis, i) => rollAxis(x, by[i], axis), input);
-  return rolled === input ? clone(input) : rolled;
+  return input.ndim === 0 ? clone(input) : axes.reduce((x, axis, i) => rollAxis(x, by[i], axis), input);
 }
 
 /** Turns the plane of two axes by `k` right angles, from the first towards the second. */

@@ -1,21 +1,29 @@
 /**
- * Reductions over axes.
+ * Sums, means, products and other reductions over axes. Extrema are in `max_min.ts`, variances in `statistics.ts`.
  *
  * @module
  */
 import { apply } from "../tensor/apply.ts";
-import { isFloating } from "../tensor/dtype.ts";
+import { type DType, isFloating } from "../tensor/dtype.ts";
 import { DTypeError } from "../tensor/errors.ts";
-import type { Op } from "../tensor/op.ts";
-import { keepDims, normalizeDims, removeDims } from "../tensor/shape.ts";
+import type { Op, Sample } from "../tensor/op.ts";
+import { keepDims, normalizeDims, removeDims, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { div } from "./binary.ts";
+import { add, div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
+import { isfinite, isnan, logicalNot, ne } from "./compare.ts";
 import { linear } from "./families.ts";
+import { cat } from "./join.ts";
+import { amax } from "./max_min.ts";
+import { toFloat } from "./promote.ts";
 import { expand, reshape } from "./shape.ts";
+import { narrow } from "./slicing.ts";
+import { defineOp } from "./table.ts";
+import { where } from "./ternary.ts";
+import { exp, log } from "./unary.ts";
 
-/** Axes of a reduction: sorted, unique, non-negative. */
-type Dims = readonly number[];
+/** Axes to reduce: one, several, or all where undefined, null or empty. */
+export type ReducedDims = number | readonly number[] | null;
 
 /** Options of reductions. */
 export interface ReduceOptions {
@@ -23,45 +31,213 @@ export interface ReduceOptions {
   keepdim?: boolean;
 }
 
-const sumOp: Op<Dims> = linear<Dims>({
+/** Options of reductions that can compute in another dtype. */
+export interface ReduceDTypeOptions extends ReduceOptions {
+  /** Convert the elements to this dtype first. Default: that of the input, int32 for bools and uint8. */
+  dtype?: DType;
+}
+
+/** Parameters of reduction records: axes that are sorted, unique and non-negative, and whether they stay with size 1. */
+export interface Reduced {
+  readonly dims: readonly number[];
+  readonly keepdim: boolean;
+}
+
+/** Parameters of a reduction from the arguments of its public function. */
+export function reduced(
+  op: string,
+  input: Tensor,
+  dim: ReducedDims | undefined,
+  options: ReduceOptions,
+): Reduced {
+  return { dims: normalizeDims(op, dim, input.ndim), keepdim: options.keepdim === true };
+}
+
+/** Shape of a reduction of `shape`. */
+export function reducedShape(shape: Shape, { dims, keepdim }: Reduced): Shape {
+  return keepdim ? keepDims(shape, dims) : removeDims(shape, dims);
+}
+
+/** A result of the reduction of `shape` in a shape that broadcasts against it. */
+export function restoreDims(result: Tensor, shape: Shape, { dims, keepdim }: Reduced): Tensor {
+  return keepdim || result.ndim === 0 ? result : reshape(result, keepDims(shape, dims));
+}
+
+/** The same reduction of an input with an extra leading axis. */
+export function behindBatch({ dims, keepdim }: Reduced): Reduced {
+  return { dims: dims.map((d) => d + 1), keepdim };
+}
+
+/** Calls that suit every reduction; `empty` for those that take axes of size 0. */
+export function reduceSamples(empty: boolean): Sample<Reduced>[] {
+  const calls: [Shape, readonly number[], boolean][] = [
+    [[2, 3, 4], [1], false],
+    [[2, 3, 4], [0, 2], true],
+    [[5], [0], false],
+    [[], [], false],
+    [[0, 3], empty ? [0] : [1], false],
+  ];
+  return calls.map(([shape, dims, keepdim]) => ({ inputs: [{ shape }], params: { dims, keepdim } }));
+}
+
+/** Number of elements behind each result. */
+function reducedCount(shape: Shape, dims: readonly number[]): number {
+  let count = 1;
+  for (const d of dims) count *= shape[d];
+  return count;
+}
+
+const sumOp: Op<Reduced> = linear<Reduced>({
   forward: {
     name: "sum",
     gradName: "Sum",
     kind: "kernel",
-    shape: ([x], dims) => ({ shape: removeDims(x.shape, dims), dtype: x.dtype }),
-    run: (backend, [x], [out], dims) => backend.reduce("sum", x, out, dims),
-    samples: () => [
-      { inputs: [{ shape: [2, 3, 4] }], params: [1] },
-      { inputs: [{ shape: [2, 3, 4] }], params: [0, 2] },
-      { inputs: [{ shape: [0, 3] }], params: [0] },
-      { inputs: [{ shape: [] }], params: [] },
-    ],
+    shape: ([x], p) => ({ shape: reducedShape(x.shape, p), dtype: x.dtype }),
+    run: (backend, [x], [out], { dims }) => backend.reduce("sum", x, out, dims),
+    samples: () => reduceSamples(true),
+  },
+  transpose: (g, c) => expand(restoreDims(g, c.shape(0), c.params), c.shape(0)),
+  batch: (x, p) => apply(sumOp, [x], behindBatch(p)),
+});
+
+const meanOp: Op<Reduced> = linear<Reduced>({
+  forward: {
+    name: "mean",
+    gradName: "Mean",
+    kind: "kernel",
+    shape: ([x], p) => ({ shape: reducedShape(x.shape, p), dtype: x.dtype }),
+    run: (backend, [x], [out], { dims }) => backend.reduce("mean", x, out, dims),
+    samples: () => reduceSamples(false),
   },
   transpose: (g, c) => {
     const shape = c.shape(0);
-    return expand(g.ndim === 0 ? g : reshape(g, keepDims(shape, c.params)), shape);
+    return expand(restoreDims(div(g, reducedCount(shape, c.params.dims)), shape, c.params), shape);
   },
-  batch: (x, dims) => apply(sumOp, [x], dims.map((d) => d + 1)),
+  batch: (x, p) => apply(meanOp, [x], behindBatch(p)),
 });
 
-/** Puts reduced axes back with size 1 where `keepdim` asks for it. */
-function restoreDims(reduced: Tensor, input: Tensor, dims: Dims, options: ReduceOptions): Tensor {
-  return options.keepdim ? reshape(reduced, keepDims(input.shape, dims)) : reduced;
+/** Multiplies halves until one element is left: products only, so every derivative is right, zeros or not. */
+function productByHalves(x: Tensor, p: Reduced): Tensor {
+  // The sum of nothing is 0, and keeps the result on the tapes of x.
+  if (x.numel === 0) return add(apply(sumOp, [x], p), 1);
+  let y = x;
+  for (const d of p.dims) {
+    while (y.shape[d] > 1) {
+      const size = y.shape[d];
+      const half = size >> 1;
+      const product = mul(narrow(y, d, 0, half), narrow(y, d, half, half));
+      y = size % 2 === 0 ? product : cat([product, narrow(y, d, size - 1, 1)], d);
+    }
+  }
+  return p.keepdim ? y : reshape(y, removeDims(x.shape, p.dims));
+}
+
+const prodOp: Op<Reduced> = defineOp<Reduced>({
+  name: "prod",
+  gradName: "Prod",
+  kind: "kernel",
+  shape: ([x], p) => ({ shape: reducedShape(x.shape, p), dtype: x.dtype }),
+  run: (backend, [x], [out], { dims }) => backend.reduce("prod", x, out, dims),
+  rules: "fused",
+  saves: { inputs: [], outputs: [] },
+  vjp: null,
+  jvp: null,
+  batch: (_size, _batched, [x], p) => apply(prodOp, [x], behindBatch(p)),
+  decompose: ([x], p) => productByHalves(x, p),
+  samples: () => reduceSamples(true),
+});
+
+/** A record of `any` or `all`. */
+function truth(name: "any" | "all"): Op<Reduced> {
+  const op: Op<Reduced> = defineOp<Reduced>({
+    name,
+    gradName: name === "any" ? "Any" : "All",
+    kind: "kernel",
+    shape: ([x], p) => ({ shape: reducedShape(x.shape, p), dtype: "bool" }),
+    run: (backend, [x], [out], { dims }) => backend.reduce(name, x, out, dims),
+    rules: "none",
+    batch: (_size, _batched, [x], p) => apply(op, [x], behindBatch(p)),
+    samples: () => reduceSamples(true),
+  });
+  return op;
+}
+
+const anyOp: Op<Reduced> = truth("any");
+const allOp: Op<Reduced> = truth("all");
+
+/** Runs a sum or product in the dtype that was asked for; integers and bools are reduced as int32. */
+function accumulate(op: Op<Reduced>, input: Tensor, p: Reduced, dtype: DType | undefined): Tensor {
+  const converted = dtype === undefined ? input : cast(input, dtype);
+  if (isFloating(converted.dtype)) return apply(op, [converted], p);
+  const result = apply(op, [cast(converted, "int32")], p);
+  return dtype === undefined ? result : cast(result, dtype);
+}
+
+function checkFloating(op: string, input: Tensor, dtype: DType | undefined): Tensor {
+  const x = dtype === undefined ? input : cast(input, dtype);
+  if (isFloating(x.dtype)) return x;
+  throw new DTypeError(`${op}: expected floating-point numbers, got ${x.dtype}; convert them with float()`);
 }
 
 /** Sum over `dim` (one axis, several, or all). Integers and bools give int32. */
-export function sum(input: Tensor, dim?: number | readonly number[] | null, options: ReduceOptions = {}): Tensor {
-  const dims = normalizeDims("sum", dim, input.ndim);
-  const x = isFloating(input.dtype) ? input : cast(input, "int32");
-  return restoreDims(apply(sumOp, [x], dims), input, dims, options);
+export function sum(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOptions = {}): Tensor {
+  return accumulate(sumOp, input, reduced("sum", input, dim, options), options.dtype);
 }
 
-/** Mean over `dim` (one axis, several, or all) of floating-point numbers. */
-export function mean(input: Tensor, dim?: number | readonly number[] | null, options: ReduceOptions = {}): Tensor {
-  if (!isFloating(input.dtype)) {
-    throw new DTypeError(`mean: expected floating-point numbers, got ${input.dtype}; convert them with float()`);
-  }
-  const dims = normalizeDims("mean", dim, input.ndim);
-  const count = dims.reduce((n, d) => n * input.shape[d], 1);
-  return div(sum(input, dims.length === input.ndim ? undefined : dims, options), count);
+/**
+ * Mean over `dim` (one axis, several, or all); NaN for no elements.
+ *
+ * @throws DTypeError for integers and bools.
+ */
+export function mean(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOptions = {}): Tensor {
+  const x = checkFloating("mean", input, options.dtype);
+  return apply(meanOp, [x], reduced("mean", x, dim, options));
+}
+
+/** Product over `dim` (one axis, several, or all). Integers and bools give int32. */
+export function prod(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOptions = {}): Tensor {
+  return accumulate(prodOp, input, reduced("prod", input, dim, options), options.dtype);
+}
+
+/** Sum over `dim` of the elements that are not NaN. */
+export function nansum(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOptions = {}): Tensor {
+  return sum(isFloating(input.dtype) ? where(isnan(input), 0, input) : input, dim, options);
+}
+
+/**
+ * Mean over `dim` of the elements that are not NaN; NaN where there is none.
+ *
+ * @throws DTypeError for integers and bools.
+ */
+export function nanmean(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOptions = {}): Tensor {
+  const x = checkFloating("nanmean", input, options.dtype);
+  const { keepdim } = options;
+  return div(nansum(x, dim, { keepdim }), sum(logicalNot(isnan(x)), dim, { keepdim }));
+}
+
+/** True where any element along `dim` is nonzero. */
+export function any(input: Tensor, dim?: ReducedDims, options: ReduceOptions = {}): Tensor {
+  return apply(anyOp, [input], reduced("any", input, dim, options));
+}
+
+/** True where all elements along `dim` are nonzero. */
+export function all(input: Tensor, dim?: ReducedDims, options: ReduceOptions = {}): Tensor {
+  return apply(allOp, [input], reduced("all", input, dim, options));
+}
+
+/** Number of nonzero elements over `dim`, as int32. */
+export function countNonzero(input: Tensor, dim?: ReducedDims): Tensor {
+  return sum(ne(input, 0), dim);
+}
+
+/** log(sum(exp(x))) over `dim`, computed without overflow. */
+export function logsumexp(input: Tensor, dim: ReducedDims, options: ReduceOptions = {}): Tensor {
+  const x = toFloat(input);
+  const p = reduced("logsumexp", x, dim, options);
+  if (reducedCount(x.shape, p.dims) === 0) return log(apply(sumOp, [exp(x)], p));
+  // The shift cancels in value and derivative, so it counts as a constant.
+  const largest = amax(x.detach(), p.dims, { keepdim: true });
+  const shift = where(isfinite(largest), largest, 0);
+  const total = log(apply(sumOp, [exp(sub(x, shift))], p));
+  return add(total, p.keepdim ? shift : reshape(shift, total.shape));
 }

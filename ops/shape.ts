@@ -135,7 +135,7 @@ const transposeOp: Op<readonly [number, number]> = linear<readonly [number, numb
 /** `values` with entries `a` and `b` exchanged. */
 function swapped(values: readonly number[], a: number, b: number): number[] {
   const out = [...values];
-  if (out.length > 0) [out[a], out[b]] = [out[b], out[a]];
+  if (a !== b) [out[a], out[b]] = [out[b], out[a]];
   return out;
 }
 

@@ -5,11 +5,17 @@
  */
 import { apply } from "../tensor/apply.ts";
 import { ArgumentError, IndexError, ShapeError } from "../tensor/errors.ts";
-import type { Op } from "../tensor/op.ts";
+import type { Op, ViewSpec } from "../tensor/op.ts";
 import { formatShape, normalizeDim, numelOf } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { add } from "./binary.ts";
+import { arange } from "./creation.ts";
 import { unsqueeze } from "./dimensions.ts";
 import { linear } from "./families.ts";
+import { wrapIndex } from "./index_check.ts";
+import { indexSelect } from "./index_select.ts";
+import { isReadable } from "./readable.ts";
+import { scatterInto } from "./view_scatter.ts";
 
 /** `length` elements along `dim`, every `step`th from `start`, of an axis that has `size` of them. */
 interface SliceParams {
@@ -26,16 +32,23 @@ function withSize(shape: readonly number[], dim: number, size: number): number[]
 
 const shifted = (p: SliceParams): SliceParams => ({ ...p, dim: p.dim + 1 });
 
+function sliceView(
+  x: Pick<Tensor, "shape" | "strides" | "offset">,
+  { dim, start, length, step }: SliceParams,
+): ViewSpec {
+  return {
+    shape: withSize(x.shape, dim, length),
+    strides: withSize(x.strides, dim, x.strides[dim] * step),
+    offset: x.offset + (length > 0 ? start * x.strides[dim] : 0),
+  };
+}
+
 const sliceOp: Op<SliceParams> = linear<SliceParams>({
   forward: {
     name: "slice",
     gradName: "Slice",
     kind: "view",
-    view: (x, { dim, start, length, step }) => ({
-      shape: withSize(x.shape, dim, length),
-      strides: x.strides.map((s, i) => i === dim ? s * step : s),
-      offset: x.offset + (length > 0 ? start * x.strides[dim] : 0),
-    }),
+    view: sliceView,
     samples: () => [
       { inputs: [{ shape: [5, 3] }], params: { dim: 0, start: 1, length: 2, step: 2, size: 5 } },
       { inputs: [{ shape: [2, 4] }], params: { dim: 1, start: 4, length: 0, step: 1, size: 4 } },
@@ -52,14 +65,10 @@ const sliceBackwardOp: Op<SliceParams> = linear<SliceParams>({
     gradName: "SliceBackward",
     kind: "kernel",
     shape: ([g], { dim, size }) => ({ shape: withSize(g.shape, dim, size), dtype: g.dtype }),
-    run: (backend, [g], [out], { dim, start, step }) => {
+    run: (backend, [g], [out], params) => {
       backend.fill(out, 0);
-      if (g.numel === 0) return;
-      const strides = out.strides.map((s, i) => i === dim ? s * step : s);
-      backend.copy(
-        g,
-        new Tensor(out.storage, out.dtype, g.shape, strides, start * out.strides[dim], numelOf(g.shape)),
-      );
+      const { shape, strides, offset } = sliceView(out, params);
+      backend.copy(g, new Tensor(out.storage, out.dtype, shape, strides, offset, numelOf(shape)));
     },
     samples: () => [
       { inputs: [{ shape: [2, 3] }], params: { dim: 0, start: 1, length: 2, step: 2, size: 5 } },
@@ -67,6 +76,18 @@ const sliceBackwardOp: Op<SliceParams> = linear<SliceParams>({
   },
   transpose: (g, c) => apply(sliceOp, [g], c.params),
   batch: (g, params) => apply(sliceBackwardOp, [g], shifted(params)),
+});
+
+const sliceScatterOp: Op<SliceParams> = scatterInto<SliceParams>({
+  name: "sliceScatter",
+  gradName: "SliceScatter",
+  window: sliceView,
+  read: (x, params) => apply(sliceOp, [x], params),
+  shifted,
+  samples: () => [
+    { inputs: [{ shape: [5, 3] }, { shape: [2, 3] }], params: { dim: 0, start: 1, length: 2, step: 2, size: 5 } },
+    { inputs: [{ shape: [2, 3] }, { shape: [2, 0] }], params: { dim: 1, start: 3, length: 0, step: 1, size: 3 } },
+  ],
 });
 
 /** One place along `dim` of an axis that has `size` of them. */
@@ -103,6 +124,21 @@ function clampBound(value: number, size: number): number {
   return Math.min(Math.max(value < 0 ? value + size : value, 0), size);
 }
 
+/** The places that bounds of Python's kind name on axis `dim` of `input`. */
+function sliceOf(op: string, input: Tensor, dim: number, start: number, end: number, step: number): SliceParams {
+  const axis = normalizeDim(op, dim, input.ndim);
+  if (input.ndim === 0) throw new IndexError(`${op}: expected a tensor with axes, got a 0-d tensor`);
+  if (!Number.isInteger(step) || step < 1) {
+    throw new ArgumentError(
+      `${op}: expected a step that is a positive integer, got ${step}; use flip() to go backwards`,
+    );
+  }
+  const size = input.shape[axis];
+  const from = clampBound(start, size);
+  const to = Math.max(clampBound(end, size), from);
+  return { dim: axis, start: from, length: Math.ceil((to - from) / step), step, size };
+}
+
 /** Every `step`th element from `start` up to `end` along `dim`; bounds may be negative or beyond the axis, as in Python. */
 export function sliceAlong(
   input: Tensor,
@@ -111,48 +147,78 @@ export function sliceAlong(
   end: number = Infinity,
   step: number = 1,
 ): Tensor {
-  const axis = normalizeDim("slice", dim, input.ndim);
-  if (input.ndim === 0) throw new IndexError("slice: expected a tensor with axes, got a 0-d tensor");
-  if (!Number.isInteger(step) || step < 1) {
-    throw new ArgumentError(
-      `slice: expected a step that is a positive integer, got ${step}; use flip() to go backwards`,
-    );
-  }
-  const size = input.shape[axis];
-  const from = clampBound(start, size);
-  const to = Math.max(clampBound(end, size), from);
-  const length = Math.ceil((to - from) / step);
-  return apply(sliceOp, [input], { dim: axis, start: from, length, step, size });
+  return apply(sliceOp, [input], sliceOf("slice", input, dim, start, end, step));
 }
 
-/** `length` elements along `dim` from `start`. */
-export function narrow(input: Tensor, dim: number, start: number, length: number): Tensor {
+/** Bounds of {@linkcode sliceScatter}, as Python's slices have them. */
+export interface SliceBounds {
+  /** First index. Default: 0. */
+  start?: number;
+  /** Index after the last. Default: the end of the axis. */
+  end?: number;
+  /** Distance of the indices. Default: 1. */
+  step?: number;
+}
+
+/** A copy of `input` in which a slice along `dim` holds `source`. */
+export function sliceScatter(input: Tensor, source: Tensor, dim: number = 0, bounds: SliceBounds = {}): Tensor {
+  const { start = 0, end = Infinity, step = 1 } = bounds;
+  return apply(sliceScatterOp, [input, source], sliceOf("sliceScatter", input, dim, start, end, step));
+}
+
+/** `length` elements along `dim` from `start`, a number or a 0-d integer tensor. */
+export function narrow(input: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   const axis = normalizeDim("narrow", dim, input.ndim);
+  if (input.ndim === 0) throw new ShapeError("narrow: expected a tensor with axes, got a 0-d tensor");
   const size = input.shape[axis];
-  const from = start < 0 ? start + size : start;
-  if (!(from >= 0 && length >= 0 && from + length <= size)) {
+  if (typeof start !== "number" && !isReadable(start)) {
+    // A start per sample: the slices are no view of the input.
+    const offsets = arange(length, { dtype: "int32", device: input.device });
+    return indexSelect(input, axis, add(wrapIndex("narrow", start, size, axis), offsets));
+  }
+  const first = typeof start === "number" ? start : start.item();
+  const from = first < 0 ? first + size : first;
+  if (!(Number.isInteger(from) && Number.isInteger(length) && from >= 0 && length >= 0 && from + length <= size)) {
     throw new IndexError(
       `narrow: expected start and length inside axis ${axis} of shape ${
         formatShape(input.shape)
-      }, got start ${start} and ` +
-        `length ${length}`,
+      }, got start ${first} and length ${length}`,
     );
   }
   return apply(sliceOp, [input], { dim: axis, start: from, length, step: 1, size });
 }
 
-/** The slice at one index along `dim`, without that axis. */
-export function select(input: Tensor, dim: number, index: number): Tensor {
-  if (input.ndim === 0) throw new ShapeError("select: expected a tensor with axes, got a 0-d tensor");
-  const axis = normalizeDim("select", dim, input.ndim);
+/** The axis that one index counts on, and the index from its beginning. */
+function placeOf(op: string, input: Tensor, dim: number, index: number): SelectParams {
+  if (input.ndim === 0) throw new ShapeError(`${op}: expected a tensor with axes, got a 0-d tensor`);
+  const axis = normalizeDim(op, dim, input.ndim);
   const size = input.shape[axis];
   const at = index < 0 ? index + size : index;
   if (!Number.isInteger(index) || at < 0 || at >= size) {
     throw new IndexError(
-      `select: expected an index in [${-size}, ${size - 1}] for axis ${axis} of shape ${
+      `${op}: expected an index in [${-size}, ${size - 1}] for axis ${axis} of shape ${
         formatShape(input.shape)
       }, got ${index}`,
     );
   }
-  return apply(selectOp, [input], { dim: axis, index: at, size });
+  return { dim: axis, index: at, size };
+}
+
+/** The slice at one index along `dim`, without that axis. */
+export function select(input: Tensor, dim: number, index: number): Tensor {
+  return apply(selectOp, [input], placeOf("select", input, dim, index));
+}
+
+/** A copy of `input` in which the slice at one index along `dim` holds `source`. */
+export function selectScatter(input: Tensor, source: Tensor, dim: number, index: number): Tensor {
+  const place = placeOf("selectScatter", input, dim, index);
+  const slice = { dim: place.dim, start: place.index, length: 1, step: 1, size: place.size };
+  if (source.ndim !== input.ndim - 1) {
+    throw new ShapeError(
+      `selectScatter: expected a source of ${input.ndim - 1} dimensions for an input of shape ${
+        formatShape(input.shape)
+      }, got ${formatShape(source.shape)}`,
+    );
+  }
+  return apply(sliceScatterOp, [input, unsqueeze(source, place.dim)], slice);
 }

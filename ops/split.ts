@@ -136,7 +136,9 @@ export function tensorSplit(
   dim: number = 0,
 ): Tensor[] {
   const axis = axisOf("tensorSplit", input, dim);
-  const plain = sections instanceof Tensor ? (sections.ndim === 0 ? sections.item() : [...sections.dataSync()]) : sections;
+  const plain = sections instanceof Tensor
+    ? (sections.ndim === 0 ? sections.item() : [...sections.dataSync()])
+    : sections;
   if (typeof plain === "number") {
     if (!Number.isInteger(plain) || plain < 1) {
       throw new ArgumentError(`tensorSplit: expected a positive integer number of sections, got ${plain}`);
@@ -161,7 +163,9 @@ function splitAlong(
   }
   if (typeof sections === "number" && !(sections > 0 && input.shape[dim] % sections === 0)) {
     throw new ShapeError(
-      `${op}: expected a number of sections that divides the ${input.shape[dim]} elements of axis ${dim}, got ${sections}; ` +
+      `${op}: expected a number of sections that divides the ${
+        input.shape[dim]
+      } elements of axis ${dim}, got ${sections}; ` +
         `use tensorSplit() for uneven sections`,
     );
   }

@@ -5,7 +5,7 @@
  */
 import { apply } from "../tensor/apply.ts";
 import { isFloating } from "../tensor/dtype.ts";
-import { ArgumentError, DTypeError } from "../tensor/errors.ts";
+import { DTypeError } from "../tensor/errors.ts";
 import { Tensor, type TensorLike } from "../tensor/tensor.ts";
 import { div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
@@ -103,7 +103,7 @@ function scaled(x: Tensor, factor: number): Tensor {
 
 /** The factor of a product that is added. */
 export interface ValueOptions {
-  /** Factor. Default: 1. Whole for integer tensors. */
+  /** Factor. Default: 1. Cut to its whole part for integer tensors. */
   value?: number;
 }
 
@@ -117,10 +117,7 @@ export function addcmul(input: Tensor, tensor1: TensorLike, tensor2: TensorLike,
   const { value = 1 } = options;
   const { dtype } = operands[0];
   if (dtype === "uint8") return cast(addcmul(cast(input, "int32"), tensor1, tensor2, options), "uint8");
-  if (!isFloating(dtype) && !Number.isInteger(value)) {
-    throw new ArgumentError(`addcmul: expected a whole value for ${dtype} tensors, got ${value}; convert with float()`);
-  }
-  return apply(addcmulOp, operands, [value, 0]);
+  return apply(addcmulOp, operands, [isFloating(dtype) ? value : Math.trunc(value), 0]);
 }
 
 /**
@@ -132,7 +129,9 @@ export function addcmul(input: Tensor, tensor1: TensorLike, tensor2: TensorLike,
 export function addcdiv(input: Tensor, tensor1: TensorLike, tensor2: TensorLike, options: ValueOptions = {}): Tensor {
   const [a, b] = [toTensor(tensor1), toTensor(tensor2)];
   if (!isFloating(a.dtype) && !isFloating(b.dtype)) {
-    throw new DTypeError(`addcdiv: expected floating-point tensors, got ${a.dtype} and ${b.dtype}; convert with float()`);
+    throw new DTypeError(
+      `addcdiv: expected floating-point tensors, got ${a.dtype} and ${b.dtype}; convert with float()`,
+    );
   }
   return apply(addcdivOp, promoteAll([input, a, b]), [options.value ?? 1, 0]);
 }

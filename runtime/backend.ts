@@ -61,8 +61,9 @@ export type Scan = "sum" | "prod" | "max" | "min" | "logsumexp";
 
 /** Reductions, scans, sorting. `dim` and `dims` are normalised (0 <= dim < rank), `dims` ascending and unique. */
 export interface ReductionBackend {
-  /** Reduces `x` over `dims`; `out` has the remaining axes. sum and prod of int32 wrap; mean is for floats and
-   * gives NaN for nothing; any/all give bool; max/min propagate NaN. Empty reductions give the identity (max and min never see one: the op refuses it). */
+  /** Reduces `x` over `dims`; `out` has the remaining axes, and may have the reduced ones with size 1. sum and prod of int32
+   * wrap; any/all give bool; max/min propagate NaN. Empty reductions give the identity (max and min never see one: the op
+   * refuses it). mean is for floats; that of nothing is NaN. */
   reduce(kind: Reduction, x: ArrayRef, out: ArrayRef, dims: readonly number[]): void;
   /** Extremum along `dim` and the int32 index of its first occurrence (NaN counts as the extremum). */
   argReduce(kind: "max" | "min", x: ArrayRef, values: ArrayRef | null, indices: ArrayRef, dim: number): void;

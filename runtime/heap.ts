@@ -78,7 +78,7 @@ export class HeapStorage extends Storage {
    */
   get address(): number {
     const page = this.#handle.page;
-    if (page.base === 0) bringBack(page);
+    if (page.base === 0) bringBack(this.#handle);
     page.stamp = tick;
     const address = page.base + this.#offset;
     if (operands !== null) recordOperand(operands, address, this.byteLength);
@@ -90,9 +90,11 @@ export class HeapStorage extends Storage {
     if (handle === FREED) return;
     this.#handle = FREED;
     this.freed = true;
-    known.liveBytes -= this.byteLength;
-    known.storages--;
     const page = handle.page;
+    if (page.base !== 0) {
+      known.liveBytes -= this.byteLength;
+      known.storages--;
+    }
     page.record.liveBytes -= this.byteLength;
     page.record.storages--;
     if (operands !== null && page.base !== 0) poison(page.base + this.#offset, this.byteLength);

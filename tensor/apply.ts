@@ -84,7 +84,8 @@ function runKernel<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs 
     op.run(backend, inputs, many, params);
     outputs = many;
   } else {
-    const one = empty(backend, (spec as Spec).shape, (spec as Spec).dtype);
+    const { shape, dtype, backend: target } = spec as Spec;
+    const one = empty(target ?? backend, shape, dtype);
     op.run(backend, inputs, [one], params);
     outputs = one;
   }

@@ -15,6 +15,8 @@ import type { Tensor } from "./tensor.ts";
 export interface Spec {
   readonly shape: Shape;
   readonly dtype: DType;
+  /** Where it is allocated. Default: with the inputs. */
+  readonly backend?: Backend;
 }
 
 /** Where a view looks into the storage of its input, in elements. */

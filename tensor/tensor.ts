@@ -343,7 +343,14 @@ export class Tensor {
 }
 
 /** The ops as methods; written by `deno task build` from the functions in `ops/`. */
-export interface Tensor extends TensorMethods {}
+export interface Tensor extends TensorMethods {
+  /** A view with the axes in reverse order: the transpose of a matrix. */
+  readonly T: Tensor;
+  /** A view with the last two axes swapped: the transposes of a stack of matrices. */
+  readonly mT: Tensor;
+  /** The slices along axis 0, as views: `for (const row of x)`. */
+  [Symbol.iterator](): IterableIterator<Tensor>;
+}
 
 /** Throws unless the handle may be used: not disposed, and boxed by a level that is still alive. */
 export function checkUsable(op: string, tensor: Tensor): void {

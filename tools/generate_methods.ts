@@ -128,7 +128,9 @@ export async function generateMethods(): Promise<string> {
   );
   const tensorFolder = new URL("tensor/", ROOT).href;
   const writer = new TypeWriter(declarations, (file) => !file.startsWith(new URL("ops/", ROOT).href));
-  const exported = declarations.get(new URL("ops/mod.ts", ROOT).href) ?? new Map<string, Declaration[]>();
+  // Documented alone, because beside other files `deno doc` gives references for what is re-exported by name.
+  const entry = new URL("ops/mod.ts", ROOT).href;
+  const exported = (await readDeclarations([entry])).get(entry) ?? new Map<string, Declaration[]>();
   const names: string[] = [];
   const inPlaceNames: string[] = [];
   const body = [...exported].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, symbol]) => {

@@ -84,7 +84,7 @@ function transformerBlock(): Workload {
   const mask = tensor(forbidden).reshape(length, length);
   const heads4 = (x: Tensor): Tensor => x.reshape(batch, length, heads, width / heads).transpose(1, 2);
   const normalize = (x: Tensor, weight: Tensor, bias: Tensor): Tensor =>
-    nn.functional.layerNorm(x, [width], weight, bias);
+    nn.functional.layerNorm(x, [width], { weight, bias });
 
   const block = (x: Tensor): Tensor => {
     const qkv = normalize(x, g1, c1).matmul(wqkv).add(bqkv).split(width, -1);

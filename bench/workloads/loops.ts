@@ -30,7 +30,7 @@ function mixedLoop(): () => void {
     const noisy = x.clone().mul_(1.01).add_(0.01);
     const halves = model.call(noisy).sub(y).reshape(2, 8, 4).unbind();
     const loss = halves[0].square().mean().add(halves[1].abs().mean());
-    loss.backward({ retainGraph: true });
+    loss.backward(undefined, { retainGraph: true });
     optimizer.step();
     kept[count++ % 100] = loss;
   };

@@ -29,13 +29,7 @@ export const THEME: Config = {
     titleFontWeight: "normal",
     titlePadding: 8,
   },
-  legend: {
-    labelColor: INK,
-    labelFont: FONT,
-    labelFontSize: 12,
-    symbolStrokeWidth: 3,
-    symbolSize: 200,
-  },
+  legend: { labelColor: INK, labelFont: FONT, labelFontSize: 12, symbolStrokeWidth: 3, symbolSize: 200 },
   text: { font: FONT },
 };
 
@@ -50,13 +44,7 @@ export interface Box {
 }
 
 /** One line of text that starts at `x` with its baseline at `y`. */
-function line(
-  text: string,
-  x: number,
-  y: number,
-  size: number,
-  color: string,
-): Mark {
+function line(text: string, x: number, y: number, size: number, color: string): Mark {
   return {
     type: "text",
     encode: {
@@ -78,28 +66,13 @@ export function heading(title: string, summary: string): Mark[] {
 }
 
 /** A group with a title above its box; `parts` fill it in its own coordinates. */
-function panel(
-  box: Box,
-  title: string,
-  subtitle: string,
-  parts: Partial<GroupMark>,
-): GroupMark {
+function panel(box: Box, title: string, subtitle: string, parts: Partial<GroupMark>): GroupMark {
   const { x, y, width, height } = box;
   return {
     type: "group",
     // Axes and grid lines take their lengths from these.
-    signals: [{ name: "width", value: width }, {
-      name: "height",
-      value: height,
-    }],
-    encode: {
-      enter: {
-        x: { value: x },
-        y: { value: y },
-        width: { value: width },
-        height: { value: height },
-      },
-    },
+    signals: [{ name: "width", value: width }, { name: "height", value: height }],
+    encode: { enter: { x: { value: x }, y: { value: y }, width: { value: width }, height: { value: height } } },
     ...parts,
     marks: [
       line(title, -box.margin, -34, 15, INK),
@@ -125,41 +98,17 @@ function logTicks(low: number, high: number): number[] {
 }
 
 /** The loss of every batch and of every epoch's test, on a logarithmic axis. */
-export function lossPanel(
-  batches: readonly BatchLoss[],
-  epochs: readonly EpochResult[],
-  box: Box,
-): GroupMark {
+export function lossPanel(batches: readonly BatchLoss[], epochs: readonly EpochResult[], box: Box): GroupMark {
   const lines = [
-    ...tenths(batches).map(({ epoch, loss }) => ({
-      series: "training batches",
-      epoch,
-      loss,
-    })),
-    ...epochs.map(({ epoch, testLoss }) => ({
-      series: "test digits",
-      epoch,
-      loss: testLoss,
-    })),
+    ...tenths(batches).map(({ epoch, loss }) => ({ series: "training batches", epoch, loss })),
+    ...epochs.map(({ epoch, testLoss }) => ({ series: "test digits", epoch, loss: testLoss })),
   ];
-  const ticks = logTicks(
-    Math.min(...lines.map(({ loss }) => loss)),
-    Math.max(...lines.map(({ loss }) => loss)),
-  );
-  const position = {
-    x: { scale: "x", field: "epoch" },
-    y: { scale: "y", field: "loss" },
-  };
+  const ticks = logTicks(Math.min(...lines.map(({ loss }) => loss)), Math.max(...lines.map(({ loss }) => loss)));
+  const position = { x: { scale: "x", field: "epoch" }, y: { scale: "y", field: "loss" } };
   const path = (data: string, color: string, width: number): Mark => ({
     type: "line",
     from: { data },
-    encode: {
-      enter: {
-        ...position,
-        stroke: { value: color },
-        strokeWidth: { value: width },
-      },
-    },
+    encode: { enter: { ...position, stroke: { value: color }, strokeWidth: { value: width } } },
   });
   return panel(
     box,
@@ -171,19 +120,9 @@ export function lossPanel(
         {
           name: "training",
           source: "lines",
-          transform: [{
-            type: "filter",
-            expr: "datum.series !== 'test digits'",
-          }],
+          transform: [{ type: "filter", expr: "datum.series !== 'test digits'" }],
         },
-        {
-          name: "test",
-          source: "lines",
-          transform: [{
-            type: "filter",
-            expr: "datum.series === 'test digits'",
-          }],
-        },
+        { name: "test", source: "lines", transform: [{ type: "filter", expr: "datum.series === 'test digits'" }] },
       ],
       scales: [
         {
@@ -192,18 +131,8 @@ export function lossPanel(
           domain: [0, Math.max(1, epochs.length)],
           range: [0, box.width],
         },
-        {
-          name: "y",
-          type: "log",
-          domain: [ticks[0], ticks[ticks.length - 1]],
-          range: [box.height, 0],
-        },
-        {
-          name: "series",
-          type: "ordinal",
-          domain: ["training batches", "test digits"],
-          range: [PALE_BLUE, BLUE],
-        },
+        { name: "y", type: "log", domain: [ticks[0], ticks[ticks.length - 1]], range: [box.height, 0] },
+        { name: "series", type: "ordinal", domain: ["training batches", "test digits"], range: [PALE_BLUE, BLUE] },
       ],
       axes: [
         {
@@ -213,25 +142,10 @@ export function lossPanel(
           tickCount: Math.min(10, epochs.length),
           format: "d",
         },
-        {
-          orient: "left",
-          scale: "y",
-          grid: true,
-          values: ticks,
-          format: "~g",
-          domain: false,
-          ticks: false,
-        },
+        { orient: "left", scale: "y", grid: true, values: ticks, format: "~g", domain: false, ticks: false },
       ],
       legends: [
-        {
-          stroke: "series",
-          symbolType: "stroke",
-          orient: "none",
-          legendX: box.width - 130,
-          legendY: 4,
-          offset: 0,
-        },
+        { stroke: "series", symbolType: "stroke", orient: "none", legendX: box.width - 130, legendY: 4, offset: 0 },
       ],
       marks: [
         path("training", PALE_BLUE, 1.25),
@@ -256,10 +170,7 @@ export function lossPanel(
 
 /** Means over each tenth of an epoch, which takes the noise of single batches out of the curve. */
 function tenths(batches: readonly BatchLoss[]): BatchLoss[] {
-  const groups = Map.groupBy(
-    batches,
-    ({ epoch }) => Math.ceil(10 * epoch - 1e-9),
-  );
+  const groups = Map.groupBy(batches, ({ epoch }) => Math.ceil(10 * epoch - 1e-9));
   return [...groups].map(([tenth, group]) => ({
     epoch: (tenth - 0.5) / 10,
     loss: group.reduce((sum, { loss }) => sum + loss, 0) / group.length,
@@ -267,23 +178,11 @@ function tenths(batches: readonly BatchLoss[]): BatchLoss[] {
 }
 
 /** Counts by actual and predicted digit. */
-export function confusionPanel(
-  confusion: readonly (readonly number[])[],
-  box: Box,
-): GroupMark {
+export function confusionPanel(confusion: readonly (readonly number[])[], box: Box): GroupMark {
   const cells = confusion.flatMap((row, actual) => row.map((count, predicted) => ({ actual, predicted, count })));
-  const wrong = cells.reduce(
-    (sum, { actual, predicted, count }) => sum + (actual === predicted ? 0 : count),
-    0,
-  );
-  const place = {
-    x: { scale: "x", field: "predicted" },
-    y: { scale: "y", field: "actual" },
-  };
-  const center = {
-    x: { ...place.x, band: 0.5 },
-    y: { ...place.y, band: 0.5 },
-  };
+  const wrong = cells.reduce((sum, { actual, predicted, count }) => sum + (actual === predicted ? 0 : count), 0);
+  const place = { x: { scale: "x", field: "predicted" }, y: { scale: "y", field: "actual" } };
+  const center = { x: { ...place.x, band: 0.5 }, y: { ...place.y, band: 0.5 } };
   const right = "datum.actual === datum.predicted";
   return panel(
     box,
@@ -316,32 +215,13 @@ export function confusionPanel(
         {
           name: "wrong",
           type: "sqrt",
-          domain: [
-            0,
-            Math.max(
-              4,
-              ...cells.filter((c) => c.actual !== c.predicted).map((c) => c.count),
-            ),
-          ],
+          domain: [0, Math.max(4, ...cells.filter((c) => c.actual !== c.predicted).map((c) => c.count))],
           range: ["#fdf3ec", ORANGE],
         },
       ],
       axes: [
-        {
-          orient: "bottom",
-          scale: "x",
-          title: "predicted",
-          domain: false,
-          ticks: false,
-        },
-        {
-          orient: "left",
-          scale: "y",
-          title: "actual",
-          domain: false,
-          ticks: false,
-          titleAngle: -90,
-        },
+        { orient: "bottom", scale: "x", title: "predicted", domain: false, ticks: false },
+        { orient: "left", scale: "y", title: "actual", domain: false, ticks: false, titleAngle: -90 },
       ],
       marks: [
         {
@@ -388,11 +268,7 @@ export function mistakesPanel(
   const shown = mistakes.slice(0, 12);
   const title = shown.length === 0 ? "No test digit was misread" : "Most confident mistakes";
   const tile = 64;
-  const caption = {
-    y: { value: tile + 22 },
-    fontSize: { value: 14 },
-    fontWeight: { value: "bold" as const },
-  };
+  const caption = { y: { value: tile + 22 }, fontSize: { value: 14 }, fontWeight: { value: "bold" as const } };
   const column = { scale: "x", field: "index", band: 0.5 };
   const label = (text: string, dx: number, color: string): Mark => ({
     type: "text",

@@ -42,15 +42,8 @@ export function loadDigits(
     const pixels = new Float32Array(chosen.length * AREA);
     chosen.forEach((index, row) => pixels.set(images[index], row * AREA));
     return {
-      images: tensor(pixels, { device: options.device }).reshape(
-        chosen.length,
-        1,
-        SIDE,
-        SIDE,
-      ),
-      labels: tensor(Int32Array.from(chosen, (index) => labels[index]), {
-        device: options.device,
-      }),
+      images: tensor(pixels, { device: options.device }).reshape(chosen.length, 1, SIDE, SIDE),
+      labels: tensor(Int32Array.from(chosen, (index) => labels[index]), { device: options.device }),
     };
   };
   return { train: gather(order.slice(0, cut)), test: gather(order.slice(cut)) };

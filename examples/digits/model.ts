@@ -4,30 +4,27 @@
  *
  * @module
  */
-import { nn } from "../../mod.ts";
+import { type Device, nn } from "../../mod.ts";
 
 /** Maps `[batch, 1, 28, 28]` images to `[batch, 10]` logits. */
-export function lenet(): nn.Sequential {
+export function lenet(options: { device: Device }): nn.Sequential {
   return new nn.Sequential(
-    new nn.Conv2d(1, 8, 5, { padding: 2 }),
+    new nn.Conv2d(1, 8, 5, { ...options, padding: 2 }),
     new nn.ReLU(),
     new nn.MaxPool2d(2),
-    new nn.Conv2d(8, 16, 5),
+    new nn.Conv2d(8, 16, 5, options),
     new nn.ReLU(),
     new nn.MaxPool2d(2),
     new nn.Flatten(),
-    new nn.Dropout(0.25),
-    new nn.Linear(16 * 5 * 5, 128),
+    new nn.Dropout({ p: 0.25 }),
+    new nn.Linear(16 * 5 * 5, 128, options),
     new nn.ReLU(),
-    new nn.Dropout(0.25),
-    new nn.Linear(128, 10),
+    new nn.Dropout({ p: 0.25 }),
+    new nn.Linear(128, 10, options),
   );
 }
 
 /** Number of trained values in `model`. */
 export function parameterCount(model: nn.Module): number {
-  return [...model.parameters()].reduce(
-    (count, parameter) => count + parameter.numel,
-    0,
-  );
+  return [...model.parameters()].reduce((count, parameter) => count + parameter.numel, 0);
 }

@@ -37,20 +37,17 @@ export class OptionError extends Error {
 /** A whole number of at least `least` and at most 2^32 - 1. */
 function wholeNumber(option: string, text: string, least: number): number {
   const value = Number(text);
-  if (
-    text.trim() === "" || !Number.isInteger(value) || value < least ||
-    value > 0xffffffff
-  ) {
-    throw new OptionError(
-      `--${option}: expected a whole number of at least ${least}, got "${text}"`,
-    );
+  if (text.trim() === "" || !Number.isInteger(value) || value < least || value > 0xffffffff) {
+    throw new OptionError(`--${option}: expected a whole number of at least ${least}, got "${text}"`);
   }
   return value;
 }
 
 function device(name: string): Options["device"] {
   const known = DEVICES.find((device) => device === name);
-  if (known === undefined) throw new OptionError(`--device: expected ${DEVICES.join(" or ")}, got "${name}"`);
+  if (known === undefined) {
+    throw new OptionError(`--device: expected ${DEVICES.join(" or ")}, got "${name}"`);
+  }
   return known;
 }
 
@@ -61,9 +58,7 @@ function folder(path: string): string {
   }
   try {
     if (!Deno.statSync(path).isDirectory) {
-      throw new OptionError(
-        `--out: expected a folder, but "${path}" is a file`,
-      );
+      throw new OptionError(`--out: expected a folder, but "${path}" is a file`);
     }
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;

@@ -68,24 +68,9 @@ export async function drawReport(report: Report): Promise<string> {
     background: "white",
     config: THEME,
     marks: [
-      ...heading(
-        `${(100 * accuracy).toFixed(2)} % of the test digits are read correctly`,
-        report.summary,
-      ),
-      lossPanel(report.batches, report.epochs, {
-        x: 36,
-        y: 116,
-        width: 504,
-        height: 340,
-        margin: 36,
-      }),
-      confusionPanel(report.confusion, {
-        x: 620,
-        y: 116,
-        width: 340,
-        height: 340,
-        margin: 36,
-      }),
+      ...heading(`${(100 * accuracy).toFixed(2)} % of the test digits are read correctly`, report.summary),
+      lossPanel(report.batches, report.epochs, { x: 36, y: 116, width: 504, height: 340, margin: 36 }),
+      confusionPanel(report.confusion, { x: 620, y: 116, width: 340, height: 340, margin: 36 }),
       mistakesPanel(
         report.mistakes.map(({ pixels, ...rest }) => ({
           ...rest,

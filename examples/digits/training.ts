@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { data, nn, noGrad, optim, pad, randint, type Tensor } from "../../mod.ts";
+import { arange, data, nn, noGrad, optim, randint, type Tensor } from "../../mod.ts";
 import { type Digits, SIDE } from "./data.ts";
 import type { BatchLoss, EpochResult } from "./report.ts";
 
@@ -46,8 +46,7 @@ function shift(images: Tensor): Tensor {
   const window = side.mul(wide).unsqueeze(1).add(side).flatten();
   const draw = (): Tensor => randint(0, 2 * SHIFT + 1, [images.size(0), 1]);
   const pixels = window.add(draw().mul(wide)).add(draw());
-  return pad(images, [SHIFT, SHIFT, SHIFT, SHIFT]).flatten(1).gather(1, pixels)
-    .reshape(images.shape);
+  return images.pad([SHIFT, SHIFT, SHIFT, SHIFT]).flatten(1).gather(1, pixels).reshape(images.shape);
 }
 
 /** Reads all `digits` with `model` in evaluation mode. */
@@ -77,18 +76,9 @@ export function train(
     onEpoch: (result: EpochResult) => void;
   },
 ): History {
-  const dataset = new data.TensorDataset(
-    digits.train.images,
-    digits.train.labels,
-  );
-  const loader = new data.DataLoader(dataset, {
-    batchSize: BATCH,
-    shuffle: true,
-  });
-  const optimizer = new optim.AdamW(model.parameters(), {
-    lr: LEARNING_RATE,
-    weightDecay: WEIGHT_DECAY,
-  });
+  const dataset = new data.TensorDataset(digits.train.images, digits.train.labels);
+  const loader = new data.DataLoader(dataset, { batchSize: BATCH, shuffle: true });
+  const optimizer = new optim.AdamW(model.parameters(), { lr: LEARNING_RATE, weightDecay: WEIGHT_DECAY });
   const batchCount = Math.ceil(digits.train.labels.numel / BATCH);
   const batches: BatchLoss[] = [];
   const epochs: EpochResult[] = [];
@@ -102,10 +92,7 @@ export function train(
         group.lr = LEARNING_RATE * (1 + Math.cos(Math.PI * done)) / 2;
       }
       optimizer.zeroGrad();
-      const loss = nn.functional.crossEntropy(
-        model.call(shift(images)),
-        labels,
-      );
+      const loss = nn.functional.crossEntropy(model.call(shift(images)), labels);
       loss.backward();
       optimizer.step();
       const value = loss.item();
@@ -115,12 +102,7 @@ export function train(
       options.onBatch({ epoch, batch, batchCount, loss: value });
     }
     const { loss, accuracy } = read(model, digits.test);
-    const result = {
-      epoch,
-      trainLoss: total / batchCount,
-      testLoss: loss,
-      testAccuracy: accuracy,
-    };
+    const result = { epoch, trainLoss: total / batchCount, testLoss: loss, testAccuracy: accuracy };
     epochs.push(result);
     options.onEpoch(result);
   }

@@ -5,9 +5,9 @@
  */
 import { beginOp } from "../../runtime/heap.ts";
 import { contiguous } from "../../ops/shape.ts";
-import { ArgumentError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { Optimizer, type ParamGroup, type ParamsLike, persistentZeros } from "./optimizer.ts";
+import { type ParamGroup, type ParamsLike, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
+import { checkBetas, checkNonNegative } from "./options.ts";
 
 /** Options of {@linkcode Adam} and {@linkcode AdamW}. */
 export interface AdamOptions {
@@ -34,7 +34,7 @@ interface AdamState extends Record<string, Tensor | number | null> {
 }
 
 /** Adam, as `torch.optim.Adam`; one fused kernel per parameter. */
-export class Adam extends Optimizer<AdamOptions> {
+export class Adam extends PerParameterOptimizer<AdamOptions> {
   /** Whether decay acts on the parameter itself instead of the gradient. */
   protected readonly decoupled: boolean = false;
 
@@ -51,15 +51,8 @@ export class Adam extends Optimizer<AdamOptions> {
   }
 
   protected override checkOptions({ lr, betas, eps, weightDecay }: Required<AdamOptions>): void {
-    const name = this.constructor.name;
-    for (const [key, value] of Object.entries({ lr, eps, weightDecay })) {
-      if (!(value >= 0)) throw new ArgumentError(`${name}: expected ${key} of 0 or more, got ${value}`);
-    }
-    for (const beta of betas) {
-      if (!(beta >= 0 && beta < 1)) {
-        throw new ArgumentError(`${name}: expected betas in [0, 1), got [${betas.join(", ")}]`);
-      }
-    }
+    checkNonNegative(this.constructor.name, { lr, eps, weightDecay });
+    checkBetas(this.constructor.name, betas);
   }
 
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<AdamOptions>>): void {

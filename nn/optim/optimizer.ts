@@ -1,12 +1,16 @@
 /**
- * The base class of optimizers.
+ * The base classes of optimizers.
  *
  * @module
  */
 import { enableGrad, noGrad } from "../../autograd/modes.ts";
+import { cast } from "../../ops/cast.ts";
+import { add } from "../../ops/binary.ts";
+import { neg } from "../../ops/unary.ts";
 import { ArgumentError, GradError } from "../../tensor/errors.ts";
-import { outsideScopes } from "../../tensor/scope.ts";
+import { closeScope, disposeSince, openScope, outsideScopes } from "../../tensor/scope.ts";
 import { empty, Tensor } from "../../tensor/tensor.ts";
+import { mapTree } from "../../tensor/tree.ts";
 
 /** Parameters that share options. */
 export type ParamGroup<O> = { params: Tensor[] } & O;
@@ -14,8 +18,16 @@ export type ParamGroup<O> = { params: Tensor[] } & O;
 /** What optimizers take: parameters, or groups of them with options of their own. */
 export type ParamsLike<O> = Iterable<Tensor> | Iterable<{ params: Iterable<Tensor> } & Partial<O>>;
 
-/** State of one parameter: tensors (momenta, averages) and counters. */
-export type ParamState = Record<string, Tensor | number | null>;
+/** State of one parameter: tensors (momenta, averages) and counters, or lists of them. */
+export type ParamState = Record<string, Tensor | number | null | readonly Tensor[] | readonly number[]>;
+
+/** What `stateDict` of an optimizer gives. */
+export interface OptimizerState<O> {
+  /** State by the number of the parameter. */
+  state: Record<number, ParamState>;
+  /** Options of the groups, with the numbers of their parameters. */
+  paramGroups: (Omit<ParamGroup<O>, "params"> & { params: number[] })[];
+}
 
 /** An optimizer: changes parameters by their gradients. */
 export abstract class Optimizer<O extends object> {
@@ -24,6 +36,12 @@ export abstract class Optimizer<O extends object> {
   /** What the optimizer remembers of each parameter. */
   readonly state: Map<Tensor, ParamState> = new Map();
 
+  /**
+   * @param params Leaf tensors, or groups `{ params, ...options }` of them.
+   * @param defaults Options of groups that do not give their own.
+   * @throws ArgumentError for no parameters, one parameter twice, or options out of range.
+   * @throws GradError for a tensor that is no leaf.
+   */
   constructor(params: ParamsLike<O>, readonly defaults: Required<O>) {
     const list = [...params as Iterable<Tensor | ({ params: Iterable<Tensor> } & Partial<O>)>];
     if (list.length === 0) throw new ArgumentError(`${this.constructor.name}: expected parameters, got none`);
@@ -50,25 +68,8 @@ export abstract class Optimizer<O extends object> {
   /** Throws {@linkcode ArgumentError} for options out of range. */
   protected abstract checkOptions(options: Required<O>): void;
 
-  /** Changes one parameter by its gradient. Runs without recording. */
-  protected abstract update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<O>>): void;
-
-  /** One step for all parameters that have a gradient. With a closure: recomputes the loss first and returns it. */
-  step(closure?: () => Tensor): Tensor | null {
-    const loss = closure === undefined ? null : enableGrad(closure);
-    noGrad(() => {
-      for (const group of this.paramGroups) {
-        for (const parameter of group.params) {
-          // Read past the accessor: a gradient that only the engine has seen can be freed by zeroGrad.
-          const grad = parameter.meta?.grad ?? null;
-          if (grad === null) continue;
-          // Groups were completed with the defaults when they were added.
-          this.update(parameter, grad, group as ParamGroup<Required<O>>);
-        }
-      }
-    });
-    return loss;
-  }
+  /** One step. With a closure: recomputes the loss first and returns it. */
+  abstract step(closure?: () => Tensor): Tensor | null;
 
   /** Forgets the gradients of all parameters. */
   zeroGrad(): void {
@@ -86,20 +87,22 @@ export abstract class Optimizer<O extends object> {
     return state as S;
   }
 
-  /** Everything needed to go on later: state by parameter number, and the options of the groups. */
-  stateDict(): {
-    state: Record<number, ParamState>;
-    paramGroups: (Omit<ParamGroup<O>, "params"> & { params: number[] })[];
-  } {
+  /** Everything needed to go on later: state by parameter number, and the options of the groups. Copies no tensor. */
+  stateDict(): OptimizerState<O> {
     const numbers = new Map(this.paramGroups.flatMap((g) => g.params).map((p, i) => [p, i]));
     return {
-      state: Object.fromEntries([...this.state].map(([p, s]) => [numbers.get(p)!, s])),
+      state: Object.fromEntries([...this.state].map(([p, s]) => [numbers.get(p)!, { ...s }])),
       paramGroups: this.paramGroups.map((group) => ({ ...group, params: group.params.map((p) => numbers.get(p)!) })),
     };
   }
 
-  /** Takes over what {@linkcode stateDict} gave, for parameters in the same order. */
-  loadStateDict(saved: ReturnType<Optimizer<O>["stateDict"]>): void {
+  /**
+   * Takes over a copy of what {@linkcode stateDict} gave, for parameters in the same order; tensors take the dtype of
+   * their parameter.
+   *
+   * @throws ArgumentError when the groups have other numbers of parameters.
+   */
+  loadStateDict(saved: OptimizerState<O>): void {
     const sizes = (groups: readonly { params: readonly unknown[] }[]): string =>
       groups.map((g) => g.params.length).join();
     if (sizes(saved.paramGroups) !== sizes(this.paramGroups)) {
@@ -111,12 +114,54 @@ export abstract class Optimizer<O extends object> {
     saved.paramGroups.forEach(({ params: _, ...options }, i) => Object.assign(this.paramGroups[i], options));
     this.state.clear();
     for (const [number, state] of Object.entries(saved.state)) {
-      const copy = outsideScopes(() =>
-        Object.fromEntries(Object.entries(state).map(([k, v]) => [k, v instanceof Tensor ? v.clone() : v]))
-      );
-      this.state.set(all[Number(number)], copy);
+      const parameter = all[Number(number)];
+      this.state.set(parameter, mapTree(state, (tensor) => persistentCopy(tensor, parameter)));
     }
   }
+}
+
+/** An optimizer that changes each parameter by its own gradient alone. */
+export abstract class PerParameterOptimizer<O extends object> extends Optimizer<O> {
+  /** Changes one parameter by its gradient. Runs without recording; the tensors it makes are disposed afterwards. */
+  protected abstract update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<O>>): void;
+
+  /** One step for all parameters that have a gradient. With a closure: recomputes the loss first and returns it. */
+  override step(closure?: () => Tensor): Tensor | null {
+    const loss = closure === undefined ? null : enableGrad(closure);
+    const mark = openScope();
+    try {
+      noGrad(() => {
+        for (const group of this.paramGroups) {
+          for (const parameter of group.params) {
+            const gradient = gradientOf(parameter);
+            if (gradient === null) continue;
+            // Groups were completed with the defaults when they were added.
+            this.update(parameter, gradient, group as ParamGroup<Required<O>>);
+            disposeSince(mark, () => false);
+          }
+        }
+      });
+    } finally {
+      disposeSince(mark, () => false);
+      closeScope();
+    }
+    return loss;
+  }
+}
+
+/** The gradient, read past the accessor: one that only the engine has seen can be freed by `zeroGrad`. */
+export function gradientOf(parameter: Tensor): Tensor | null {
+  return parameter.meta?.grad ?? null;
+}
+
+/** The direction to descend along: the gradient, negated to maximize, plus the gradient of the L2 penalty. */
+export function descentDirection(
+  parameter: Tensor,
+  gradient: Tensor,
+  { maximize = false, weightDecay }: { maximize?: boolean; weightDecay: number },
+): Tensor {
+  const direction = maximize ? neg(gradient) : gradient;
+  return weightDecay === 0 ? direction : add(direction, parameter, { alpha: weightDecay });
 }
 
 /** Uninitialised memory of a parameter's shape that lives as long as the optimizer. */
@@ -124,9 +169,21 @@ export function persistentLike(parameter: Tensor): Tensor {
   return outsideScopes(() => empty(parameter.storage.backend, parameter.shape, parameter.dtype, true));
 }
 
+/** A tensor of a parameter's shape, filled with one value, that lives as long as the optimizer. */
+export function persistentFull(parameter: Tensor, value: number): Tensor {
+  const full = persistentLike(parameter);
+  full.storage.backend.fill(full, value);
+  return full;
+}
+
 /** Zeros of a parameter's shape that live as long as the optimizer. */
 export function persistentZeros(parameter: Tensor): Tensor {
-  const zeros = persistentLike(parameter);
-  zeros.storage.backend.fill(zeros, 0);
-  return zeros;
+  return persistentFull(parameter, 0);
+}
+
+/** A copy of a tensor in the dtype and on the device of a parameter. */
+function persistentCopy(tensor: Tensor, { storage, dtype }: Tensor): Tensor {
+  const copy = outsideScopes(() => empty(storage.backend, tensor.shape, dtype, true));
+  storage.backend.copy(cast(tensor, dtype), copy);
+  return copy;
 }

@@ -7,7 +7,8 @@ import { beginOp } from "../../runtime/heap.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import { contiguous } from "../../ops/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { Optimizer, type ParamGroup, type ParamsLike, persistentLike } from "./optimizer.ts";
+import { type ParamGroup, type ParamsLike, PerParameterOptimizer, persistentLike } from "./optimizer.ts";
+import { checkNonNegative } from "./options.ts";
 
 /** Options of {@linkcode SGD}. */
 export interface SGDOptions {
@@ -26,16 +27,14 @@ export interface SGDOptions {
 }
 
 /** Stochastic gradient descent with momentum, as `torch.optim.SGD`. */
-export class SGD extends Optimizer<SGDOptions> {
+export class SGD extends PerParameterOptimizer<SGDOptions> {
   constructor(params: ParamsLike<SGDOptions>, options: SGDOptions) {
     super(params, { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...options });
   }
 
   protected override checkOptions(options: Required<SGDOptions>): void {
     const { lr, momentum, weightDecay, nesterov, dampening } = options;
-    for (const [name, value] of Object.entries({ lr, momentum, weightDecay })) {
-      if (!(value >= 0)) throw new ArgumentError(`SGD: expected ${name} of 0 or more, got ${value}`);
-    }
+    checkNonNegative("SGD", { lr, momentum, weightDecay });
     if (nesterov && (momentum <= 0 || dampening !== 0)) {
       throw new ArgumentError("SGD: expected a positive momentum and no dampening with nesterov");
     }

@@ -10,7 +10,7 @@ import { kernel } from "../kernels.ts";
 import { i32, u8 } from "../memory.ts";
 import { runShares } from "../threads.ts";
 import { address, scratch } from "./address.ts";
-import { offsetCount, type Windows, windows, writeOffsets } from "./convolution_tables.ts";
+import { offsetCount, product, type Windows, windows, writeOffsets } from "./convolution_tables.ts";
 import { gemmShareCount, partOf, SHARE_COLUMNS, TILE_ROWS } from "./gemm_shares.ts";
 import { multiply } from "./matmul.ts";
 
@@ -23,10 +23,6 @@ const PARTIAL_ELEMENTS = 1 << 18;
 
 /** Entries of the table of extents that padPlanes reads. */
 const EXTENTS = 9;
-
-function product(values: readonly number[]): number {
-  return values.reduce((result, value) => result * value, 1);
-}
 
 /** The tables of a matrix of windows in scratch memory, until `release`. */
 class Tables {

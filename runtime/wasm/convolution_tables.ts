@@ -16,7 +16,7 @@ export interface Offsets {
 
 /** Number of offsets. */
 export function offsetCount({ lengths }: Offsets): number {
-  return lengths.reduce((product, length) => product * length, 1);
+  return product(lengths);
 }
 
 /** Writes offsets times `scale` to `table` from position `begin` on. */
@@ -57,7 +57,8 @@ function three(values: readonly number[], fill: number): Extent {
   return [a, b, c];
 }
 
-function product(values: readonly number[]): number {
+/** Product of all values; 1 for none. */
+export function product(values: readonly number[]): number {
   return values.reduce((result, value) => result * value, 1);
 }
 

@@ -159,6 +159,22 @@ const SHAPES: readonly Case[] = [
     geometry: { stride: [1, 3], padding: [1, 0], dilation: [2, 1], groups: 8 },
   },
   {
+    samples: 3,
+    channels: 6,
+    outputs: 6,
+    sizes: [19, 21],
+    kernel: [3, 3],
+    geometry: { stride: [1, 1], padding: [1, 1], dilation: [1, 1], groups: 6 },
+  },
+  {
+    samples: 2,
+    channels: 10,
+    outputs: 2,
+    sizes: [40],
+    kernel: [7],
+    geometry: { stride: [1], padding: [3], dilation: [1], groups: 2 },
+  },
+  {
     samples: 2,
     channels: 4,
     outputs: 8,
@@ -199,6 +215,8 @@ Deno.test("convolution: the same bits on any number of threads", () => {
     { ...SHAPES[0], samples: 1, channels: 12, outputs: 24 },
     { ...SHAPES[1], samples: 24 },
     { ...SHAPES[0], samples: 6, channels: 36, outputs: 36, geometry: { ...SHAPES[0].geometry, groups: 6 } },
+    { ...SHAPES[4], samples: 90 },
+    { ...SHAPES[4], samples: 1, channels: 100, outputs: 1, geometry: { ...SHAPES[4].geometry, groups: 1 } },
     { ...pointwise, geometry: { ...SHAPES[0].geometry, padding: [0, 0] } },
     { ...SHAPES[0], samples: 3, channels: 14, outputs: 14, geometry: { ...SHAPES[0].geometry, stride: [2, 2] } },
   ];

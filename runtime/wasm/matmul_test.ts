@@ -6,7 +6,9 @@ import { f32, f64, i32 } from "../memory.ts";
 import { matmul as matmulByDefinition } from "../reference/matmul.ts";
 import { elements as referenceElements, ReferenceStorage } from "../reference/storage.ts";
 import { setNumThreads, threads } from "../threads.ts";
+import { contiguousStrides } from "./contiguous.ts";
 import { matmul } from "./matmul.ts";
+import { uniformGenerator } from "./twin_testing.ts";
 
 /** Elements before and after each result that must keep their value. */
 const GUARD = 16;
@@ -19,9 +21,10 @@ const EPSILON: Readonly<Record<"float32" | "float64" | "int32", number>> = {
 
 type Numeric = keyof typeof EPSILON;
 
-/** Small deterministic generator (Park and Miller's minimal standard): integers in [0, below). */
+/** Deterministic integers in [0, below). */
 function generator(seed: number): (below: number) => number {
-  return (below) => (seed = seed * 48271 % 2147483647) % below;
+  const uniform = uniformGenerator(seed);
+  return (below) => Math.floor(uniform() * below);
 }
 
 /** The bytes of a heap storage as elements of `dtype`. */
@@ -57,11 +60,6 @@ function randomValues(dtype: Numeric, length: number, random: (below: number) =>
   const values = newTypedArray(dtype, length);
   for (let i = 0; i < length; i++) values[i] = dtype === "int32" ? random(2001) - 1000 : random(2001) / 1000 - 1;
   return values;
-}
-
-/** Row-major strides. */
-function contiguous(shape: readonly number[]): number[] {
-  return shape.map((_, d) => shape.slice(d + 1).reduce((product, length) => product * length, 1));
 }
 
 /** How the last two axes of an operand lie in memory. */
@@ -141,7 +139,7 @@ class Run {
       : pair(dtype, [n], [biasStride], 1, randomValues(dtype, 2 + n * biasStride, random));
     const shape = [...batch, m, n];
     const numel = shape.reduce((product, length) => product * length, 1);
-    this.out = pair(dtype, shape, contiguous(shape), GUARD, randomValues(dtype, numel + 2 * GUARD, random));
+    this.out = pair(dtype, shape, contiguousStrides(shape), GUARD, randomValues(dtype, numel + 2 * GUARD, random));
     this.before = heapElements(dtype, this.out.wasm.storage).slice();
   }
 
@@ -302,6 +300,41 @@ Deno.test("matmul: blocks of k keep long float32 sums accurate", () => {
       matmul(a.wasm, b.wasm, out.wasm, null, false);
       const relative = Math.max(...heapElements("float32", out.wasm.storage).map((x) => Math.abs(x / exact - 1)));
       assertLessOrEqual(relative, 512 * EPSILON.float32, `two levels of 256 additions, ${m} x ${n}`);
+    }
+  }
+});
+
+Deno.test("matmul: the builds that this host does not prefer", async () => {
+  const [m, n, k] = [30, 19, 300]; // whole tiles of 5 and of 6 rows
+  const uniform = generator(11);
+  const values = new Float32Array(m * k + k * n).map(() => uniform(2001) / 1000 - 1);
+  for (const build of ["simd", "relaxed"]) {
+    const module = await WebAssembly.compile(
+      await Deno.readFile(new URL(`../../assembly/build/kernels_${build}.wasm`, import.meta.url)),
+    );
+    const memory = new WebAssembly.Memory({ initial: 64 });
+    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+    const kernel = exports.f32_matmul as (...args: number[]) => void;
+    const a = (exports.heap_base as () => number)() + 15 & ~15;
+    const b = a + 4 * m * k;
+    const c = b + 4 * k * n;
+    const elements = new Float32Array(memory.buffer);
+    elements.set(values, a / 4);
+    for (const [aRow, aCol] of [[k, 1], [1, m]]) {
+      for (const [bRow, bCol] of [[n, 1], [1, k]]) {
+        kernel(1, m, n, k, a, 0, aRow, aCol, b, 0, bRow, bCol, c, 0, n, 0, 0, 0, 0, c + 4 * m * n);
+        for (let i = 0; i < m; i++) {
+          for (let j = 0; j < n; j++) {
+            let sum = 0;
+            for (let p = 0; p < k; p++) sum += values[i * aRow + p * aCol] * values[m * k + p * bRow + j * bCol];
+            assertLessOrEqual(
+              Math.abs(elements[c / 4 + i * n + j] - sum),
+              k * k * EPSILON.float32,
+              `${build} ${i} ${j}`,
+            );
+          }
+        }
+      }
     }
   }
 });

@@ -7,9 +7,19 @@ import { reduction as wasm } from "./reduction.ts";
 import { signedGenerator, type Tolerance, uniformGenerator, withTwins } from "./twin_testing.ts";
 import { randomView } from "./view_testing.ts";
 
-const KINDS: readonly Reduction[] = ["sum", "prod", "max", "min", "any", "all"];
-const SCANS: readonly Scan[] = ["sum", "prod", "max", "min", "logsumexp"];
 const NUMBERS: readonly DType[] = ["float32", "float64", "int32"];
+const KINDS: readonly Reduction[] = ["sum", "prod", "mean", "max", "min", "any", "all"];
+/** Element types that each reduction is defined for. */
+const TYPES: Readonly<Record<Reduction, readonly DType[]>> = {
+  sum: NUMBERS,
+  prod: NUMBERS,
+  mean: ["float32", "float64"],
+  max: [...NUMBERS, "uint8", "bool"],
+  min: [...NUMBERS, "uint8", "bool"],
+  any: [...NUMBERS, "uint8", "bool"],
+  all: [...NUMBERS, "uint8", "bool"],
+};
+const SCANS: readonly Scan[] = ["sum", "prod", "max", "min", "logsumexp"];
 
 /** Rounding errors of results near 1 in magnitude, for `epsilons` operations. */
 function toleranceOf(dtype: DType, epsilons: number): Tolerance {
@@ -44,7 +54,7 @@ Deno.test("reduce follows the reference for any axes, strides and type", () => {
   const random = uniformGenerator(1);
   for (let round = 0; round < 600; round++) {
     const kind = KINDS[round % KINDS.length];
-    const types: DType[] = kind === "sum" || kind === "prod" ? [...NUMBERS] : [...NUMBERS, "uint8", "bool"];
+    const types = TYPES[kind];
     const dtype = types[Math.floor(random() * types.length)];
     const shape = randomShape(random, round % 5 === 0 ? 24 : 6);
     const dims = [...shape.keys()].filter(() => random() < 0.6);
@@ -53,7 +63,8 @@ Deno.test("reduce follows the reference for any axes, strides and type", () => {
       const out = twin(kind === "any" || kind === "all" ? "bool" : dtype, without(shape, dims), () => 9);
       wasm.reduce(kind, view.wasm, out.wasm, dims);
       reference.reduce(kind, view.reference, out.reference, dims);
-      const tolerance = kind === "sum" || kind === "prod" ? toleranceOf(dtype, 256) : undefined;
+      const isExact = kind !== "sum" && kind !== "prod" && kind !== "mean";
+      const tolerance = isExact ? undefined : toleranceOf(dtype, 256);
       out.check(`round ${round}: ${kind} of ${dtype} [${shape}] over [${dims}]`, tolerance);
     });
   }

@@ -22,7 +22,6 @@ import {
   toNumber,
 } from "./real.ts";
 
-const ZERO = real(0n, 0);
 const ONE = real(1n, 0);
 const TWO = real(1n, 1);
 
@@ -247,87 +246,6 @@ export function erfc(x: Real): Real {
 /** Cumulative distribution of the normal distribution. */
 export function normalCdf(x: Real): Real {
   return scale(erfc(neg(div(x, SQRT_TWO))), -1);
-}
-
-/** Inverse of erf on (-1, 1): Halley's iteration from Winitzki's approximation. */
-export function erfinv(y: Real): Real {
-  if (magnitude(y) < -PRECISION) return scale(mul(y, SQRT_PI), -1);
-  const l = toNumber(log(mul(sub(ONE, y), add(ONE, y))));
-  const a = 2 / (Math.PI * 0.147) + l / 2;
-  const rough = toNumber(y) ** 2 < 1e-10
-    ? toNumber(y) * 0.886226925452758
-    : Math.sqrt(Math.sqrt(a * a - l / 0.147) - a);
-  let x = signed(y, abs(fromNumber(rough)));
-  for (let i = 0; i < 5; i++) {
-    const miss = magnitude(x) > 0 ? signed(x, sub(sub(ONE, abs(y)), erfc(abs(x)))) : sub(erf(x), y);
-    const step = div(mul(scale(miss, -1), mul(SQRT_PI, exp(mul(x, x)))), ONE);
-    x = sub(x, div(step, add(ONE, mul(x, step))));
-  }
-  return x;
-}
-
-/** Bernoulli numbers B(2), B(4), ... as Reals. */
-const BERNOULLI = bernoulli(48);
-
-function bernoulli(count: number): Real[] {
-  // Akiyama and Tanigawa's triangle in exact fractions.
-  const numbers: Real[] = [];
-  const row: [bigint, bigint][] = [];
-  for (let m = 0; m <= 2 * count; m++) {
-    row[m] = [1n, BigInt(m + 1)];
-    for (let j = m; j > 0; j--) {
-      const [a, b] = row[j - 1], [c, d] = row[j];
-      const n = BigInt(j) * (a * d - c * b), e = b * d, g = gcd(n < 0n ? -n : n, e);
-      row[j - 1] = [n / g, e / g];
-    }
-    if (m > 0 && m % 2 === 0) numbers.push(div(real(row[0][0], 0), real(row[0][1], 0)));
-  }
-  return numbers;
-}
-
-function gcd(a: bigint, b: bigint): bigint {
-  while (b !== 0n) [a, b] = [b, a % b];
-  return a;
-}
-
-/** Where Stirling's series takes over. */
-const STIRLING_FROM = 40;
-
-/** pi x less its nearest multiple of pi. */
-function piFraction(x: Real): Real {
-  return mul(PI, sub(x, real(round(x), 0)));
-}
-
-/** log |gamma(x)|, by Stirling's series after shifting, and by reflection for x < 0. */
-export function lgamma(x: Real): Real {
-  if (sign(x) < 0) return sub(log(div(PI, abs(sin(piFraction(x))))), lgamma(sub(ONE, x)));
-  let product = ONE;
-  let t = x;
-  for (; toNumber(t) < STIRLING_FROM; t = add(t, ONE)) product = mul(product, t);
-  const z = mul(t, t);
-  let sum = add(sub(mul(sub(t, scale(ONE, -1)), log(t)), t), scale(log(scale(PI, 1)), -1));
-  let power = t;
-  BERNOULLI.forEach((b, k) => {
-    sum = add(sum, div(b, mul(power, integer((2 * k + 2) * (2 * k + 1)))));
-    power = mul(power, z);
-  });
-  return sub(sum, log(product));
-}
-
-/** d/dx log gamma(x), as lgamma. */
-export function digamma(x: Real): Real {
-  if (sign(x) < 0) return sub(digamma(sub(ONE, x)), div(PI, tan(piFraction(x))));
-  let shift = ZERO;
-  let t = x;
-  for (; toNumber(t) < STIRLING_FROM; t = add(t, ONE)) shift = add(shift, div(ONE, t));
-  const z = mul(t, t);
-  let sum = sub(log(t), div(ONE, scale(t, 1)));
-  let power = z;
-  BERNOULLI.forEach((b, k) => {
-    sum = sub(sum, div(b, mul(power, integer(2 * k + 2))));
-    power = mul(power, z);
-  });
-  return sub(sum, shift);
 }
 
 /** x^y for x > 0. */

@@ -1,0 +1,330 @@
+/**
+ * Activation functions as layers.
+ *
+ * @module
+ */
+import {
+  celu,
+  elu,
+  type EluOptions,
+  gelu,
+  type GeluOptions,
+  glu,
+  hardshrink,
+  hardsigmoid,
+  hardswish,
+  hardtanh,
+  type HardtanhOptions,
+  leakyRelu,
+  type LeakyReluOptions,
+  logsigmoid,
+  mish,
+  prelu,
+  relu,
+  relu6,
+  selu,
+  type ShrinkOptions,
+  silu,
+  softplus,
+  type SoftplusOptions,
+  softshrink,
+  softsign,
+  tanhshrink,
+  threshold,
+} from "../ops/activation.ts";
+import { logSoftmax, softmax } from "../ops/softmax.ts";
+import { neg, sigmoid, tanh } from "../ops/unary.ts";
+import { ShapeError } from "../tensor/errors.ts";
+import { formatShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import * as init from "./init.ts";
+import { Module } from "./module.ts";
+import { emptyParameter, type ModuleOptions, type Parameter } from "./parameter.ts";
+
+/** max(x, 0). */
+export class ReLU extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return relu(input);
+  }
+}
+
+/** min(max(x, 0), 6). */
+export class ReLU6 extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return relu6(input);
+  }
+}
+
+/** scale (max(x, 0) + min(alpha (exp(x) - 1), 0)) with the constants of Klambauer et al. 2017. */
+export class SELU extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return selu(input);
+  }
+}
+
+/** x sigmoid(x). */
+export class SiLU extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return silu(input);
+  }
+}
+
+/** x tanh(softplus(x)). */
+export class Mish extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return mish(input);
+  }
+}
+
+/** log(sigmoid(x)). */
+export class LogSigmoid extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return logsigmoid(input);
+  }
+}
+
+/** min(max(x + 3, 0), 6) / 6. */
+export class Hardsigmoid extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return hardsigmoid(input);
+  }
+}
+
+/** x hardsigmoid(x). */
+export class Hardswish extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return hardswish(input);
+  }
+}
+
+/** x / (1 + |x|). */
+export class Softsign extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return softsign(input);
+  }
+}
+
+/** x - tanh(x). */
+export class Tanhshrink extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return tanhshrink(input);
+  }
+}
+
+/** 1 / (1 + exp(-x)). */
+export class Sigmoid extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return sigmoid(input);
+  }
+}
+
+/** Hyperbolic tangent. */
+export class Tanh extends Module {
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return tanh(input);
+  }
+}
+
+/** x for x > 0, else alpha (exp(x) - 1). */
+export class ELU extends Module {
+  constructor(readonly options: EluOptions = {}) {
+    super();
+  }
+
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return elu(input, this.options);
+  }
+}
+
+/** x for x > 0, else alpha (exp(x / alpha) - 1). */
+export class CELU extends Module {
+  constructor(readonly options: EluOptions = {}) {
+    super();
+  }
+
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return celu(input, this.options);
+  }
+}
+
+/** x for x > 0, else negativeSlope x. */
+export class LeakyReLU extends Module {
+  constructor(readonly options: LeakyReluOptions = {}) {
+    super();
+  }
+
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return leakyRelu(input, this.options);
+  }
+}
+
+/** min(max(x, minVal), maxVal). */
+export class Hardtanh extends Module {
+  constructor(readonly options: HardtanhOptions = {}) {
+    super();
+  }
+
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return hardtanh(input, this.options);
+  }
+}
+
+/** x times the normal distribution function. */
+export class GELU extends Module {
+  constructor(readonly options: GeluOptions = {}) {
+    super();
+  }
+
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return gelu(input, this.options);
+  }
+}
+
+/** log(1 + exp(beta x)) / beta. */
+export class Softplus extends Module {
+  constructor(readonly options: SoftplusOptions = {}) {
+    super();
+  }
+
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return softplus(input, this.options);
+  }
+}
+
+/** x outside of [-lambd, lambd], else 0. */
+export class Hardshrink extends Module {
+  constructor(readonly options: ShrinkOptions = {}) {
+    super();
+  }
+
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return hardshrink(input, this.options);
+  }
+}
+
+/** x moved towards 0 by lambd. */
+export class Softshrink extends Module {
+  constructor(readonly options: ShrinkOptions = {}) {
+    super();
+  }
+
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return softshrink(input, this.options);
+  }
+}
+
+/** x where it exceeds `threshold`, else `value`. */
+export class Threshold extends Module {
+  constructor(readonly threshold: number, readonly value: number) {
+    super();
+  }
+
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    return threshold(input, this.threshold, this.value);
+  }
+}
+
+/** a sigmoid(b) for the two halves a, b of the input along `dim`. */
+export class GLU extends Module {
+  constructor(readonly dim: number = -1) {
+    super();
+  }
+
+  /** Halves axis `dim`. */
+  override forward(input: Tensor): Tensor {
+    return glu(input, this.dim);
+  }
+}
+
+/** Options of {@linkcode PReLU}. */
+export interface PReLUOptions extends ModuleOptions {
+  /** 1, or the number of channels for a slope per channel. Default: 1. */
+  numParameters?: number;
+  /** Initial slope. Default: 0.25. */
+  init?: number;
+}
+
+/** max(x, 0) + weight min(x, 0) with a learned slope. */
+export class PReLU extends Module {
+  /** [numParameters]. */
+  weight: Parameter;
+
+  constructor(options: PReLUOptions = {}) {
+    super();
+    this.weight = emptyParameter([options.numParameters ?? 1], options);
+    init.constant_(this.weight, options.init ?? 0.25);
+  }
+
+  /** Channels are axis 1. */
+  override forward(input: Tensor): Tensor {
+    return prelu(input, this.weight);
+  }
+}
+
+/** exp(x) / sum(exp(x)) along `dim`. */
+export class Softmax extends Module {
+  constructor(readonly dim: number) {
+    super();
+  }
+
+  /** Same shape. */
+  override forward(input: Tensor): Tensor {
+    return softmax(input, this.dim);
+  }
+}
+
+/** log(softmax(x)) along `dim`. */
+export class LogSoftmax extends Module {
+  constructor(readonly dim: number) {
+    super();
+  }
+
+  /** Same shape. */
+  override forward(input: Tensor): Tensor {
+    return logSoftmax(input, this.dim);
+  }
+}
+
+/** exp(-x) / sum(exp(-x)) along `dim`. */
+export class Softmin extends Module {
+  constructor(readonly dim: number) {
+    super();
+  }
+
+  /** Same shape. */
+  override forward(input: Tensor): Tensor {
+    return softmax(neg(input), this.dim);
+  }
+}
+
+/** Softmax over the channels of images. */
+export class Softmax2d extends Module {
+  /** [N, C, H, W] or [C, H, W]. */
+  override forward(input: Tensor): Tensor {
+    if (input.ndim !== 3 && input.ndim !== 4) {
+      throw new ShapeError(`Softmax2d: expected an input of 3 or 4 dimensions, got ${formatShape(input.shape)}`);
+    }
+    return softmax(input, -3);
+  }
+}

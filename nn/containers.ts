@@ -1,0 +1,182 @@
+/**
+ * Modules that hold modules or parameters.
+ *
+ * @module
+ */
+import { IndexError } from "../tensor/errors.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { keepsNothing } from "./library.ts";
+import { Module } from "./module.ts";
+import type { Parameter } from "./parameter.ts";
+
+/** Position `index`, which may count from the end, of a list. */
+function at(name: string, index: number, length: number): number {
+  const position = index < 0 ? index + length : index;
+  if (!Number.isInteger(index) || position < 0 || position >= length) {
+    throw new IndexError(`${name}: expected an index in [${-length}, ${length - 1}], got ${index}`);
+  }
+  return position;
+}
+
+/** Modules by position; the children are called "0", "1", ... */
+abstract class ModuleSequence extends Module {
+  #list: Module[] = [];
+
+  constructor(modules: Iterable<Module> = []) {
+    super();
+    this.extend(modules);
+  }
+
+  /** Number of modules. */
+  get length(): number {
+    return this.#list.length;
+  }
+
+  /** The module at `index`; negative counts from the end. */
+  get(index: number): Module {
+    return this.#list[at(this.constructor.name, index, this.length)];
+  }
+
+  /** Replaces the module at `index`. */
+  set(index: number, module: Module): this {
+    const position = at(this.constructor.name, index, this.length);
+    this.addModule(String(position), module);
+    this.#list[position] = module;
+    return this;
+  }
+
+  /** Adds a module at the end. */
+  append(module: Module): this {
+    this.addModule(String(this.length), module);
+    this.#list.push(module);
+    return this;
+  }
+
+  /** Adds modules at the end. */
+  extend(modules: Iterable<Module>): this {
+    for (const module of modules) this.append(module);
+    return this;
+  }
+
+  /** The modules in order. */
+  [Symbol.iterator](): IterableIterator<Module> {
+    return this.#list[Symbol.iterator]();
+  }
+}
+
+/** Modules by position, for a program that calls them itself. */
+export class ModuleList extends ModuleSequence {
+  /** A list does not say how its modules are called: an error. */
+  override forward(): never {
+    throw new Error("ModuleList: expected its modules to be called one by one, got a call of the list; use Sequential");
+  }
+}
+
+/** Modules by name. */
+export class ModuleDict extends Module {
+  #names: string[] = [];
+
+  constructor(modules: Readonly<Record<string, Module>> = {}) {
+    super();
+    for (const [name, module] of Object.entries(modules)) this.set(name, module);
+  }
+
+  /** The module called `name`. */
+  get(name: string): Module {
+    const found = this.namedChildren().find(([key]) => key === name);
+    if (found === undefined) {
+      throw new IndexError(`ModuleDict: expected one of [${this.#names.join(", ")}], got "${name}"`);
+    }
+    return found[1];
+  }
+
+  /** Adds or replaces a module. */
+  set(name: string, module: Module): this {
+    if (!this.has(name)) this.#names.push(name);
+    this.addModule(name, module);
+    return this;
+  }
+
+  /** True if there is a module called `name`. */
+  has(name: string): boolean {
+    return this.#names.includes(name);
+  }
+
+  /** The names, in the order in which they were added. */
+  keys(): readonly string[] {
+    return [...this.#names];
+  }
+
+  /** A dictionary does not say how its modules are called: an error. */
+  override forward(): never {
+    throw new Error("ModuleDict: expected its modules to be called one by one, got a call of the dictionary");
+  }
+}
+
+/** Parameters by position; they are called "0", "1", ... */
+export class ParameterList extends Module {
+  #list: Parameter[] = [];
+
+  constructor(parameters: Iterable<Parameter> = []) {
+    super();
+    for (const parameter of parameters) this.append(parameter);
+  }
+
+  /** Number of parameters. */
+  get length(): number {
+    return this.#list.length;
+  }
+
+  /** The parameter at `index`; negative counts from the end. */
+  get(index: number): Parameter {
+    // Conversion to another dtype replaces the fields, so the field and not the list has the last word.
+    const name = String(at("ParameterList", index, this.length));
+    return this.namedParameters().find(([key]) => key === name)?.[1] ?? this.#list[Number(name)];
+  }
+
+  /** Adds a parameter at the end. */
+  append(parameter: Parameter): this {
+    Object.assign(this, { [String(this.length)]: parameter });
+    this.#list.push(parameter);
+    return this;
+  }
+
+  /** The parameters in order. */
+  *[Symbol.iterator](): IterableIterator<Parameter> {
+    for (let i = 0; i < this.length; i++) yield this.get(i);
+  }
+
+  /** A list of parameters computes nothing: an error. */
+  override forward(): never {
+    throw new Error("ParameterList: expected its parameters to be used one by one, got a call of the list");
+  }
+}
+
+/** Modules that are called one after the other, each with what the one before returned. */
+export class Sequential extends ModuleSequence {
+  constructor(...modules: readonly Module[]) {
+    super(modules);
+  }
+
+  /**
+   * The result of the last module.
+   *
+   * Between two modules of this library that nobody listens to, the value that passes is freed at once: neither keeps it,
+   * and the tape holds the residuals it needs by itself.
+   */
+  // deno-lint-ignore no-explicit-any -- modules take and return what they like
+  override forward(input: any): any {
+    let value = input;
+    // True if `value` was made here by a module that does not keep it.
+    let ours = false;
+    for (const module of this) {
+      const output = module.call(value);
+      const silent = keepsNothing(module);
+      if (ours && silent && value !== output) value.dispose();
+      if (value !== output) ours = silent && output instanceof Tensor && output !== input;
+      else ours = ours && silent;
+      value = output;
+    }
+    return value;
+  }
+}

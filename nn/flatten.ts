@@ -1,0 +1,33 @@
+/**
+ * Layers that reshape.
+ *
+ * @module
+ */
+import { flatten, unflatten } from "../ops/dimensions.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { Module } from "./module.ts";
+
+/** Joins the axes from `startDim` to `endDim`. */
+export class Flatten extends Module {
+  constructor(readonly startDim: number = 1, readonly endDim: number = -1) {
+    super();
+  }
+
+  /** [N, ...] to [N, features] by default. */
+  override forward(input: Tensor): Tensor {
+    return flatten(input, this.startDim, this.endDim);
+  }
+}
+
+/** Splits axis `dim` into axes of the given sizes. */
+export class Unflatten extends Module {
+  constructor(readonly dim: number, readonly unflattenedSize: Shape) {
+    super();
+  }
+
+  /** The same elements with more axes. */
+  override forward(input: Tensor): Tensor {
+    return unflatten(input, this.dim, this.unflattenedSize);
+  }
+}

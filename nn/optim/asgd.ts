@@ -1,0 +1,55 @@
+/**
+ * Averaged stochastic gradient descent (Polyak and Juditsky 1992; the schedule is Bottou's).
+ *
+ * @module
+ */
+import { mul, sub } from "../../ops/binary.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import {
+  descentDirection,
+  type ParamGroup,
+  type ParamsLike,
+  PerParameterOptimizer,
+  persistentZeros,
+} from "./optimizer.ts";
+import { checkNonNegative } from "./options.ts";
+
+/** Options of {@linkcode ASGD}. */
+export interface ASGDOptions {
+  /** Learning rate. Default: 0.01. */
+  lr?: number;
+  /** Decay term. Default: 1e-4. */
+  lambd?: number;
+  /** Power of the schedule of the learning rate. Default: 0.75. */
+  alpha?: number;
+  /** Step at which averaging starts. Default: 1e6. */
+  t0?: number;
+  /** L2 penalty. Default: 0. */
+  weightDecay?: number;
+  /** Ascend instead of descend. Default: false. */
+  maximize?: boolean;
+}
+
+/** Averaged stochastic gradient descent, as `torch.optim.ASGD`; the average is `state.get(parameter).ax`. */
+export class ASGD extends PerParameterOptimizer<ASGDOptions> {
+  /** Options default to PyTorch's. */
+  constructor(params: ParamsLike<ASGDOptions>, options: ASGDOptions = {}) {
+    super(params, { lr: 0.01, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, maximize: false, ...options });
+  }
+
+  protected override checkOptions({ lr, weightDecay }: Required<ASGDOptions>): void {
+    checkNonNegative("ASGD", { lr, weightDecay });
+  }
+
+  protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<ASGDOptions>>): void {
+    const { lr, lambd, alpha, t0 } = group;
+    const state = this.stateOf(parameter, () => ({ step: 0, eta: lr, mu: 1, ax: persistentZeros(parameter) }));
+    state.step++;
+    const direction = descentDirection(parameter, gradient, group);
+    parameter.mul_(1 - lambd * state.eta).add_(direction, { alpha: -state.eta });
+    if (state.mu === 1) state.ax.copy_(parameter);
+    else state.ax.add_(mul(sub(parameter, state.ax), state.mu));
+    state.eta = lr / (1 + lambd * lr * state.step) ** alpha;
+    state.mu = 1 / Math.max(1, state.step - t0);
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Checks that the optimizers share.
+ *
+ * @module
+ */
+import { ArgumentError } from "../../tensor/errors.ts";
+
+/** Throws unless all `values` are numbers of 0 or more. */
+export function checkNonNegative(optimizer: string, values: Readonly<Record<string, number>>): void {
+  for (const [option, value] of Object.entries(values)) {
+    if (!(value >= 0)) throw new ArgumentError(`${optimizer}: expected ${option} of 0 or more, got ${value}`);
+  }
+}
+
+/** Throws unless both decay rates are in [0, 1). */
+export function checkBetas(optimizer: string, betas: readonly [number, number]): void {
+  if (betas.length === 2 && betas.every((beta) => beta >= 0 && beta < 1)) return;
+  throw new ArgumentError(`${optimizer}: expected two betas in [0, 1), got [${betas.join(", ")}]`);
+}

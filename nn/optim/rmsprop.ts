@@ -1,0 +1,85 @@
+/**
+ * RMSprop (Hinton, Neural Networks for Machine Learning, lecture 6; centred: Graves 2013).
+ *
+ * @module
+ */
+import { add } from "../../ops/binary.ts";
+import { addcmul } from "../../ops/ternary.ts";
+import { sqrt } from "../../ops/unary.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import {
+  descentDirection,
+  type ParamGroup,
+  type ParamsLike,
+  PerParameterOptimizer,
+  persistentZeros,
+} from "./optimizer.ts";
+import { checkNonNegative } from "./options.ts";
+
+/** Options of {@linkcode RMSprop}. */
+export interface RMSpropOptions {
+  /** Learning rate. Default: 0.01. */
+  lr?: number;
+  /** Decay of the average of squares. Default: 0.99. */
+  alpha?: number;
+  /** Added to the denominator. Default: 1e-8. */
+  eps?: number;
+  /** L2 penalty. Default: 0. */
+  weightDecay?: number;
+  /** Momentum factor. Default: 0. */
+  momentum?: number;
+  /** Divide by an estimate of the standard deviation instead of the root mean square. Default: false. */
+  centered?: boolean;
+  /** Ascend instead of descend. Default: false. */
+  maximize?: boolean;
+}
+
+/** What RMSprop remembers of a parameter. */
+interface RMSpropState extends Record<string, Tensor | number | null> {
+  step: number;
+  squareAvg: Tensor;
+  gradAvg: Tensor | null;
+  momentumBuffer: Tensor | null;
+}
+
+/** RMSprop, as `torch.optim.RMSprop`: gradients divided by a running root mean square. */
+export class RMSprop extends PerParameterOptimizer<RMSpropOptions> {
+  /** Options default to PyTorch's. */
+  constructor(params: ParamsLike<RMSpropOptions>, options: RMSpropOptions = {}) {
+    super(params, {
+      lr: 0.01,
+      alpha: 0.99,
+      eps: 1e-8,
+      weightDecay: 0,
+      momentum: 0,
+      centered: false,
+      maximize: false,
+      ...options,
+    });
+  }
+
+  protected override checkOptions({ lr, alpha, eps, weightDecay, momentum }: Required<RMSpropOptions>): void {
+    checkNonNegative("RMSprop", { lr, alpha, eps, weightDecay, momentum });
+  }
+
+  protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<RMSpropOptions>>): void {
+    const { lr, alpha, eps, momentum } = group;
+    const state = this.stateOf(parameter, (): RMSpropState => ({
+      step: 0,
+      squareAvg: persistentZeros(parameter),
+      gradAvg: group.centered ? persistentZeros(parameter) : null,
+      momentumBuffer: momentum > 0 ? persistentZeros(parameter) : null,
+    }));
+    state.step++;
+    const direction = descentDirection(parameter, gradient, group);
+    state.squareAvg.mul_(alpha).addcmul_(direction, direction, { value: 1 - alpha });
+    let variance = state.squareAvg;
+    if (state.gradAvg !== null) {
+      state.gradAvg.mul_(alpha).add_(direction, { alpha: 1 - alpha });
+      variance = addcmul(variance, state.gradAvg, state.gradAvg, { value: -1 });
+    }
+    const deviation = add(sqrt(variance), eps);
+    if (state.momentumBuffer === null) parameter.addcdiv_(direction, deviation, { value: -lr });
+    else parameter.add_(state.momentumBuffer.mul_(momentum).addcdiv_(direction, deviation), { alpha: -lr });
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Distances and angles between vectors.
+ *
+ * @module
+ */
+import { isFloating } from "../tensor/dtype.ts";
+import { DTypeError, ShapeError } from "../tensor/errors.ts";
+import { broadcastShapes, formatShape, normalizeDim } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { add, div, mul, sub } from "./binary.ts";
+import { cast } from "./cast.ts";
+import { ne } from "./compare.ts";
+import { clampMin } from "./extrema.ts";
+import { indexSelect } from "./index_select.ts";
+import { amax, amin } from "./max_min.ts";
+import { pow } from "./power.ts";
+import { promoteAll } from "./promote.ts";
+import { sum } from "./reduce.ts";
+import { scoped } from "./scoped.ts";
+import { expand } from "./shape.ts";
+import { rootOrZero } from "./statistics.ts";
+import { fromTyped } from "./tensor_data.ts";
+import { abs, sqrt, square } from "./unary.ts";
+
+/** Options of {@linkcode cosineSimilarity}. */
+export interface CosineSimilarityOptions {
+  /** Axis of the vectors. Default: 1. */
+  dim?: number;
+  /** Least product of the norms. Default: 1e-8. */
+  eps?: number;
+}
+
+/** Options of {@linkcode normalize}. */
+export interface NormalizeOptions {
+  /** Which norm. Default: 2. */
+  p?: number;
+  /** Axis of the vectors. Default: 1. */
+  dim?: number;
+  /** Least norm. Default: 1e-12. */
+  eps?: number;
+}
+
+/** Options of {@linkcode pairwiseDistance}. */
+export interface PairwiseDistanceOptions {
+  /** Which norm. Default: 2. */
+  p?: number;
+  /** Added to the differences. Default: 1e-6. */
+  eps?: number;
+  /** Keep the last axis with size 1. Default: false. */
+  keepdim?: boolean;
+}
+
+/** The p-norm along one axis; 0 has the derivative 0 in all of them. */
+function norm(x: Tensor, p: number, dim: number, options: { keepdim?: boolean } = {}): Tensor {
+  if (p === 2) return rootOrZero(sum(square(x), dim, options));
+  const sizes = abs(x);
+  if (p === 1) return sum(sizes, dim, options);
+  if (p === Infinity) return amax(sizes, dim, options);
+  if (p === -Infinity) return amin(sizes, dim, options);
+  if (p === 0) return sum(cast(ne(x, 0), x.dtype), dim, options);
+  const powers = sum(pow(sizes, p), dim, options);
+  return pow(powers, 1 / p);
+}
+
+/** The cosine of the angle between vectors along `dim`: <x1, x2> / max(|x1| |x2|, eps). Shapes broadcast. */
+export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {
+  const { dim = 1, eps = 1e-8 } = options;
+  const [a, b] = promoteAll([x1, x2], true);
+  const shape = broadcastShapes("cosineSimilarity", a.shape, b.shape);
+  const axis = normalizeDim("cosineSimilarity", dim, shape.length);
+  return scoped(() => {
+    // Stretched first, so that an axis of size 1 counts as often as it is used.
+    const [u, v] = [expand(a, shape), expand(b, shape)];
+    const squares = mul(sum(mul(u, u), axis), sum(mul(v, v), axis));
+    return div(sum(mul(u, v), axis), sqrt(clampMin(squares, eps * eps)));
+  });
+}
+
+/** Vectors along `dim` divided by their norm, or by `eps` if that is larger. */
+export function normalize(input: Tensor, options: NormalizeOptions = {}): Tensor {
+  const { p = 2, dim = 1, eps = 1e-12 } = options;
+  return scoped(() => div(input, clampMin(norm(input, p, dim, { keepdim: true }), eps)));
+}
+
+/** The p-norm of x1 - x2 + eps along the last axis. Shapes broadcast. */
+export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = {}): Tensor {
+  const { p = 2, eps = 1e-6, keepdim = false } = options;
+  return scoped(() => norm(add(sub(x1, x2), eps), p, -1, { keepdim }));
+}
+
+/** Distances between all pairs i < j of the rows of [n, m], as a vector in the order (0, 1), (0, 2), ..., (1, 2), ... */
+export function pdist(input: Tensor, p: number = 2): Tensor {
+  if (input.ndim !== 2) throw new ShapeError(`pdist: expected rows [n, m], got shape ${formatShape(input.shape)}`);
+  if (!isFloating(input.dtype)) {
+    throw new DTypeError(`pdist: expected a floating-point input, got ${input.dtype}; convert it with float()`);
+  }
+  const n = input.shape[0];
+  const pairs = n * (n - 1) / 2;
+  const [first, second] = [new Int32Array(pairs), new Int32Array(pairs)];
+  let k = 0;
+  for (let i = 0; i < n; i++) {
+    for (let j = i + 1; j < n; j++, k++) {
+      first[k] = i;
+      second[k] = j;
+    }
+  }
+  return scoped(() => {
+    const rows = (index: Int32Array): Tensor =>
+      indexSelect(input, 0, fromTyped(index, [pairs], "int32", { device: input.device }));
+    return norm(sub(rows(first), rows(second)), p, 1);
+  });
+}

@@ -1,0 +1,107 @@
+/**
+ * Sums, means and maxima of bags of embeddings.
+ *
+ * @module
+ */
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { div, mul, sub } from "./binary.ts";
+import { cast } from "./cast.ts";
+import { eq, ge, logicalAnd, ne } from "./compare.ts";
+import { arange, ones, zeros } from "./creation.ts";
+import { unsqueeze } from "./dimensions.ts";
+import { embedding, type EmbeddingOptions } from "./embedding.ts";
+import { clampMin } from "./extrema.ts";
+import { indexAdd } from "./index_select.ts";
+import { max } from "./max_min.ts";
+import { any, sum } from "./reduce.ts";
+import { scoped } from "./scoped.ts";
+import { reshape } from "./shape.ts";
+import { narrow } from "./slicing.ts";
+import { where } from "./ternary.ts";
+
+/** Options of {@linkcode embeddingBag}. */
+export interface EmbeddingBagOptions extends EmbeddingOptions {
+  /** Where each bag starts in a 1-d input, int32, beginning with 0. */
+  offsets?: Tensor | null;
+  /** How the embeddings of a bag are combined. Default: "mean". */
+  mode?: "sum" | "mean" | "max";
+  /** Factors of the embeddings, of the shape of the input; for "sum" only. */
+  perSampleWeights?: Tensor | null;
+  /** The last offset is the end of the last bag. Default: false. */
+  includeLastOffset?: boolean;
+}
+
+/** The number of the bag that each of `count` elements belongs to: how many bags have started, minus 1. */
+function bagNumbers(offsets: Tensor, count: number): Tensor {
+  const positions = arange(count, { dtype: "int32", device: offsets.device });
+  return sub(sum(ge(unsqueeze(positions, 1), unsqueeze(offsets, 0)), 1), 1);
+}
+
+/**
+ * Looks up rows of a table and combines those of each bag.
+ *
+ * @param input Row numbers: [B, n] has bags of n, [n] needs `offsets`. Rows at `paddingIdx` do not count.
+ * @param weight The table, [rows, columns].
+ * @returns [B, columns]; zeros for empty bags.
+ */
+export function embeddingBag(input: Tensor, weight: Tensor, options: EmbeddingBagOptions = {}): Tensor {
+  const { offsets = null, mode = "mean", perSampleWeights = null, includeLastOffset = false, ...lookup } = options;
+  if (!["sum", "mean", "max"].includes(mode)) {
+    throw new ArgumentError(`embeddingBag: expected mode "sum", "mean" or "max", got "${mode}"`);
+  }
+  if (perSampleWeights !== null && mode !== "sum") {
+    throw new ArgumentError(`embeddingBag: expected mode "sum" with perSampleWeights, got "${mode}"`);
+  }
+  if (perSampleWeights !== null && !sameShape(perSampleWeights.shape, input.shape)) {
+    throw new ShapeError(
+      `embeddingBag: expected perSampleWeights of the shape of the input, ${formatShape(input.shape)}, got ${
+        formatShape(perSampleWeights.shape)
+      }`,
+    );
+  }
+  if ((input.ndim === 1) !== (offsets !== null) || input.ndim > 2) {
+    throw new ShapeError(
+      `embeddingBag: expected a 1-d input with offsets or a 2-d input without, got ${formatShape(input.shape)}`,
+    );
+  }
+  return scoped(() => {
+    const indices = reshape(input, [input.numel]);
+    const starts = offsets ?? mul(arange(input.shape[0], { dtype: "int32", device: input.device }), input.shape[1]);
+    const bags = starts.shape[0] - (includeLastOffset ? 1 : 0);
+    const numbers = bagNumbers(includeLastOffset ? narrow(starts, 0, 0, bags) : starts, input.numel);
+    const counted = countedOf(indices, weight, lookup.paddingIdx);
+    const vectors = embedding(indices, weight, lookup);
+    if (mode === "max") return largest(vectors, numbers, counted, bags);
+    const { dtype, device } = weight;
+    const factors = counted === null ? ones([input.numel], { dtype, device }) : cast(counted, dtype);
+    const scales = perSampleWeights === null ? factors : mul(factors, reshape(perSampleWeights, [input.numel]));
+    const sums = indexAdd(
+      zeros([bags, weight.shape[1]], { dtype, device }),
+      0,
+      numbers,
+      mul(vectors, unsqueeze(scales, 1)),
+    );
+    if (mode === "sum") return sums;
+    const counts = indexAdd(zeros([bags], { dtype, device }), 0, numbers, factors);
+    return div(sums, unsqueeze(clampMin(counts, 1), 1));
+  });
+}
+
+/** Which indices are not padding; null where all count. */
+function countedOf(indices: Tensor, weight: Tensor, paddingIdx: number | undefined): Tensor | null {
+  if (paddingIdx === undefined) return null;
+  return ne(indices, paddingIdx < 0 ? paddingIdx + weight.shape[0] : paddingIdx);
+}
+
+/** The largest number of each bag and column; the first of equal ones takes the gradient. */
+function largest(vectors: Tensor, numbers: Tensor, counted: Tensor | null, bags: number): Tensor {
+  const [count, columns] = vectors.shape;
+  const { dtype, device } = vectors;
+  if (count === 0) return zeros([bags, columns], { dtype, device });
+  const inBag = eq(unsqueeze(arange(bags, { dtype: "int32", device }), 1), unsqueeze(numbers, 0));
+  const members = counted === null ? inBag : logicalAnd(inBag, counted);
+  const values = where(unsqueeze(members, 2), unsqueeze(vectors, 0), -Infinity);
+  return where(unsqueeze(any(members, 1), 1), max(values, 1).values, 0);
+}

@@ -1,0 +1,135 @@
+/**
+ * The family of ops on stacks of small matrices, which run on the JavaScript heap in double precision.
+ *
+ * @module
+ */
+import { newTypedArray } from "../../runtime/dtype.ts";
+import { applyOp } from "../../tensor/apply.ts";
+import { type DType, isFloating } from "../../tensor/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../../tensor/errors.ts";
+import type { JvpRule, Op, Sample, Saves, Spec, VjpRule } from "../../tensor/op.ts";
+import { broadcastShapes, formatShape, numelOf, type Shape } from "../../tensor/shape.ts";
+import type { Tensor } from "../../tensor/tensor.ts";
+import { add, mul } from "../binary.ts";
+import { expand, transpose } from "../shape.ts";
+import { defineOp } from "../table.ts";
+import type { Matrix } from "./dense.ts";
+
+/** An output for one matrix: its shape, and its dtype where it is not that of the input. */
+export interface MatrixOutput {
+  readonly shape: Shape;
+  readonly dtype?: DType;
+}
+
+/** What an op on stacks of matrices needs to state. */
+export interface MatrixRow<P> {
+  /** Name in camelCase, as users call it. */
+  readonly name: string;
+  /** PyTorch's class name of the backward node, without Backward0. */
+  readonly gradName: string;
+  /** Outputs that have no derivative. */
+  readonly statistics?: readonly number[];
+  /** The outputs for matrices of these sizes. */
+  readonly outputs: (
+    sizes: readonly (readonly [rows: number, columns: number])[],
+    params: P,
+  ) => readonly MatrixOutput[];
+  /** The elements of all outputs, in row-major order, for one matrix of each input. */
+  readonly compute: (matrices: readonly Matrix[], params: P) => readonly ArrayLike<number>[];
+  /** Residuals. */
+  readonly saves: Saves;
+  /** Cotangents to gradients; every function that it uses takes stacks of matrices. */
+  readonly vjp: VjpRule<P>;
+  /** Tangents to tangents. */
+  readonly jvp: JvpRule<P>;
+  /** Calls that the tests make. */
+  readonly samples: () => readonly Sample<P>[];
+}
+
+/** The record of an op on stacks of matrices: all inputs have the same leading axes. */
+export function matrixOp<P>(row: MatrixRow<P>): Op<P> {
+  const specs = (inputs: readonly Tensor[], params: P): Spec[] => {
+    const [first] = inputs;
+    const batch = first.shape.slice(0, -2);
+    const sizes = inputs.map((x) => [x.shape[x.ndim - 2], x.shape[x.ndim - 1]] as const);
+    return row.outputs(sizes, params).map(({ shape, dtype }) => ({
+      shape: [...batch, ...shape],
+      dtype: dtype ?? first.dtype,
+    }));
+  };
+  const op: Op<P> = defineOp<P>({
+    name: row.name,
+    gradName: row.gradName,
+    statistics: row.statistics,
+    kind: "kernel",
+    shape: (inputs, params) => {
+      const all = specs(inputs, params);
+      return all.length === 1 ? all[0] : all;
+    },
+    run: (backend, inputs, outputs, params) => {
+      const values = inputs.map((x) => Float64Array.from(backend.read(x)));
+      const targets = outputs.map((out) => newTypedArray(out.dtype, out.numel));
+      const count = numelOf(inputs[0].shape.slice(0, -2));
+      for (let i = 0; i < count; i++) {
+        const matrices = inputs.map((x, k): Matrix => {
+          const [rows, columns] = [x.shape[x.ndim - 2], x.shape[x.ndim - 1]];
+          return { rows, columns, data: values[k].subarray(i * rows * columns, (i + 1) * rows * columns) };
+        });
+        row.compute(matrices, params).forEach((result, k) => targets[k].set(result, i * targets[k].length / count));
+      }
+      outputs.forEach((out, k) => backend.write(out, targets[k]));
+    },
+    rules: "full",
+    saves: row.saves,
+    vjp: row.vjp,
+    jvp: row.jvp,
+    batch: (size, batched, inputs, params) =>
+      applyOp(op, inputs.map((x, i) => batched[i] ? x : expand(x, [size, ...x.shape])), params),
+    samples: row.samples,
+  });
+  return op;
+}
+
+/** The matrix transpose of a stack. */
+export function mT(x: Tensor): Tensor {
+  return transpose(x, -2, -1);
+}
+
+/** (x + x^T) / 2. */
+export function symmetric(x: Tensor): Tensor {
+  return mul(add(x, mT(x)), 0.5);
+}
+
+/** Refuses what is not a stack of matrices of floating-point numbers. */
+export function checkMatrices(op: string, x: Tensor): void {
+  if (x.ndim < 2) {
+    throw new ShapeError(`${op}: expected a matrix or a stack of matrices, got shape ${formatShape(x.shape)}`);
+  }
+  if (!isFloating(x.dtype)) {
+    throw new DTypeError(`${op}: expected floating-point numbers, got ${x.dtype}; convert them with float()`);
+  }
+}
+
+/** Refuses what is not a stack of square matrices of floating-point numbers. */
+export function checkSquare(op: string, x: Tensor): void {
+  checkMatrices(op, x);
+  if (x.shape[x.ndim - 1] === x.shape[x.ndim - 2]) return;
+  throw new ShapeError(`${op}: expected square matrices, got shape ${formatShape(x.shape)}`);
+}
+
+/** Two stacks of matrices with the leading axes of both. */
+export function broadcastStacks(op: string, a: Tensor, b: Tensor): [Tensor, Tensor] {
+  if (a.dtype !== b.dtype) {
+    throw new DTypeError(`${op}: expected operands of one dtype, got ${a.dtype} and ${b.dtype}; convert one with to()`);
+  }
+  const batch = broadcastShapes(op, a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return [expand(a, [...batch, ...a.shape.slice(-2)]), expand(b, [...batch, ...b.shape.slice(-2)])];
+}
+
+/** The error for a matrix without an inverse. */
+export function singular(op: string, pivot: number): ArgumentError {
+  return new ArgumentError(
+    `${op}: expected invertible matrices, got one that is singular (no pivot in column ${pivot}); use linalg.pinv() or ` +
+      "linalg.lstsq()",
+  );
+}

@@ -1,0 +1,111 @@
+/**
+ * Losses of yes-or-no questions, and the Kullback-Leibler divergence.
+ *
+ * @module
+ */
+import { ArgumentError } from "../tensor/errors.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { logsigmoid } from "./activation.ts";
+import { add, div, mul, sub } from "./binary.ts";
+import { clampMin } from "./extrema.ts";
+import { checkSameShape, type LossOptions, type LossReduction, reduceLoss, reductionOf } from "./loss_reduction.ts";
+import { xlogy } from "./power.ts";
+import { promote } from "./promote.ts";
+import { mean, sum } from "./reduce.ts";
+import { scoped } from "./scoped.ts";
+import { exp, log, log1p, neg } from "./unary.ts";
+
+/** Options of {@linkcode binaryCrossEntropy}. */
+export interface BinaryCrossEntropyOptions extends LossOptions {
+  /** Weight of each loss; broadcasts. Default: 1. */
+  weight?: Tensor | null;
+}
+
+/** Options of {@linkcode binaryCrossEntropyWithLogits}. */
+export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyOptions {
+  /** Weight of the positive answers, per class; broadcasts. Default: 1. */
+  posWeight?: Tensor | null;
+}
+
+/** Options of {@linkcode klDiv}. */
+export interface KlDivOptions {
+  /** "batchmean" divides the sum by the size of axis 0: the divergence as mathematics has it. Default: "mean". */
+  reduction?: LossReduction | "batchmean";
+  /** The target is given as logarithms. Default: false. */
+  logTarget?: boolean;
+}
+
+/** Least logarithm of a probability: losses stay finite at 0 and 1. */
+const LEAST_LOG = -100;
+
+function weighted(losses: Tensor, weight: Tensor | null | undefined): Tensor {
+  return weight ? mul(losses, weight) : losses;
+}
+
+/** -weight (target log(input) + (1 - target) log(1 - input)); logarithms are at least -100. */
+export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor {
+  const reduction = reductionOf("binaryCrossEntropy", options);
+  checkSameShape("binaryCrossEntropy", input, target);
+  return scoped(() => {
+    const yes = clampMin(log(input), LEAST_LOG);
+    const no = clampMin(log1p(neg(input)), LEAST_LOG);
+    const likelihood = add(mul(target, yes), mul(sub(1, target), no));
+    return reduceLoss(weighted(neg(likelihood), options.weight), reduction);
+  });
+}
+
+/** {@linkcode binaryCrossEntropy} of sigmoid(input), computed without overflow. */
+export function binaryCrossEntropyWithLogits(
+  input: Tensor,
+  target: Tensor,
+  options: BinaryCrossEntropyWithLogitsOptions = {},
+): Tensor {
+  const reduction = reductionOf("binaryCrossEntropyWithLogits", options);
+  checkSameShape("binaryCrossEntropyWithLogits", input, target);
+  const { weight, posWeight } = options;
+  return scoped(() => {
+    // -log(1 - sigmoid(x)) = x - log(sigmoid(x)), so both terms share one logarithm.
+    const factor = posWeight ? add(mul(target, sub(posWeight, 1)), 1) : null;
+    const logarithm = factor === null ? logsigmoid(input) : mul(factor, logsigmoid(input));
+    return reduceLoss(weighted(sub(mul(sub(1, target), input), logarithm), weight), reduction);
+  });
+}
+
+/** log(1 + exp(-target input)) for targets of -1 and 1. */
+export function softMarginLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  const reduction = reductionOf("softMarginLoss", options);
+  checkSameShape("softMarginLoss", input, target);
+  return scoped(() => reduceLoss(neg(logsigmoid(mul(target, input))), reduction));
+}
+
+/** Mean over the last axis of the binary cross-entropies of each class. */
+export function multilabelSoftMarginLoss(
+  input: Tensor,
+  target: Tensor,
+  options: BinaryCrossEntropyOptions = {},
+): Tensor {
+  const reduction = reductionOf("multilabelSoftMarginLoss", options);
+  checkSameShape("multilabelSoftMarginLoss", input, target);
+  return scoped(() => {
+    const losses = binaryCrossEntropyWithLogits(input, target, { weight: options.weight, reduction: "none" });
+    return reduceLoss(mean(losses, -1), reduction);
+  });
+}
+
+/**
+ * Pointwise target (log(target) - input), whose sum is the Kullback-Leibler divergence.
+ *
+ * @param input Log-probabilities.
+ */
+export function klDiv(input: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+  const { reduction = "mean", logTarget = false } = options;
+  if (reduction !== "batchmean") reductionOf("klDiv", { reduction });
+  if (reduction === "batchmean" && input.ndim === 0) {
+    throw new ArgumentError('klDiv: expected an input with a batch axis for reduction "batchmean", got a 0-d tensor');
+  }
+  const [x, y] = promote(input, target);
+  return scoped(() => {
+    const losses = logTarget ? mul(exp(y), sub(y, x)) : sub(xlogy(y, y), mul(y, x));
+    return reduction === "batchmean" ? div(sum(losses), x.shape[0]) : reduceLoss(losses, reduction);
+  });
+}

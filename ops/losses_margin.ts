@@ -1,0 +1,199 @@
+/**
+ * Losses that ask for a margin between scores or distances.
+ *
+ * @module
+ */
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { broadcastShapes, formatShape, sameShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { relu } from "./activation.ts";
+import { add, div, mul, sub } from "./binary.ts";
+import { cast } from "./cast.ts";
+import { eq, ge, logicalAnd, logicalNot, ne } from "./compare.ts";
+import { arange } from "./creation.ts";
+import { unsqueeze } from "./dimensions.ts";
+import { pairwiseDistance } from "./distance.ts";
+import { clampMin, minimum } from "./extrema.ts";
+import { gather } from "./gather_scatter.ts";
+import { checkSameShape, type LossOptions, reduceLoss, reductionOf } from "./loss_reduction.ts";
+import { cumsum } from "./scan.ts";
+import { any, sum } from "./reduce.ts";
+import { scoped } from "./scoped.ts";
+import { reshape } from "./shape.ts";
+import { where } from "./ternary.ts";
+import { neg, sqrt, square } from "./unary.ts";
+
+/** Options of losses with a margin. */
+export interface MarginLossOptions extends LossOptions {
+  /** The margin. */
+  margin?: number;
+}
+
+/** Options of {@linkcode tripletMarginLoss}. */
+export interface TripletMarginLossOptions extends MarginLossOptions {
+  /** Which norm. Default: 2. */
+  p?: number;
+  /** Added to the differences. Default: 1e-6. */
+  eps?: number;
+  /** Also keep the negative away from the positive. Default: false. */
+  swap?: boolean;
+}
+
+/** Options of {@linkcode multiMarginLoss}. */
+export interface MultiMarginLossOptions extends MarginLossOptions {
+  /** Exponent, 1 or 2. Default: 1. */
+  p?: number;
+  /** Weight of each class, [C]. Default: 1. */
+  weight?: Tensor | null;
+}
+
+/** Added to squared norms in {@linkcode cosineEmbeddingLoss}, as PyTorch does. */
+const COSINE_EPS = 1e-12;
+
+/** max(0, margin - target (input1 - input2)) for targets of -1 and 1. Default margin: 0. */
+export function marginRankingLoss(
+  input1: Tensor,
+  input2: Tensor,
+  target: Tensor,
+  options: MarginLossOptions = {},
+): Tensor {
+  const { margin = 0 } = options;
+  const reduction = reductionOf("marginRankingLoss", options);
+  checkSameShape("marginRankingLoss", input1, input2);
+  checkSameShape("marginRankingLoss", input1, target);
+  return scoped(() => reduceLoss(clampMin(add(mul(neg(target), sub(input1, input2)), margin), 0), reduction));
+}
+
+/** The input where the target is 1, max(0, margin - input) where it is -1. Default margin: 1. */
+export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options: MarginLossOptions = {}): Tensor {
+  const { margin = 1 } = options;
+  const reduction = reductionOf("hingeEmbeddingLoss", options);
+  broadcastShapes("hingeEmbeddingLoss", input.shape, target.shape);
+  return scoped(() => {
+    const far = where(ne(target, 1), clampMin(sub(margin, input), 0), 0);
+    const near = where(ne(target, -1), input, 0);
+    return reduceLoss(add(far, near), reduction);
+  });
+}
+
+/** 1 - cos where the target is 1, max(0, cos - margin) where it is -1. Default margin: 0. */
+export function cosineEmbeddingLoss(
+  input1: Tensor,
+  input2: Tensor,
+  target: Tensor,
+  options: MarginLossOptions = {},
+): Tensor {
+  const { margin = 0 } = options;
+  const reduction = reductionOf("cosineEmbeddingLoss", options);
+  const vectors = broadcastShapes("cosineEmbeddingLoss", input1.shape, input2.shape);
+  if (target.ndim > 1 || vectors.length !== target.ndim + 1) {
+    throw new ShapeError(
+      `cosineEmbeddingLoss: expected inputs [N, D] with a target [N], or [D] with a 0-d target, got ${
+        formatShape(input1.shape)
+      }, ${formatShape(input2.shape)} and ${formatShape(target.shape)}`,
+    );
+  }
+  return scoped(() => {
+    const axis = target.ndim;
+    const squares = (x: Tensor): Tensor => add(sum(square(x), axis), COSINE_EPS);
+    const cosine = div(sum(mul(input1, input2), axis), sqrt(mul(squares(input1), squares(input2))));
+    const near = where(eq(target, 1), sub(1, cosine), 0);
+    const far = where(eq(target, -1), clampMin(sub(cosine, margin), 0), 0);
+    return reduceLoss(add(near, far), reduction);
+  });
+}
+
+/** max(0, |anchor - positive| - |anchor - negative| + margin). Default margin: 1. */
+export function tripletMarginLoss(
+  anchor: Tensor,
+  positive: Tensor,
+  negative: Tensor,
+  options: TripletMarginLossOptions = {},
+): Tensor {
+  const { margin = 1, p = 2, eps = 1e-6, swap = false } = options;
+  const reduction = reductionOf("tripletMarginLoss", options);
+  if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim) {
+    throw new ShapeError(
+      `tripletMarginLoss: expected three tensors of as many dimensions, got ${formatShape(anchor.shape)}, ${
+        formatShape(positive.shape)
+      } and ${formatShape(negative.shape)}`,
+    );
+  }
+  return scoped(() => {
+    const near = pairwiseDistance(anchor, positive, { p, eps });
+    const away = pairwiseDistance(anchor, negative, { p, eps });
+    const far = swap ? minimum(away, pairwiseDistance(positive, negative, { p, eps })) : away;
+    return reduceLoss(clampMin(add(sub(near, far), margin), 0), reduction);
+  });
+}
+
+/** Scores and labels with a batch axis: [N, C] and one label, or row of labels, per sample. */
+function withBatchAxis(op: string, input: Tensor, target: Tensor, labels: "one" | "row"): [Tensor, Tensor] {
+  const classes = input.ndim === 0 ? 1 : input.shape[input.ndim - 1];
+  const samples = input.ndim === 2 ? input.shape[0] : 1;
+  const wanted = labels === "row" ? samples * classes : samples;
+  if (input.ndim > 2 || target.ndim > input.ndim || target.numel !== wanted) {
+    throw new ShapeError(
+      `${op}: expected scores [C] or [N, C] with ${labels === "one" ? "a label" : "a row of labels"} per sample, got ${
+        formatShape(input.shape)
+      } and ${formatShape(target.shape)}`,
+    );
+  }
+  const rows = labels === "row" ? [samples, classes] : [samples];
+  return [reshape(input, [samples, classes]), reshape(cast(target, "int32"), rows)];
+}
+
+/** Sum over i != y of max(0, margin - x[y] + x[i])^p weight[y], divided by C. Default margin: 1. */
+export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMarginLossOptions = {}): Tensor {
+  const { p = 1, margin = 1, weight = null } = options;
+  const reduction = reductionOf("multiMarginLoss", options);
+  if (p !== 1 && p !== 2) throw new ArgumentError(`multiMarginLoss: expected p of 1 or 2, got ${p}`);
+  return scoped(() => {
+    const [scores, labels] = withBatchAxis("multiMarginLoss", input, target, "one");
+    const [samples, classes] = scores.shape;
+    if (weight !== null && !sameShape(weight.shape, [classes])) {
+      throw new ShapeError(
+        `multiMarginLoss: expected a weight of shape [${classes}], got ${formatShape(weight.shape)}`,
+      );
+    }
+    const column = reshape(labels, [samples, 1]);
+    const hinge = relu(add(sub(scores, gather(scores, 1, column)), margin));
+    const power = p === 1 ? hinge : square(hinge);
+    const others = ne(arange(classes, { dtype: "int32", device: input.device }), column);
+    let losses = div(sum(where(others, power, 0), 1), classes);
+    if (weight !== null) losses = mul(losses, gather(weight, 0, labels));
+    return reduceLoss(input.ndim < 2 ? reshape(losses, []) : losses, reduction);
+  });
+}
+
+/**
+ * Sum over labels j and other classes i of max(0, 1 - x[j] + x[i]), divided by C.
+ *
+ * @param target Labels of each sample; the first -1 ends them.
+ */
+export function multilabelMarginLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  const reduction = reductionOf("multilabelMarginLoss", options);
+  return scoped(() => {
+    const [scores, labels] = withBatchAxis("multilabelMarginLoss", input, target, "row");
+    const classes = scores.shape[1];
+    const valid = eq(cumsum(cast(ge(labels, 0), "int32"), 1), arangeFromOne(classes, input));
+    const index = where(valid, labels, 0);
+    const isLabel = any(
+      logicalAnd(
+        unsqueeze(valid, 2),
+        eq(unsqueeze(index, 2), arange(classes, { dtype: "int32", device: input.device })),
+      ),
+      1,
+    );
+    const scoresOfLabels = unsqueeze(gather(scores, 1, index), 2);
+    const hinge = relu(add(sub(unsqueeze(scores, 1), scoresOfLabels), 1));
+    const counted = logicalAnd(unsqueeze(valid, 2), logicalNot(unsqueeze(isLabel, 1)));
+    const losses = div(sum(where(counted, hinge, 0), [1, 2]), classes);
+    return reduceLoss(input.ndim < 2 ? reshape(losses, []) : losses, reduction);
+  });
+}
+
+/** 1, 2, ..., n: what the running count of labels is as long as none is missing. */
+function arangeFromOne(n: number, like: Tensor): Tensor {
+  return arange(1, n + 1, { dtype: "int32", device: like.device });
+}

@@ -1,0 +1,192 @@
+/**
+ * Extrema over axes, and where they are. Extrema of two tensors are in `extrema.ts`.
+ *
+ * Where several elements are equal to the extremum, `amax`, `amin` and the forms without a dim share the gradient evenly among
+ * them; the forms with a dim give it to the element at the returned index.
+ *
+ * @module
+ */
+import type { Backend } from "../runtime/backend.ts";
+import { apply } from "../tensor/apply.ts";
+import type { Op, Sample } from "../tensor/op.ts";
+import { keepDims, normalizeDim, removeDims } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { div, mul } from "./binary.ts";
+import { cast } from "./cast.ts";
+import { eq } from "./compare.ts";
+import { maximum, minimum } from "./extrema.ts";
+import {
+  behindBatch,
+  type Reduced,
+  reduced,
+  type ReducedDims,
+  reducedShape,
+  type ReduceOptions,
+  reduceSamples,
+  restoreDims,
+  sum,
+} from "./reduce.ts";
+import { checkNonEmpty, pickOne, type Selection, selection, type SelectionParams } from "./selection.ts";
+import { reshape } from "./shape.ts";
+import { defineOp } from "./table.ts";
+
+/** 1 / k at the k elements that are equal to the extremum `y`, 0 elsewhere. */
+function evenShares(x: Tensor, y: Tensor, p: Reduced): Tensor {
+  const isExtremum = cast(eq(x, y), x.dtype);
+  return div(isExtremum, sum(isExtremum, p.dims, { keepdim: true }));
+}
+
+/** What a reduction that returns one of the elements needs to state. */
+export interface SharedEvenlyRow {
+  /** Name in camelCase. */
+  readonly name: string;
+  /** PyTorch's class name of the backward node, without Backward0. */
+  readonly gradName: string;
+  /** Reduces `x` over `dims`. */
+  readonly run: (backend: Backend, x: Tensor, out: Tensor, dims: readonly number[]) => void;
+  /** Calls that the tests make. */
+  readonly samples: () => readonly Sample<Reduced>[];
+}
+
+/** The record of a reduction that returns one of the elements; those that are equal to it share the gradient evenly. */
+export function sharedEvenly(row: SharedEvenlyRow): Op<Reduced> {
+  const op: Op<Reduced> = defineOp<Reduced>({
+    name: row.name,
+    gradName: row.gradName,
+    kind: "kernel",
+    shape: ([x], p) => {
+      checkNonEmpty(row.name, x.shape, p.dims);
+      return { shape: reducedShape(x.shape, p), dtype: x.dtype };
+    },
+    run: (backend, [x], [out], { dims }) => row.run(backend, x, out, dims),
+    rules: "full",
+    saves: { inputs: [0], outputs: [0] },
+    vjp: (c, [g]) => {
+      const [x, p] = [c.input(0), c.params];
+      return [mul(restoreDims(g!, x.shape, p), evenShares(x, restoreDims(c.output(), x.shape, p), p))];
+    },
+    jvp: (c, [t]) => {
+      const [x, p] = [c.input(0), c.params];
+      return [sum(mul(t!, evenShares(x, restoreDims(c.output(), x.shape, p), p)), p.dims, p)];
+    },
+    batch: (_size, _batched, [x], p) => apply(op, [x], behindBatch(p)),
+    samples: row.samples,
+  });
+  return op;
+}
+
+/** A record of `amax` or `amin`. */
+function extremum(name: "amax" | "amin"): Op<Reduced> {
+  return sharedEvenly({
+    name,
+    gradName: name === "amax" ? "Amax" : "Amin",
+    run: (backend, x, out, dims) => backend.reduce(name === "amax" ? "max" : "min", x, out, dims),
+    samples: () => reduceSamples(false),
+  });
+}
+
+const amaxOp: Op<Reduced> = extremum("amax");
+const aminOp: Op<Reduced> = extremum("amin");
+
+/** A record of `argmax` or `argmin` along one axis of a tensor that has axes. */
+function argExtremum(name: "argmax" | "argmin"): Op<number> {
+  const kind = name === "argmax" ? "max" : "min";
+  const op: Op<number> = defineOp<number>({
+    name,
+    gradName: name === "argmax" ? "Argmax" : "Argmin",
+    kind: "kernel",
+    shape: ([x], dim) => {
+      checkNonEmpty(name, x.shape, [dim]);
+      return { shape: removeDims(x.shape, [dim]), dtype: "int32" };
+    },
+    run: (backend, [x], [out], dim) => backend.argReduce(kind, x, null, out, dim),
+    rules: "none",
+    batch: (_size, _batched, [x], dim) => apply(op, [x], dim + 1),
+    samples: () => [
+      { inputs: [{ shape: [3, 4] }], params: 1 },
+      { inputs: [{ shape: [3, 4, 2] }], params: 0 },
+      { inputs: [{ shape: [5] }], params: 0 },
+    ],
+  });
+  return op;
+}
+
+/** A record of `max` or `min` along an axis. */
+function extremumAlong(name: "max" | "min"): Op<SelectionParams> {
+  return selection<SelectionParams>({
+    name,
+    gradName: name === "max" ? "Max" : "Min",
+    length: (shape, { dim }) => {
+      checkNonEmpty(name, shape, [dim]);
+      return 1;
+    },
+    run: (backend, x, values, indices, { dim }) => backend.argReduce(name, x, values, indices, dim),
+    samples: () => [
+      { inputs: [{ shape: [6] }], params: { dim: 0 } },
+      { inputs: [{ shape: [2, 5, 3] }], params: { dim: 1 } },
+    ],
+  });
+}
+
+const maxOp: Op<SelectionParams> = extremumAlong("max");
+const minOp: Op<SelectionParams> = extremumAlong("min");
+const argmaxOp: Op<number> = argExtremum("argmax");
+const argminOp: Op<number> = argExtremum("argmin");
+
+/** Largest element over `dim` (one axis, several, or all). Equal ones share the gradient evenly. NaN counts as largest. */
+export function amax(input: Tensor, dim?: ReducedDims, options: ReduceOptions = {}): Tensor {
+  return apply(amaxOp, [input], reduced("amax", input, dim, options));
+}
+
+/** Smallest element over `dim` (one axis, several, or all). Equal ones share the gradient evenly. NaN counts as smallest. */
+export function amin(input: Tensor, dim?: ReducedDims, options: ReduceOptions = {}): Tensor {
+  return apply(aminOp, [input], reduced("amin", input, dim, options));
+}
+
+/** Both extrema over `dim` (one axis, or all). */
+export function aminmax(input: Tensor, dim?: number | null, options: ReduceOptions = {}): { min: Tensor; max: Tensor } {
+  return { min: amin(input, dim, options), max: amax(input, dim, options) };
+}
+
+function position(op: Op<number>, input: Tensor, dim: number | null | undefined, options: ReduceOptions): Tensor {
+  if (dim === undefined || dim === null || input.ndim === 0) {
+    if (typeof dim === "number") normalizeDim(op.name, dim, 0);
+    const index = apply(op, [reshape(input, [input.numel])], 0);
+    return options.keepdim ? reshape(index, input.shape.map(() => 1)) : index;
+  }
+  const axis = normalizeDim(op.name, dim, input.ndim);
+  const index = apply(op, [input], axis);
+  return options.keepdim ? reshape(index, keepDims(input.shape, [axis])) : index;
+}
+
+/** Index (int32) of the first largest element along `dim`; in row-major order where `dim` is not given. */
+export function argmax(input: Tensor, dim?: number | null, options: ReduceOptions = {}): Tensor {
+  return position(argmaxOp, input, dim, options);
+}
+
+/** Index (int32) of the first smallest element along `dim`; in row-major order where `dim` is not given. */
+export function argmin(input: Tensor, dim?: number | null, options: ReduceOptions = {}): Tensor {
+  return position(argminOp, input, dim, options);
+}
+
+/** Largest element, as a 0-d tensor. Equal ones share the gradient evenly. */
+export function max(input: Tensor): Tensor;
+/** The larger of two tensors, element by element: `maximum`. */
+export function max(input: Tensor, other: Tensor): Tensor;
+/** Largest element along `dim` and the index of its first occurrence, which takes the gradient. */
+export function max(input: Tensor, dim: number, options?: ReduceOptions): Selection;
+export function max(input: Tensor, dim?: number | Tensor, options: ReduceOptions = {}): Tensor | Selection {
+  if (dim === undefined) return amax(input);
+  return typeof dim === "number" ? pickOne(maxOp, input, dim, {}, options.keepdim) : maximum(input, dim);
+}
+
+/** Smallest element, as a 0-d tensor. Equal ones share the gradient evenly. */
+export function min(input: Tensor): Tensor;
+/** The smaller of two tensors, element by element: `minimum`. */
+export function min(input: Tensor, other: Tensor): Tensor;
+/** Smallest element along `dim` and the index of its first occurrence, which takes the gradient. */
+export function min(input: Tensor, dim: number, options?: ReduceOptions): Selection;
+export function min(input: Tensor, dim?: number | Tensor, options: ReduceOptions = {}): Tensor | Selection {
+  if (dim === undefined) return amin(input);
+  return typeof dim === "number" ? pickOne(minOp, input, dim, {}, options.keepdim) : minimum(input, dim);
+}

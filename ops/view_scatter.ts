@@ -1,0 +1,67 @@
+/**
+ * Copies of a tensor in which a window, as a view op sees it, holds other values.
+ *
+ * @module
+ */
+import { ShapeError } from "../tensor/errors.ts";
+import { apply } from "../tensor/apply.ts";
+import { type Op, type Sample, SAVES_NOTHING, type ViewSpec } from "../tensor/op.ts";
+import { formatShape, numelOf, sameShape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { zeros, zerosLike } from "./creation.ts";
+import { expand } from "./shape.ts";
+import { defineOp } from "./table.ts";
+
+/** What a scatter into a view needs to state. */
+export interface ScatterIntoRow<P> {
+  readonly name: string;
+  readonly gradName: string;
+  /** Where the view op looks; elements of the window do not overlap. */
+  readonly window: (x: Pick<Tensor, "shape" | "strides" | "offset">, params: P) => ViewSpec;
+  /** The view op itself. */
+  readonly read: (x: Tensor, params: P) => Tensor;
+  /** The parameters for inputs with an extra leading axis. */
+  readonly shifted: (params: P) => P;
+  readonly samples: () => readonly Sample<P>[];
+}
+
+/** The record of a function of (base, source): the base with the window replaced by the source. */
+export function scatterInto<P>(row: ScatterIntoRow<P>): Op<P> {
+  const op: Op<P> = defineOp<P>({
+    name: row.name,
+    gradName: row.gradName,
+    kind: "kernel",
+    shape: ([base, source], params) => {
+      const { shape } = row.window(base, params);
+      if (!sameShape(shape, source.shape)) {
+        throw new ShapeError(
+          `${row.name}: expected a source of shape ${formatShape(shape)} for an input of shape ${
+            formatShape(base.shape)
+          }, got ${formatShape(source.shape)}`,
+        );
+      }
+      return { shape: base.shape, dtype: base.dtype };
+    },
+    run: (backend, [base, source], [out], params) => {
+      backend.copy(base, out);
+      const { shape, strides, offset } = row.window(out, params);
+      backend.copy(source, new Tensor(out.storage, out.dtype, shape, strides, offset, numelOf(shape)));
+    },
+    rules: "full",
+    saves: SAVES_NOTHING,
+    vjp: (c, [g]) => [
+      c.needs(0) ? apply(op, [g!, zeros(c.shape(1), { dtype: g!.dtype, device: g!.device })], c.params) : null,
+      c.needs(1) ? row.read(g!, c.params) : null,
+    ],
+    jvp: (c, [base, source]) => [
+      apply(op, [base ?? zerosLike(c.input(0)), source ?? zerosLike(c.input(1))], c.params),
+    ],
+    batch: (size, batched, [base, source], params) =>
+      apply(op, [
+        batched[0] ? base : expand(base, [size, ...base.shape]),
+        batched[1] ? source : expand(source, [size, ...source.shape]),
+      ], row.shifted(params)),
+    samples: row.samples,
+  });
+  return op;
+}
