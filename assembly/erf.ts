@@ -103,6 +103,17 @@ function tail<T>(x: v128, normal: bool): v128 {
   return scaleByPower<T>(v128.mul<T>(leading, half), fma<T>(factor, remainder, cross), e);
 }
 
+/** exp(a^2) erfc(a) for 1/2 <= a up to where erfc vanishes. */
+// @ts-ignore: decorator
+@inline
+export function erfcScaled<T>(a: v128): v128 {
+  const table = sizeof<T>() == 4 ? ERFC_F32 : ERFC_F64;
+  const k = entry<T>(table, K);
+  const q = v128.div<T>(v128.sub<T>(a, k), v128.add<T>(a, k));
+  const g = polynomial<T>(q, table + HEADER * sizeof<T>(), sizeof<T>() == 4 ? 11 : 23);
+  return v128.div<T>(v128.add<T>(entry<T>(table, CENTRE), g), fma<T>(a, scalar<T>(TWO), scalar<T>(ONE)));
+}
+
 /** erf(a) for 0 <= a <= 1. */
 // @ts-ignore: decorator
 @inline

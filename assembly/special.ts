@@ -7,8 +7,8 @@
 // functions take their power series, and their asymptotic one from 20 (f32: 12) on (ibid., 9.6.10, 9.7.1). No step is long
 // enough to need more than the format's precision, but lgamma is accurate relative to 1 + |x log x| only.
 import { bits, HALF, INFINITE, MAGNITUDE, NOT_A_NUMBER, ONE, scalar, SIGN, TWO, ZERO } from "./constants";
-import { verf, verfc } from "./erf";
-import { vexp, vlog } from "./exp_log";
+import { erfcScaled, verf, verfc } from "./erf";
+import { vexp, vlog, vlog1p } from "./exp_log";
 import { mapBinaryLong, mapLong } from "./map";
 import { vpow } from "./pow";
 import { entry, fma, polynomial } from "./simd";
@@ -37,22 +37,29 @@ const ZETA_F64 = memory.data<f64>([
   -5.284190138687493e-10, 1.3382536530684679e-11, -3.3896802963225827e-13,
 ], 16);
 
+/** Coefficients of 1 / (2 x^2)^k in sqrt(pi) x erfcx(x): (-1)^k (2k - 1)!!. */
+const ERFCX_F32 = memory.data<f32>([1, -1, 3, -15, 105, -945, 10395], 16);
+const ERFCX_F64 = memory.data<f64>([1, -1, 3, -15, 105, -945, 10395], 16);
+
 /** Numbers at the positions below. */
 const FACTS_F32 = memory.data<f32>([
   3.141592653589793, 0.9189385332046727, 6, 1.1283791670955126, 0.3989422804014327, 12, 5.960464477539063e-8,
+  1.4142135623730951,
 ], 16);
 const FACTS_F64 = memory.data<f64>([
   3.141592653589793, 0.9189385332046727, 10, 1.1283791670955126, 0.3989422804014327, 20, 1.1102230246251565e-16,
+  1.4142135623730951,
 ], 16);
 const PI = 0;
 const HALF_LOG_TWO_PI = 1;
 const STIRLING_FROM = 2;
 const TWO_BY_SQRT_PI = 3;
 const ONE_BY_SQRT_TWO_PI = 4;
-/** From here on the asymptotic series of the Bessel functions holds. */
+/** From here on the asymptotic series of the Bessel functions and of erfcx hold. */
 const ASYMPTOTIC_FROM = 5;
 /** Terms below this share of a sum do not count. */
 const EPSILON = 6;
+const SQRT_TWO = 7;
 
 /** 2 / (0.147 pi) and 1 / 0.147: Winitzki's approximation of the inverse error function. */
 const WINITZKI_F32 = memory.data<f32>([4.330746750799873, 6.802721088435374], 16);
@@ -129,7 +136,7 @@ export function vzeta<T>(s: v128, q: v128): v128 {
   const one = scalar<T>(ONE), limit = fact<T>(STIRLING_FROM), zero = scalar<T>(ZERO);
   const exponent = v128.neg<T>(s);
   const whole = v128.eq<T>(v128.floor<T>(q), q);
-  const pole = v128.and(v128.le<T>(q, zero), whole);
+  const pole = v128.and(v128.and(v128.le<T>(q, zero), v128.gt<T>(q, v128.neg<T>(scalar<T>(INFINITE)))), whole);
   const distant = v128.lt<T>(q, v128.splat<T>(<T>-65536));
   let y = v128.bitselect(limit, q, v128.or(pole, distant));
   let sum = zero;
@@ -157,27 +164,71 @@ export function vzeta<T>(s: v128, q: v128): v128 {
   return v128.bitselect(scalar<T>(NOT_A_NUMBER), value, undefinedAt);
 }
 
-/** x with erf(x) = y, by Halley's rule from Winitzki's approximation; beyond 1/2 it solves erfc(x) = 1 - y. */
-export function verfinv<T>(y: v128): v128 {
-  const one = scalar<T>(ONE), half = scalar<T>(HALF), zero = scalar<T>(ZERO);
+/**
+ * x >= 0 with erf(x) = a and erfc(x) = complement, by Halley's rule from Winitzki's approximation. It solves for a below 1/2
+ * and for the complement above.
+ */
+// @ts-ignore: decorator
+@inline
+function erfInverse<T>(a: v128, complement: v128): v128 {
+  const one = scalar<T>(ONE), half = scalar<T>(HALF);
   const table = sizeof<T>() == 4 ? WINITZKI_F32 : WINITZKI_F64;
-  const a = magnitude<T>(y);
-  const complement = v128.sub<T>(one, a);
   const log = vlog<T>(v128.mul<T>(complement, v128.add<T>(one, a)));
   const t = fma<T>(log, half, entry<T>(table, 0));
   const root = v128.sqrt<T>(v128.sub<T>(v128.mul<T>(t, t), v128.mul<T>(log, entry<T>(table, 1))));
-  let x = v128.sqrt<T>(v128.max<T>(v128.sub<T>(root, t), zero));
+  let x = v128.sqrt<T>(v128.max<T>(v128.sub<T>(root, t), scalar<T>(ZERO)));
   const central = v128.lt<T>(a, half);
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < 4; i++) {
     const near = v128.sub<T>(verf<T>(x), a);
     const far = v128.sub<T>(complement, verfc<T>(x));
     const slope = v128.mul<T>(vexp<T>(v128.neg<T>(v128.mul<T>(x, x))), fact<T>(TWO_BY_SQRT_PI));
     const step = v128.div<T>(v128.bitselect(near, far, central), slope);
     x = v128.sub<T>(x, v128.div<T>(step, fma<T>(x, step, one)));
   }
-  x = v128.bitselect(scalar<T>(INFINITE), x, v128.eq<T>(a, one));
-  x = v128.bitselect(x, scalar<T>(NOT_A_NUMBER), v128.le<T>(a, one));
-  return v128.or(x, v128.and(y, bits<T>(SIGN)));
+  x = v128.bitselect(scalar<T>(INFINITE), x, v128.eq<T>(complement, scalar<T>(ZERO)));
+  const inside = v128.and(v128.le<T>(a, one), v128.ge<T>(complement, scalar<T>(ZERO)));
+  return v128.bitselect(x, scalar<T>(NOT_A_NUMBER), inside);
+}
+
+/** x with erf(x) = y. */
+export function verfinv<T>(y: v128): v128 {
+  const a = magnitude<T>(y);
+  return v128.or(erfInverse<T>(a, v128.sub<T>(scalar<T>(ONE), a)), v128.and(y, bits<T>(SIGN)));
+}
+
+/** The number below which the normal distribution has the probability p. */
+export function vndtri<T>(p: v128): v128 {
+  const one = scalar<T>(ONE), half = scalar<T>(HALF);
+  const below = v128.lt<T>(p, half);
+  const q = v128.bitselect(p, v128.sub<T>(one, p), below);
+  const double = v128.add<T>(q, q);
+  const x = v128.mul<T>(erfInverse<T>(v128.sub<T>(one, double), double), fact<T>(SQRT_TWO));
+  return v128.bitselect(v128.neg<T>(x), x, below);
+}
+
+/** exp(x^2) erfc(x). */
+export function verfcx<T>(x: v128): v128 {
+  const one = scalar<T>(ONE), half = scalar<T>(HALF);
+  const a = magnitude<T>(x), from = fact<T>(ASYMPTOTIC_FROM);
+  const z = v128.mul<T>(a, a);
+  const near = v128.mul<T>(vexp<T>(z), verfc<T>(a));
+  const middle = erfcScaled<T>(v128.min<T>(v128.max<T>(a, half), from));
+  const inverse = v128.div<T>(half, z);
+  const series = polynomial<T>(inverse, sizeof<T>() == 4 ? ERFCX_F32 : ERFCX_F64, 7);
+  const far = v128.mul<T>(v128.div<T>(v128.mul<T>(fact<T>(TWO_BY_SQRT_PI), half), a), series);
+  let y = v128.bitselect(near, middle, v128.lt<T>(a, half));
+  y = v128.bitselect(far, y, v128.gt<T>(a, from));
+  const reflected = v128.sub<T>(v128.mul<T>(vexp<T>(z), scalar<T>(TWO)), y);
+  return v128.bitselect(reflected, y, v128.lt<T>(x, scalar<T>(ZERO)));
+}
+
+/** Logarithm of the distribution function of the normal distribution. */
+export function vlogNdtr<T>(x: v128): v128 {
+  const half = scalar<T>(HALF);
+  const a = v128.div<T>(x, fact<T>(SQRT_TWO));
+  const low = v128.sub<T>(vlog<T>(v128.mul<T>(verfcx<T>(v128.neg<T>(a)), half)), v128.mul<T>(v128.mul<T>(x, x), half));
+  const high = vlog1p<T>(v128.neg<T>(v128.mul<T>(verfc<T>(a), half)));
+  return v128.bitselect(low, high, v128.lt<T>(x, v128.neg<T>(scalar<T>(ONE))));
 }
 
 /** I_order(a) of 0 <= a: the power series, times exp(-a) if `scaled`; order is 0 or 1. */
@@ -265,6 +316,9 @@ export function ventr<T>(x: v128): v128 {
 @unmanaged class I0e { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return bessel<T>(x, 0, true); } }
 @unmanaged class I1 { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return bessel<T>(x, 1, false); } }
 @unmanaged class I1e { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return bessel<T>(x, 1, true); } }
+@unmanaged class Ndtri { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vndtri<T>(x); } }
+@unmanaged class Erfcx { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return verfcx<T>(x); } }
+@unmanaged class LogNdtr { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vlogNdtr<T>(x); } }
 @unmanaged class Logit { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vlogit<T>(x); } }
 @unmanaged class Sinc { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsinc<T>(x); } }
 @unmanaged class Entr { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return ventr<T>(x); } }
@@ -300,3 +354,9 @@ export function f32_sinc(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { m
 export function f64_sinc(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Sinc>(x, y, n, p0, p1); }
 export function f32_entr(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Entr>(x, y, n, p0, p1); }
 export function f64_entr(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Entr>(x, y, n, p0, p1); }
+export function f32_ndtri(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Ndtri>(x, y, n, p0, p1); }
+export function f64_ndtri(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Ndtri>(x, y, n, p0, p1); }
+export function f32_erfcx(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Erfcx>(x, y, n, p0, p1); }
+export function f64_erfcx(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Erfcx>(x, y, n, p0, p1); }
+export function f32_log_ndtr(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, LogNdtr>(x, y, n, p0, p1); }
+export function f64_log_ndtr(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, LogNdtr>(x, y, n, p0, p1); }

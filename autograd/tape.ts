@@ -26,11 +26,8 @@ export function setCallSites(on: boolean): boolean {
 export function accumulatorOf(leaf: Tensor): Node {
   const meta = leaf.meta ??= new AutogradMeta();
   if (meta.accumulator === null) {
-    const node = new Node(null, null, leaf.level);
-    node.variable = leaf;
-    node.outputShapes.push(leaf.shape);
-    node.outputDTypes.push(leaf.dtype);
-    meta.accumulator = node;
+    meta.accumulator = new Node(null, null, leaf.level, [], [leaf]);
+    meta.accumulator.variable = leaf;
   }
   return meta.accumulator;
 }
@@ -54,15 +51,13 @@ export function recordCall<P>(
 ): void {
   if (op.rules === "none") return;
   // A node pairs the record with the parameters of its own call, so the erased type is sound.
-  const node = new Node(op as unknown as Op<unknown>, params, level);
+  const node = new Node(op as unknown as Op<unknown>, params, level, inputs, outputs);
   if (callSites) node.callSite = new Error().stack ?? null;
   const saved = op.saves.inputs;
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i];
-    node.next.push(nodeOf(x, level));
-    node.nextIndex.push(x.outputIndex);
-    node.inputShapes.push(x.shape);
-    node.inputDTypes.push(x.dtype);
+    node.next[i] = nodeOf(x, level);
+    node.nextIndex[i] = x.outputIndex;
     if (saved === "all" || saved.includes(i)) {
       if (x.isInference) {
         throw new GradError(
@@ -74,8 +69,6 @@ export function recordCall<P>(
   }
   for (let i = 0; i < outputs.length; i++) {
     const out = outputs[i];
-    node.outputShapes.push(out.shape);
-    node.outputDTypes.push(out.dtype);
     if (!hasDerivative(op, i, out.dtype)) continue;
     out.node = node;
     out.outputIndex = i;
@@ -97,9 +90,7 @@ export class TapeLevel extends Level {
   /** A leaf: the box of a differentiated argument. */
   leaf(value: Tensor): Tensor {
     const leaf = box(this, value);
-    leaf.node = new Node(null, null, this);
-    leaf.node.outputShapes.push(leaf.shape);
-    leaf.node.outputDTypes.push(leaf.dtype);
+    leaf.node = new Node(null, null, this, [], [leaf]);
     return leaf;
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { bilinear } from "../ops/bilinear.ts";
 import { linear } from "../ops/linear.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
@@ -39,6 +40,33 @@ export class Linear extends Module {
   /** [..., inFeatures] to [..., outFeatures]. */
   override forward(input: Tensor): Tensor {
     return linear(input, this.weight, this.bias);
+  }
+}
+
+/** input1^T weight input2 + bias. */
+export class Bilinear extends Module {
+  /** [outFeatures, in1Features, in2Features], drawn from U(-1 / sqrt(in1Features), 1 / sqrt(in1Features)). */
+  weight: Parameter;
+  /** [outFeatures], drawn from the same distribution. */
+  bias: Parameter | null;
+
+  constructor(
+    readonly in1Features: number,
+    readonly in2Features: number,
+    readonly outFeatures: number,
+    options: BiasOptions = {},
+  ) {
+    super();
+    this.weight = emptyParameter([outFeatures, in1Features, in2Features], options);
+    this.bias = options.bias ?? true ? emptyParameter([outFeatures], options) : null;
+    const bound = 1 / Math.sqrt(in1Features);
+    init.uniform_(this.weight, -bound, bound);
+    if (this.bias !== null) init.uniform_(this.bias, -bound, bound);
+  }
+
+  /** [..., in1Features] and [..., in2Features] to [..., outFeatures]. */
+  override forward(input1: Tensor, input2: Tensor): Tensor {
+    return bilinear(input1, input2, this.weight, this.bias);
   }
 }
 

@@ -27,6 +27,17 @@ import {
   type SmoothL1LossOptions,
 } from "../ops/losses_regression.ts";
 import type { LossOptions } from "../ops/loss_reduction.ts";
+import {
+  cosineEmbeddingLoss,
+  hingeEmbeddingLoss,
+  type MarginLossOptions,
+  marginRankingLoss,
+  multilabelMarginLoss,
+  multiMarginLoss,
+  type MultiMarginLossOptions,
+  tripletMarginLoss,
+  type TripletMarginLossOptions,
+} from "../ops/losses_margin.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 
@@ -90,54 +101,6 @@ export class PoissonNLLLoss extends Module {
   }
 }
 
-/** Cross-entropy of logits against class numbers or distributions. */
-export class CrossEntropyLoss extends Module {
-  constructor(readonly options: CrossEntropyOptions = {}) {
-    super();
-  }
-
-  /** The loss of `input` against `target`. */
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return crossEntropy(input, target, this.options);
-  }
-}
-
-/** Negative log likelihood of class numbers under log-probabilities. */
-export class NLLLoss extends Module {
-  constructor(readonly options: NllLossOptions = {}) {
-    super();
-  }
-
-  /** The loss of `input` against `target`. */
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return nllLoss(input, target, this.options);
-  }
-}
-
-/** Binary cross-entropy of probabilities. */
-export class BCELoss extends Module {
-  constructor(readonly options: BinaryCrossEntropyOptions = {}) {
-    super();
-  }
-
-  /** The loss of `input` against `target`. */
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return binaryCrossEntropy(input, target, this.options);
-  }
-}
-
-/** Binary cross-entropy of logits. */
-export class BCEWithLogitsLoss extends Module {
-  constructor(readonly options: BinaryCrossEntropyWithLogitsOptions = {}) {
-    super();
-  }
-
-  /** The loss of `input` against `target`. */
-  override forward(input: Tensor, target: Tensor): Tensor {
-    return binaryCrossEntropyWithLogits(input, target, this.options);
-  }
-}
-
 /** Kullback-Leibler divergence of log-probabilities from the target. */
 export class KLDivLoss extends Module {
   constructor(readonly options: KlDivOptions = {}) {
@@ -162,15 +125,115 @@ export class SoftMarginLoss extends Module {
   }
 }
 
-/** Mean binary cross-entropy over classes. */
-export class MultiLabelSoftMarginLoss extends Module {
-  constructor(readonly options: BinaryCrossEntropyOptions = {}) {
+/** The input for targets of 1, its distance to the margin for targets of -1. */
+export class HingeEmbeddingLoss extends Module {
+  constructor(readonly options: MarginLossOptions = {}) {
     super();
   }
 
   /** The loss of `input` against `target`. */
   override forward(input: Tensor, target: Tensor): Tensor {
-    return multilabelSoftMarginLoss(input, target, this.options);
+    return hingeEmbeddingLoss(input, target, this.options);
+  }
+}
+
+/** Margins between the scores of labels and of other classes. */
+export class MultiLabelMarginLoss extends Module {
+  constructor(readonly options: LossOptions = {}) {
+    super();
+  }
+
+  /** The loss of `input` against `target`. */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return multilabelMarginLoss(input, target, this.options);
+  }
+}
+
+/** A loss with weights, which are a buffer of the module. */
+abstract class WeightedLoss extends Module {
+  /** Weights of classes or elements. */
+  declare weight: Tensor | null;
+
+  constructor(weight: Tensor | null = null) {
+    super();
+    this.registerBuffer("weight", weight);
+  }
+}
+
+/** Cross-entropy of logits against class numbers or distributions. */
+export class CrossEntropyLoss extends WeightedLoss {
+  constructor(readonly options: CrossEntropyOptions = {}) {
+    super(options.weight);
+  }
+
+  /** The loss of `input` against `target`. */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return crossEntropy(input, target, { ...this.options, weight: this.weight });
+  }
+}
+
+/** Negative log likelihood of class numbers under log-probabilities. */
+export class NLLLoss extends WeightedLoss {
+  constructor(readonly options: NllLossOptions = {}) {
+    super(options.weight);
+  }
+
+  /** The loss of `input` against `target`. */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return nllLoss(input, target, { ...this.options, weight: this.weight });
+  }
+}
+
+/** Binary cross-entropy of probabilities. */
+export class BCELoss extends WeightedLoss {
+  constructor(readonly options: BinaryCrossEntropyOptions = {}) {
+    super(options.weight);
+  }
+
+  /** The loss of `input` against `target`. */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return binaryCrossEntropy(input, target, { ...this.options, weight: this.weight });
+  }
+}
+
+/** Mean binary cross-entropy over classes. */
+export class MultiLabelSoftMarginLoss extends WeightedLoss {
+  constructor(readonly options: BinaryCrossEntropyOptions = {}) {
+    super(options.weight);
+  }
+
+  /** The loss of `input` against `target`. */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return multilabelSoftMarginLoss(input, target, { ...this.options, weight: this.weight });
+  }
+}
+
+/** Margins between the score of the label and those of other classes. */
+export class MultiMarginLoss extends WeightedLoss {
+  constructor(readonly options: MultiMarginLossOptions = {}) {
+    super(options.weight);
+  }
+
+  /** The loss of `input` against `target`. */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    return multiMarginLoss(input, target, { ...this.options, weight: this.weight });
+  }
+}
+
+/** Binary cross-entropy of logits. */
+export class BCEWithLogitsLoss extends WeightedLoss {
+  /** Weights of the positive answers. */
+  declare posWeight: Tensor | null;
+
+  constructor(readonly options: BinaryCrossEntropyWithLogitsOptions = {}) {
+    super(options.weight);
+    this.registerBuffer("posWeight", options.posWeight ?? null);
+  }
+
+  /** The loss of `input` against `target`. */
+  override forward(input: Tensor, target: Tensor): Tensor {
+    const { weight, posWeight } = this;
+    return binaryCrossEntropyWithLogits(input, target, { ...this.options, weight, posWeight });
   }
 }
 
@@ -183,5 +246,41 @@ export class GaussianNLLLoss extends Module {
   /** The loss of the mean `input` and `variance` against `target`. */
   override forward(input: Tensor, target: Tensor, variance: Tensor): Tensor {
     return gaussianNllLoss(input, target, variance, this.options);
+  }
+}
+
+/** Asks the first score to exceed the second by a margin, or the reverse. */
+export class MarginRankingLoss extends Module {
+  constructor(readonly options: MarginLossOptions = {}) {
+    super();
+  }
+
+  /** The loss of two scores for targets of 1 (first larger) and -1. */
+  override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
+    return marginRankingLoss(input1, input2, target, this.options);
+  }
+}
+
+/** Pulls vectors together or pushes them apart by their angle. */
+export class CosineEmbeddingLoss extends Module {
+  constructor(readonly options: MarginLossOptions = {}) {
+    super();
+  }
+
+  /** The loss of two vectors for targets of 1 (alike) and -1. */
+  override forward(input1: Tensor, input2: Tensor, target: Tensor): Tensor {
+    return cosineEmbeddingLoss(input1, input2, target, this.options);
+  }
+}
+
+/** Asks the anchor to be nearer to the positive than to the negative. */
+export class TripletMarginLoss extends Module {
+  constructor(readonly options: TripletMarginLossOptions = {}) {
+    super();
+  }
+
+  /** The loss of three vectors. */
+  override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
+    return tripletMarginLoss(anchor, positive, negative, this.options);
   }
 }

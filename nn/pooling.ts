@@ -14,6 +14,19 @@ import {
   type MaxPoolOptions,
   type MaxPoolResult,
 } from "../ops/pooling.ts";
+import {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveAvgPool3d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  adaptiveMaxPool3d,
+  type AdaptiveMaxPoolOptions,
+  type AdaptiveSize,
+  lpPool1d,
+  lpPool2d,
+  type LpPoolOptions,
+} from "../ops/adaptive_pooling.ts";
 import type { Spatial } from "../ops/spatial.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
@@ -87,5 +100,101 @@ export class AvgPool3d extends Module {
   /** The averages. */
   override forward(input: Tensor): Tensor {
     return avgPool3d(input, this.kernelSize, this.options);
+  }
+}
+
+/** Averages of [N, C, L] in windows chosen so that the output has the given sizes. */
+export class AdaptiveAvgPool1d extends Module {
+  constructor(readonly outputSize: AdaptiveSize) {
+    super();
+  }
+
+  /** The averages. */
+  override forward(input: Tensor): Tensor {
+    return adaptiveAvgPool1d(input, this.outputSize);
+  }
+}
+
+/** Averages of [N, C, H, W] in windows chosen so that the output has the given sizes. */
+export class AdaptiveAvgPool2d extends Module {
+  constructor(readonly outputSize: AdaptiveSize) {
+    super();
+  }
+
+  /** The averages. */
+  override forward(input: Tensor): Tensor {
+    return adaptiveAvgPool2d(input, this.outputSize);
+  }
+}
+
+/** Averages of [N, C, D, H, W] in windows chosen so that the output has the given sizes. */
+export class AdaptiveAvgPool3d extends Module {
+  constructor(readonly outputSize: AdaptiveSize) {
+    super();
+  }
+
+  /** The averages. */
+  override forward(input: Tensor): Tensor {
+    return adaptiveAvgPool3d(input, this.outputSize);
+  }
+}
+
+/** Maxima of [N, C, L] in windows chosen so that the output has the given sizes. */
+export class AdaptiveMaxPool1d extends Module {
+  constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
+    super();
+  }
+
+  /** The largest elements; with `returnIndices` also their positions. */
+  override forward(input: Tensor): Tensor | MaxPoolResult {
+    return adaptiveMaxPool1d(input, this.outputSize, this.options);
+  }
+}
+
+/** Maxima of [N, C, H, W] in windows chosen so that the output has the given sizes. */
+export class AdaptiveMaxPool2d extends Module {
+  constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
+    super();
+  }
+
+  /** The largest elements; with `returnIndices` also their positions. */
+  override forward(input: Tensor): Tensor | MaxPoolResult {
+    return adaptiveMaxPool2d(input, this.outputSize, this.options);
+  }
+}
+
+/** Maxima of [N, C, D, H, W] in windows chosen so that the output has the given sizes. */
+export class AdaptiveMaxPool3d extends Module {
+  constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
+    super();
+  }
+
+  /** The largest elements; with `returnIndices` also their positions. */
+  override forward(input: Tensor): Tensor | MaxPoolResult {
+    return adaptiveMaxPool3d(input, this.outputSize, this.options);
+  }
+}
+
+/** Power averages of the windows of [N, C, L]. */
+export class LPPool1d extends Module {
+  constructor(readonly normType: number, readonly kernelSize: Spatial, readonly options: LpPoolOptions = {}) {
+    super();
+  }
+
+  /** The power averages. */
+  override forward(input: Tensor): Tensor {
+    return lpPool1d(input, this.normType, this.kernelSize, this.options);
+  }
+}
+
+/** Power averages of the windows of [N, C, H, W]. */
+export class LPPool2d extends Module {
+  constructor(readonly normType: number, readonly kernelSize: Spatial, readonly options: LpPoolOptions = {}) {
+    super();
+  }
+
+  /** The power averages. */
+  override forward(input: Tensor): Tensor {
+    return lpPool2d(input, this.normType, this.kernelSize, this.options);
   }
 }

@@ -85,7 +85,8 @@ export function normalize(input: Tensor, options: NormalizeOptions = {}): Tensor
 /** The p-norm of x1 - x2 + eps along the last axis. Shapes broadcast. */
 export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = {}): Tensor {
   const { p = 2, eps = 1e-6, keepdim = false } = options;
-  return scoped(() => norm(add(sub(x1, x2), eps), p, -1, { keepdim }));
+  const [a, b] = promoteAll([x1, x2], true);
+  return scoped(() => norm(add(sub(a, b), eps), p, -1, { keepdim }));
 }
 
 /** Distances between all pairs i < j of the rows of [n, m], as a vector in the order (0, 1), (0, 2), ..., (1, 2), ... */

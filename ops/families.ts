@@ -129,10 +129,14 @@ export function elementwise(row: ElementwiseRow, arity: 1 | 2 | 3): Op<Scalars> 
       ...forward,
       rules: "full",
       saves: row.saves ?? SAVES_NOTHING,
-      vjp: (context, [g]) =>
-        partials.map((partial, i) =>
-          partial !== null && context.needs(i) ? sumTo(partial(g!, context), context.shape(i)) : null
-        ),
+      vjp: (context, [g]) => {
+        const grads: MaybeTensor[] = [];
+        for (let i = 0; i < partials.length; i++) {
+          const partial = partials[i];
+          grads.push(partial !== null && context.needs(i) ? sumTo(partial(g!, context), context.shape(i)) : null);
+        }
+        return grads;
+      },
       jvp: (context, tangents) => {
         let total: MaybeTensor = null;
         for (const [i, partial] of partials.entries()) {

@@ -18,9 +18,7 @@ import { narrow } from "./slicing.ts";
 import { scatterReduce } from "./scatter_reduce.ts";
 import { defineOp } from "./table.ts";
 
-/** Throws unless `index` names elements of `x` along `dim`. */
-export function checkElementIndex(op: string, x: Tensor, index: Tensor, dim: number): void {
-  checkIndexDType(op, index);
+function checkIndexShape(op: string, x: Tensor, index: Tensor, dim: number): void {
   const fits = index.ndim === x.ndim && index.shape.every((size, d) => d === dim || size <= x.shape[d]);
   if (!fits) {
     throw new ShapeError(
@@ -29,6 +27,12 @@ export function checkElementIndex(op: string, x: Tensor, index: Tensor, dim: num
       } and index ${formatShape(index.shape)}`,
     );
   }
+}
+
+/** Throws unless `index` names elements of `x` along `dim`. */
+export function checkElementIndex(op: string, x: Tensor, index: Tensor, dim: number): void {
+  checkIndexDType(op, index);
+  checkIndexShape(op, x, index, dim);
   checkIndexRange(op, index, x.shape[dim], dim);
 }
 
@@ -142,6 +146,7 @@ export function scatterOperands(
   const axis = normalizeDim(op, dim, input.ndim);
   const x = input.ndim === 0 ? flatten(input) : input;
   const at = index.ndim === 0 ? flatten(index) : index;
+  checkIndexShape(op, x, at, axis);
   const whole = source instanceof Tensor
     ? source.ndim === 0 ? flatten(source) : source
     : expand(asTensor(source, input.dtype, input.storage.backend), at.shape);

@@ -17,6 +17,7 @@ import { clampMin, minimum } from "./extrema.ts";
 import { gather } from "./gather_scatter.ts";
 import { checkSameShape, type LossOptions, reduceLoss, reductionOf } from "./loss_reduction.ts";
 import { cumsum } from "./scan.ts";
+import { promoteAll } from "./promote.ts";
 import { any, sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { reshape } from "./shape.ts";
@@ -61,7 +62,8 @@ export function marginRankingLoss(
   const reduction = reductionOf("marginRankingLoss", options);
   checkSameShape("marginRankingLoss", input1, input2);
   checkSameShape("marginRankingLoss", input1, target);
-  return scoped(() => reduceLoss(clampMin(add(mul(neg(target), sub(input1, input2)), margin), 0), reduction));
+  const [a, b, y] = promoteAll([input1, input2, target], true);
+  return scoped(() => reduceLoss(clampMin(add(mul(neg(y), sub(a, b)), margin), 0), reduction));
 }
 
 /** The input where the target is 1, max(0, margin - input) where it is -1. Default margin: 1. */

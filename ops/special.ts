@@ -157,8 +157,9 @@ export const sinc: UnaryFunction = unary({
   partials: [(g, c) => {
     const x = c.input(0);
     const a = mul(x, Math.PI);
-    const zero = eq(a, 0);
-    const slope = div(sub(mul(a, cos(a)), sin(a)), where(zero, 1, mul(square(x), Math.PI)));
+    const divisor = mul(square(x), Math.PI);
+    const zero = eq(divisor, 0);
+    const slope = div(sub(mul(a, cos(a)), sin(a)), where(zero, 1, divisor));
     return mul(g, where(zero, 0, slope));
   }],
 });

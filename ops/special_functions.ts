@@ -7,13 +7,13 @@ import { apply } from "../tensor/apply.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { eq, le, logicalAnd, logicalOr } from "./compare.ts";
-import { FLOATS, NO_SCALARS, SAVES_INPUT, SAVES_INPUTS } from "./constants.ts";
+import { FLOATS, NO_SCALARS, SAVES_INPUT, SAVES_INPUTS, SAVES_OUTPUT } from "./constants.ts";
 import { elementwise, unary, type UnaryFunction } from "./families.ts";
 import { promote, toFloat } from "./promote.ts";
-import { erfc, erfinv, i0 } from "./special.ts";
-import { besselNumber, zetaNumber } from "./special_numbers.ts";
+import { erfc, i0 } from "./special.ts";
+import { besselNumber, erfcNumber, erfcxNumber, erfinvNumber, zetaNumber } from "./special_numbers.ts";
 import { where } from "./ternary.ts";
-import { log, log1p, neg, sign } from "./unary.ts";
+import { exp, log, log1p, neg, sign, square } from "./unary.ts";
 
 export { xlogy } from "./power.ts";
 export { round } from "./rounding.ts";
@@ -116,6 +116,35 @@ export function ndtr(input: TensorLike): Tensor {
 }
 
 /** The number below which the normal distribution has the probability that each element is. */
-export function ndtri(input: TensorLike): Tensor {
-  return mul(erfinv(sub(mul(toFloat(input), 2), 1)), Math.SQRT2);
-}
+export const ndtri: UnaryFunction = unary({
+  name: "ndtri",
+  gradName: "SpecialNdtri",
+  reference: (a) => a < 0 || a > 1 ? NaN : Math.SQRT2 * erfinvNumber(2 * a - 1),
+  wgsl: null,
+  dtypes: FLOATS,
+  saves: SAVES_OUTPUT,
+  partials: [(g, c) => mul(g, mul(exp(mul(square(c.output()), 0.5)), Math.sqrt(2 * Math.PI)))],
+  domain: [0.1, 0.9],
+});
+
+/** exp(x^2) erfc(x) of each element. */
+export const erfcx: UnaryFunction = unary({
+  name: "erfcx",
+  gradName: "SpecialErfcx",
+  reference: erfcxNumber,
+  wgsl: null,
+  dtypes: FLOATS,
+  saves: { inputs: [0], outputs: [0] },
+  partials: [(g, c) => mul(g, sub(mul(mul(c.input(0), c.output()), 2), 2 / Math.sqrt(Math.PI)))],
+});
+
+/** Logarithm of `ndtr` at each element, accurate where it is far below 0. */
+export const logNdtr: UnaryFunction = unary({
+  name: "logNdtr",
+  gradName: "SpecialLogNdtr",
+  reference: (a) => Math.log(erfcNumber(-a * Math.SQRT1_2) / 2),
+  wgsl: null,
+  dtypes: FLOATS,
+  saves: SAVES_INPUT,
+  partials: [(g, c) => div(mul(g, Math.sqrt(2 / Math.PI)), erfcx(mul(c.input(0), -Math.SQRT1_2)))],
+});

@@ -103,3 +103,9 @@ export function besselNumber(order: 0 | 1, x: number): number {
   }
   return sum / points;
 }
+
+/** exp(x^2) erfc(x). */
+export function erfcxNumber(x: number): number {
+  if (x >= 2) return erfcxFraction(x);
+  return Math.exp(x * x) * erfcNumber(x);
+}

@@ -23,6 +23,13 @@ export interface ShareBoard {
   readonly spins: number;
 }
 
+/** What a thread of the pool is given when it starts. */
+export interface ShareSeat {
+  readonly board: ShareBoard;
+  /** Number of the thread in the pool, from 0. */
+  readonly seat: number;
+}
+
 /** Positions in `control`. What one thread writes while others spin on something else has a cache line of its own. */
 export interface ControlWords {
   /** Number of the job. Threads without work watch it. */
@@ -38,6 +45,8 @@ export interface ControlWords {
   readonly kernel: number;
   /** Number of arguments of each share. */
   readonly arity: number;
+  /** How many threads of the pool take part: those with a lower seat. */
+  readonly team: number;
   /** Length of the error message, or 0 while all is well. */
   readonly failed: number;
   /** Shares that are finished. */
@@ -52,6 +61,7 @@ export const CONTROL_WORDS: ControlWords = {
   kernel: 48,
   arity: 49,
   failed: 50,
+  team: 51,
   done: 64,
 };
 
@@ -88,7 +98,7 @@ export function runClaimedShares(board: ShareBoard, kernels: readonly WebAssembl
 }
 
 /** What a thread of the pool does for ever: wait for a job, help with it. */
-export function serveShares(board: ShareBoard): never {
+export function serveShares({ board, seat }: ShareSeat): never {
   const { control, words } = board;
   const kernels = Object.values(new WebAssembly.Instance(board.module, { env: { memory: board.memory } }).exports);
   for (let seen = 0;;) {
@@ -99,6 +109,6 @@ export function serveShares(board: ShareBoard): never {
       Atomics.sub(control, words.sleeping, 1);
     }
     seen = Atomics.load(control, words.generation);
-    runClaimedShares(board, kernels);
+    if (seat < Atomics.load(control, words.team)) runClaimedShares(board, kernels);
   }
 }

@@ -14,6 +14,7 @@ import {
   runClaimedShares,
   serveShares,
   type ShareBoard,
+  type ShareSeat,
 } from "./shares.ts";
 
 /** Most threads that `setNumThreads` accepts. */
@@ -33,7 +34,7 @@ const START_AFTER = 30;
 
 /** The part of `node:worker_threads` that is used here; it starts threads that let a finished program end. */
 interface NodeWorkerThreads {
-  readonly Worker: new (source: string, options: { eval: true; workerData: ShareBoard }) => {
+  readonly Worker: new (source: string, options: { eval: true; workerData: ShareSeat }) => {
     unref(): void;
     on(event: "error" | "exit", listener: () => void): void;
   };
@@ -137,6 +138,7 @@ function publish(
     table.set(values, share * MAX_ARGUMENTS);
   }
   control[words.failed] = 0;
+  control[words.team] = wanted - 1;
   control[words.done] = 0;
   Atomics.store(control, words.claim, shares << 8);
   Atomics.add(control, words.generation, 1);
@@ -161,7 +163,7 @@ function join({ control, words }: ShareBoard, shares: number): void {
 function startThreads(shared: ShareBoard): void {
   try {
     while (started < wanted && busyTime >= startAfter) {
-      startThread(shared);
+      startThread({ board: shared, seat: started - 1 });
       started++;
       if (startAfter > 0) busyTime = 0;
     }
@@ -170,14 +172,14 @@ function startThreads(shared: ShareBoard): void {
   }
 }
 
-function startThread(shared: ShareBoard): void {
+function startThread(seat: ShareSeat): void {
   const fail = () => {
     available = false;
   };
   const node = (globalThis as NodeGlobal).process?.getBuiltinModule?.("node:worker_threads");
   if (node !== undefined) {
     const source = `${runClaimedShares}\n(${serveShares})(require("node:worker_threads").workerData);`;
-    const worker = new node.Worker(source, { eval: true, workerData: shared });
+    const worker = new node.Worker(source, { eval: true, workerData: seat });
     worker.on("error", fail);
     worker.on("exit", fail);
     worker.unref();
@@ -186,5 +188,5 @@ function startThread(shared: ShareBoard): void {
   const source = `${runClaimedShares}\nonmessage = ({ data }) => (${serveShares})(data);`;
   const worker = new Worker(URL.createObjectURL(new Blob([source], { type: "text/javascript" })), { type: "module" });
   worker.onerror = fail;
-  worker.postMessage(shared);
+  worker.postMessage(seat);
 }

@@ -63,17 +63,17 @@ export class Node implements RuleContext<unknown> {
   /** Sequence number; 0 for leaves, which come before every call. */
   readonly id: number;
   /** Edges to the nodes of the inputs; null where an input needs no gradient. */
-  readonly next: (Node | null)[] = [];
+  readonly next: (Node | null)[];
   /** Which output of the node behind each edge the input was. */
-  readonly nextIndex: number[] = [];
+  readonly nextIndex: number[];
   /** Shapes of the inputs. */
-  readonly inputShapes: Shape[] = [];
+  readonly inputShapes: Shape[];
   /** Dtypes of the inputs. */
-  readonly inputDTypes: DType[] = [];
+  readonly inputDTypes: DType[];
   /** Shapes of the outputs. */
-  readonly outputShapes: Shape[] = [];
+  readonly outputShapes: Shape[];
   /** Dtypes of the outputs. */
-  readonly outputDTypes: DType[] = [];
+  readonly outputDTypes: DType[];
   /** The leaf whose gradient an AccumulateGrad node fills; null for calls. */
   variable: Tensor | null = null;
   /** Tensors that want to see or keep the gradient of an output. */
@@ -100,8 +100,32 @@ export class Node implements RuleContext<unknown> {
   #inputs: (Residual | null)[] | null = null;
   #outputs: (Residual | null)[] | null = null;
 
-  constructor(readonly op: Op<unknown> | null, readonly params: unknown, readonly level: Level | null) {
+  /** A node without edges; the tape fills `next` and `nextIndex` as it saves the inputs. */
+  constructor(
+    readonly op: Op<unknown> | null,
+    readonly params: unknown,
+    readonly level: Level | null,
+    inputs: readonly Tensor[],
+    outputs: readonly Tensor[],
+  ) {
     this.id = op === null ? 0 : ++count;
+    // Arrays of the right size from the start: one that grows by push reserves room for many more.
+    const arity = inputs.length;
+    this.next = new Array<Node | null>(arity);
+    this.nextIndex = new Array<number>(arity);
+    this.inputShapes = new Array<Shape>(arity);
+    this.inputDTypes = new Array<DType>(arity);
+    for (let i = 0; i < arity; i++) {
+      this.inputShapes[i] = inputs[i].shape;
+      this.inputDTypes[i] = inputs[i].dtype;
+    }
+    if (outputs.length === 1) {
+      this.outputShapes = [outputs[0].shape];
+      this.outputDTypes = [outputs[0].dtype];
+    } else {
+      this.outputShapes = outputs.map((out) => out.shape);
+      this.outputDTypes = outputs.map((out) => out.dtype);
+    }
   }
 
   /** PyTorch's name: `MulBackward0`, `AccumulateGrad`. */
@@ -121,12 +145,12 @@ export class Node implements RuleContext<unknown> {
 
   /** Keeps input `i` for the derivative. */
   saveInput(i: number, tensor: Tensor): void {
-    (this.#inputs ??= [])[i] = new Residual(tensor, savedTensorHooks);
+    (this.#inputs ??= new Array<Residual | null>(this.next.length))[i] = new Residual(tensor, savedTensorHooks);
   }
 
   /** Keeps output `i` for the derivative. */
   saveOutput(i: number, tensor: Tensor): void {
-    (this.#outputs ??= [])[i] = new Residual(tensor, savedTensorHooks);
+    (this.#outputs ??= new Array<Residual | null>(this.outputShapes.length))[i] = new Residual(tensor, savedTensorHooks);
   }
 
   /** The residuals that are kept, for graph drawing and memory reports. */

@@ -174,7 +174,7 @@ Deno.test("set_ sends gradients to the value and takes them from what it overwri
 Deno.test("set_ works inside grad, jvp and vmap", () => {
   const f = (x: Tensor): Tensor => {
     const y = x.mul(1);
-    y.set_(0, y.get(1).mul(y.get(2)));
+    y.set_(0, x.get(1).mul(x.get(2)));
     y.set_([[1, 2]], y.get(0));
     return y.sum();
   };

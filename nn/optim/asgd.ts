@@ -43,13 +43,19 @@ export class ASGD extends PerParameterOptimizer<ASGDOptions> {
 
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<ASGDOptions>>): void {
     const { lr, lambd, alpha, t0 } = group;
-    const state = this.stateOf(parameter, () => ({ step: 0, eta: lr, mu: 1, ax: persistentZeros(parameter) }));
+    const state = this.stateOf(parameter, () => ({
+      step: 0,
+      eta: Math.fround(lr),
+      mu: 1,
+      ax: persistentZeros(parameter),
+    }));
     state.step++;
     const direction = descentDirection(parameter, gradient, group);
     parameter.mul_(1 - lambd * state.eta).add_(direction, { alpha: -state.eta });
     if (state.mu === 1) state.ax.copy_(parameter);
     else state.ax.add_(mul(sub(parameter, state.ax), state.mu));
-    state.eta = lr / (1 + lambd * lr * state.step) ** alpha;
-    state.mu = 1 / Math.max(1, state.step - t0);
+    // PyTorch keeps both in float32 tensors, whatever the dtype of the parameter.
+    state.eta = Math.fround(lr / (1 + lambd * lr * state.step) ** alpha);
+    state.mu = Math.fround(1 / Math.max(1, state.step - t0));
   }
 }

@@ -5,6 +5,7 @@
  */
 import { enableGrad, noGrad } from "../../autograd/modes.ts";
 import { add, mul, sub } from "../../ops/binary.ts";
+import { zerosLike } from "../../ops/creation.ts";
 import { cat } from "../../ops/join.ts";
 import { dot } from "../../ops/matmul.ts";
 import { amax } from "../../ops/max_min.ts";
@@ -16,7 +17,7 @@ import { ArgumentError } from "../../tensor/errors.ts";
 import { outsideScopes } from "../../tensor/scope.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { tidy } from "../../tensor/tidy.ts";
-import { gradientOf, Optimizer, type ParamsLike, persistentZeros } from "./optimizer.ts";
+import { gradientOf, Optimizer, type ParamsLike } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
 import { strongWolfe } from "./strong_wolfe.ts";
 
@@ -176,7 +177,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     const s = mul(state.d!, state.t);
     const ys = dot(y, s).item();
     if (ys > MINIMAL_CURVATURE) {
-      if (oldDirs.length === historySize) for (const list of [oldDirs, oldStps, ro]) list.shift();
+      if (oldDirs.length === historySize) { for (const list of [oldDirs, oldStps, ro]) list.shift(); }
       oldDirs.push(outsideScopes(() => clone(y)));
       oldStps.push(outsideScopes(() => clone(s)));
       ro.push(1 / ys);
@@ -200,7 +201,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
   #flatGradient(): Tensor {
     return cat(this.paramGroups[0].params.map((parameter) => {
       const gradient = gradientOf(parameter);
-      return gradient === null ? persistentZeros(parameter).reshape(-1) : reshape(gradient, [-1]);
+      return gradient === null ? zerosLike(reshape(parameter, [-1])) : reshape(gradient, [-1]);
     }));
   }
 

@@ -32,6 +32,11 @@ export interface NAdamOptions {
 /** Base of the momentum schedule: mu(t) = beta1 (1 - 0.96^(t momentumDecay) / 2), from Dozat's report. */
 const SCHEDULE_BASE = 0.96;
 
+/** PyTorch keeps the product of the momenta in a float32 tensor, whatever the dtype of the parameter. */
+function singleProduct(product: number, factor: number): number {
+  return Math.fround(product * Math.fround(factor));
+}
+
 /** NAdam, as `torch.optim.NAdam`. */
 export class NAdam extends PerParameterOptimizer<NAdamOptions> {
   /** Options default to PyTorch's. */
@@ -56,13 +61,14 @@ export class NAdam extends PerParameterOptimizer<NAdamOptions> {
     const momentumAt = (t: number): number => beta1 * (1 - 0.5 * SCHEDULE_BASE ** (t * momentumDecay));
     const mu = momentumAt(step);
     const muNext = momentumAt(step + 1);
-    state.muProduct *= mu;
+    const muProduct = state.muProduct = singleProduct(state.muProduct, mu);
     const direction = descentDirection(parameter, gradient, group);
     state.expAvg.mul_(beta1).add_(direction, { alpha: 1 - beta1 });
     state.expAvgSq.mul_(beta2).addcmul_(direction, direction, { value: 1 - beta2 });
     const denominator = add(sqrt(div(state.expAvgSq, 1 - beta2 ** step)), eps);
-    parameter.addcdiv_(direction, denominator, { value: -lr * (1 - mu) / (1 - state.muProduct) });
+    parameter.addcdiv_(direction, denominator, { value: -lr * (1 - mu) / (1 - muProduct) });
     // PyTorch 1.13 has mu twice in this product (the report has it once); its numbers are kept.
-    parameter.addcdiv_(state.expAvg, denominator, { value: -lr * muNext / (1 - state.muProduct * mu * muNext) });
+    const muProductNext = singleProduct(singleProduct(muProduct, mu), muNext);
+    parameter.addcdiv_(state.expAvg, denominator, { value: -lr * muNext / (1 - muProductNext) });
   }
 }

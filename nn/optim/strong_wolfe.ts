@@ -45,7 +45,7 @@ export function cubicInterpolate(
   return Math.min(Math.max(minimum, low), high);
 }
 
-/** The larger of the step lengths of a bracket and the smaller. */
+/** The smaller and the larger step length of a bracket. */
 function ends(bracket: readonly LinePoint[]): { lower: number; upper: number } {
   const lengths = bracket.map(({ t }) => t);
   return { lower: Math.min(...lengths), upper: Math.max(...lengths) };
@@ -94,7 +94,7 @@ export function strongWolfe(
   bracket ??= [start, point];
 
   const longest = amax(abs(direction)).item();
-  let low = bracket[0].loss <= bracket[1].loss ? 0 : 1;
+  let low = bracket[1].loss < bracket[0].loss ? 1 : 0;
   let insufficientProgress = false;
   for (; iteration < MAX_ITERATIONS; iteration++) {
     const { lower, upper } = ends(bracket);
@@ -111,7 +111,7 @@ export function strongWolfe(
     const high = 1 - low;
     if (!decreases(point) || point.loss >= bracket[low].loss) {
       bracket[high] = point;
-      low = bracket[0].loss <= bracket[1].loss ? 0 : 1;
+      low = bracket[1].loss < bracket[0].loss ? 1 : 0;
       continue;
     }
     const done = isFlat(point);

@@ -221,9 +221,9 @@ export interface SolveOptions {
 export function solve(A: Tensor, B: Tensor, options: SolveOptions = {}): Tensor {
   const name = "linalg.solve";
   checkSquare(name, A);
-  if (options.left === false) return mT(solve(mT(A), mT(B)));
   const isVector = B.ndim === 1 ||
     (B.ndim === A.ndim - 1 && formatShape(B.shape) === formatShape(A.shape.slice(0, -1)));
+  if (options.left === false) return isVector ? solve(mT(A), B) : mT(solve(mT(A), mT(B)));
   const right = isVector ? unsqueeze(B, -1) : B;
   if (right.shape[right.ndim - 2] !== A.shape[A.ndim - 1]) {
     throw new ShapeError(

@@ -67,6 +67,12 @@ function binaryOperation(
   return { name, dtype, bytes: BYTES_PER_ELEMENT[dtype], outBytes: BYTES_PER_ELEMENT[out.dtype], p0, p1 };
 }
 
+/** True if all elements are one and the same in memory: a scalar, or one that was expanded. */
+function isUniform(x: ArrayRef): boolean {
+  for (let i = 0; i < x.shape.length; i++) if (x.strides[i] !== 0 && x.shape[i] !== 1) return false;
+  return true;
+}
+
 /** `out = f(a, b, p0, p1)`; `a` and `b` broadcast to the shape of `out` and may have any strides. */
 export function binary(
   kernel: ElementwiseKernel,
@@ -80,7 +86,7 @@ export function binary(
   if (n === 0) return;
   const aFlat = a.numel === n && isContiguous(a);
   const bFlat = b.numel === n && isContiguous(b);
-  if ((aFlat || a.numel === 1) && (bFlat || b.numel === 1)) {
+  if ((aFlat || isUniform(a)) && (bFlat || isUniform(b))) {
     const aCol = aFlat ? 1 : 0;
     const bCol = bFlat ? 1 : 0;
     if (n < LARGE) {

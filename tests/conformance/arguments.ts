@@ -20,7 +20,7 @@ export type Adapter = (call: TorchCall) => TorchCall;
  *
  * The text is `path(positional; options) -> results`, with PyTorch's parameter names in PyTorch's order: those before the
  * semicolon stay positional, the others go into an options object under their camelCase names. `name:other` renames an
- * option, `...name` spreads. `results` names the fields of a result object in the order of PyTorch's tuple.
+ * option, `name?` passes None as null instead of leaving the option out, `...name` spreads. `results` names the fields of a result object in the order of PyTorch's tuple.
  */
 export type Row = string | { readonly row: string; readonly adapt: Adapter };
 
@@ -101,7 +101,7 @@ export interface BoundCall {
 /** Lays out a PyTorch call for the function that `row` names. */
 export function layOut(row: Row, torchCall: TorchCall): BoundCall {
   const { path, positional, options, results, adapt } = signatureOf(row);
-  const parameters = [...positional, ...options.map((option) => option.split(":")[0].trim())];
+  const parameters = [...positional, ...options.map((option) => option.split(/[:?]/)[0].trim())];
   const bound = bind(gatherRest(adapt?.(torchCall) ?? torchCall, parameters), parameters, path);
   const args: unknown[] = [];
   for (const name of positional) {
@@ -110,8 +110,9 @@ export function layOut(row: Row, torchCall: TorchCall): BoundCall {
     else args.push(present(value));
   }
   const given = options.flatMap((option): [string, unknown][] => {
-    const [name, renamed] = option.split(/\s*:\s*/);
-    const value = present(bound.get(name));
+    const [name, renamed] = option.replace("?", "").split(/\s*:\s*/);
+    const argument = bound.get(name);
+    const value = option.endsWith("?") ? argument : present(argument);
     return value === undefined ? [] : [[renamed ?? camelCase(name), value]];
   });
   if (given.length > 0) args.push(Object.fromEntries(given));
@@ -122,13 +123,13 @@ export function layOut(row: Row, torchCall: TorchCall): BoundCall {
 /** Calls our counterpart of a PyTorch function. */
 export function invoke(row: Row, torchCall: TorchCall): unknown {
   const { path, args, results } = layOut(row, torchCall);
-  const result = lookup(path)(...args);
-  return results.length > 0 ? orderFields(result, results) : result;
+  return orderFields(lookup(path)(...args), results);
 }
 
-function orderFields(result: unknown, fields: readonly string[]): unknown {
+/** The fields of a result object in the order of PyTorch's tuple; anything else as it is. */
+export function orderFields(result: unknown, fields: readonly string[]): unknown {
   const record = result as Record<string, unknown>;
-  return typeof result === "object" && result !== null && fields.every((field) => field in result)
+  return fields.length > 0 && typeof result === "object" && result !== null && fields.every((field) => field in result)
     ? fields.map((field) => record[field])
     : result;
 }

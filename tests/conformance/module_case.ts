@@ -5,7 +5,7 @@
  */
 import type { Tensor } from "../../mod.ts";
 import { callMethod, camelCase, type Device, isTensor, lookup, lookupClass, makeTensor } from "./api.ts";
-import { decodeCall, layOut, type Row } from "./arguments.ts";
+import { decodeCall, layOut, orderFields, type Row } from "./arguments.ts";
 import { compareGradient, compareOutputs, compareTensor, type Comparison, TOLERANCES } from "./compare.ts";
 import type { FileTensor, ModuleCase } from "./format.ts";
 import { NotImplemented, type Outcome, Parts } from "./outcome.ts";
@@ -36,9 +36,9 @@ function construct(moduleCase: ModuleCase, device: Device): object {
 
 function forward(module: object, moduleCase: ModuleCase, tensors: readonly unknown[]): unknown[] {
   const call = decodeCall(moduleCase.args, moduleCase.kwargs, (i) => tensors[i]);
-  const parameters = FORWARD[moduleCase.module];
-  const args = parameters === undefined ? call.args : layOut(`forward(${parameters})`, call).args;
-  return leaves(callMethod(module, "call", ...args));
+  const row = FORWARD[moduleCase.module];
+  const { args, results } = row === undefined ? { args: call.args, results: [] } : layOut(row, call);
+  return leaves(orderFields(callMethod(module, "call", ...args), results));
 }
 
 /** Leaves that PyTorch gives as None have no output in the file. */

@@ -8,7 +8,7 @@ import type { Table } from "../arguments.ts";
 const CONVOLUTION = "in_channels, out_channels, kernel_size; stride, padding, dilation, groups, bias, padding_mode";
 const TRANSPOSED =
   "in_channels, out_channels, kernel_size; stride, padding, output_padding, groups, bias, dilation, padding_mode";
-const BATCH_NORM = "num_features; eps, momentum, affine, track_running_stats";
+const BATCH_NORM = "num_features; eps, momentum?, affine, track_running_stats";
 const RECURRENT =
   "input_size, hidden_size; num_layers, nonlinearity, bias, batch_first, dropout, bidirectional, proj_size";
 const CELL = "input_size, hidden_size; bias, nonlinearity";
@@ -127,9 +127,12 @@ export const MODULES: Table = Object.fromEntries(
   Object.entries(PARAMETERS).map(([name, parameters]) => [name, `nn.${name}(${parameters})`]),
 );
 
-/** Parameters of `forward` that are keywords in PyTorch's habit; all others are positional. */
+/** Rows of `forward` where arguments are keywords in PyTorch's habit or results are tuples; all others are positional. */
 export const FORWARD: Readonly<Record<string, string>> = {
-  MultiheadAttention: "query, key, value; key_padding_mask, need_weights, attn_mask, average_attn_weights",
-  TransformerEncoderLayer: "src; src_mask, src_key_padding_mask",
-  TransformerDecoderLayer: "tgt, memory; tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask",
+  MaxPool1d: "forward(input) -> values, indices",
+  MaxPool2d: "forward(input) -> values, indices",
+  MaxPool3d: "forward(input) -> values, indices",
+  MultiheadAttention: "forward(query, key, value; key_padding_mask, need_weights, attn_mask, average_attn_weights)",
+  TransformerEncoderLayer: "forward(src; src_mask, src_key_padding_mask)",
+  TransformerDecoderLayer: "forward(tgt, memory; tgt_mask, memory_mask, tgt_key_padding_mask, memory_key_padding_mask)",
 };

@@ -1,0 +1,37 @@
+/**
+ * Distances between vectors as layers.
+ *
+ * @module
+ */
+import {
+  cosineSimilarity,
+  type CosineSimilarityOptions,
+  pairwiseDistance,
+  type PairwiseDistanceOptions,
+} from "../ops/distance.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { Module } from "./module.ts";
+
+/** The cosine of the angle between vectors. */
+export class CosineSimilarity extends Module {
+  constructor(readonly options: CosineSimilarityOptions = {}) {
+    super();
+  }
+
+  /** Shapes broadcast; the axis of the vectors is gone. */
+  override forward(x1: Tensor, x2: Tensor): Tensor {
+    return cosineSimilarity(x1, x2, this.options);
+  }
+}
+
+/** The distance between rows. */
+export class PairwiseDistance extends Module {
+  constructor(readonly options: PairwiseDistanceOptions = {}) {
+    super();
+  }
+
+  /** [N, D] and [N, D] to [N]. */
+  override forward(x1: Tensor, x2: Tensor): Tensor {
+    return pairwiseDistance(x1, x2, this.options);
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * Schedules that decay.
+ *
+ * @module
+ */
+import { LRScheduler, type ScheduledOptimizer, type SchedulerOptions } from "./scheduler.ts";
+
+/** Options of {@linkcode StepLR}. */
+export interface StepLROptions extends SchedulerOptions {
+  /** Epochs between two decays. */
+  stepSize: number;
+  /** Factor of a decay. Default: 0.1. */
+  gamma?: number;
+}
+
+/** Multiplies the learning rate by `gamma` every `stepSize` epochs. */
+export class StepLR extends LRScheduler {
+  /** Epochs between two decays. */
+  readonly stepSize: number;
+  /** Factor of a decay. */
+  readonly gamma: number;
+
+  /** Enters epoch 0. */
+  constructor(optimizer: ScheduledOptimizer, options: StepLROptions) {
+    super(optimizer, options);
+    this.stepSize = options.stepSize;
+    this.gamma = options.gamma ?? 0.1;
+    this.initialStep();
+  }
+
+  protected override computeLrs(): number[] {
+    const lrs = this.currentLrs();
+    const decays = this.lastEpoch !== 0 && this.lastEpoch % this.stepSize === 0;
+    return decays ? lrs.map((lr) => lr * this.gamma) : lrs;
+  }
+
+  protected override closedFormLrs(): number[] {
+    return this.baseLrs.map((lr) => lr * this.gamma ** Math.floor(this.lastEpoch / this.stepSize));
+  }
+}
+
+/** Options of {@linkcode MultiStepLR}. */
+export interface MultiStepLROptions extends SchedulerOptions {
+  /** Epochs that decay; one that is listed twice decays twice. */
+  milestones: readonly number[];
+  /** Factor of a decay. Default: 0.1. */
+  gamma?: number;
+}
+
+/** Multiplies the learning rate by `gamma` at each milestone. */
+export class MultiStepLR extends LRScheduler {
+  /** Epochs that decay. */
+  readonly milestones: readonly number[];
+  /** Factor of a decay. */
+  readonly gamma: number;
+
+  /** Enters epoch 0. */
+  constructor(optimizer: ScheduledOptimizer, options: MultiStepLROptions) {
+    super(optimizer, options);
+    this.milestones = [...options.milestones];
+    this.gamma = options.gamma ?? 0.1;
+    this.initialStep();
+  }
+
+  protected override computeLrs(): number[] {
+    const count = this.milestones.filter((epoch) => epoch === this.lastEpoch).length;
+    return this.currentLrs().map((lr) => count === 0 ? lr : lr * this.gamma ** count);
+  }
+
+  protected override closedFormLrs(): number[] {
+    const count = this.milestones.filter((epoch) => epoch <= this.lastEpoch).length;
+    return this.baseLrs.map((lr) => lr * this.gamma ** count);
+  }
+}
+
+/** Options of {@linkcode ExponentialLR}. */
+export interface ExponentialLROptions extends SchedulerOptions {
+  /** Factor per epoch. */
+  gamma: number;
+}
+
+/** Multiplies the learning rate by `gamma` in every epoch. */
+export class ExponentialLR extends LRScheduler {
+  /** Factor per epoch. */
+  readonly gamma: number;
+
+  /** Enters epoch 0. */
+  constructor(optimizer: ScheduledOptimizer, options: ExponentialLROptions) {
+    super(optimizer, options);
+    this.gamma = options.gamma;
+    this.initialStep();
+  }
+
+  protected override computeLrs(): number[] {
+    const lrs = this.currentLrs();
+    return this.lastEpoch === 0 ? lrs : lrs.map((lr) => lr * this.gamma);
+  }
+
+  protected override closedFormLrs(): number[] {
+    return this.baseLrs.map((lr) => lr * this.gamma ** this.lastEpoch);
+  }
+}
+
+/** Options of {@linkcode PolynomialLR}. */
+export interface PolynomialLROptions extends SchedulerOptions {
+  /** Epochs until the learning rate is 0. Default: 5. */
+  totalIters?: number;
+  /** Power of the polynomial. Default: 1. */
+  power?: number;
+}
+
+/** Decays the learning rate to 0 as (1 - epoch / totalIters) ** power. */
+export class PolynomialLR extends LRScheduler {
+  /** Epochs until the learning rate is 0. */
+  readonly totalIters: number;
+  /** Power of the polynomial. */
+  readonly power: number;
+
+  /** Enters epoch 0. */
+  constructor(optimizer: ScheduledOptimizer, options: PolynomialLROptions = {}) {
+    super(optimizer, options);
+    this.totalIters = options.totalIters ?? 5;
+    this.power = options.power ?? 1;
+    this.initialStep();
+  }
+
+  protected override computeLrs(): number[] {
+    const { lastEpoch: epoch, totalIters, power } = this;
+    const lrs = this.currentLrs();
+    if (epoch === 0 || epoch > totalIters) return lrs;
+    const factor = ((1 - epoch / totalIters) / (1 - (epoch - 1) / totalIters)) ** power;
+    return lrs.map((lr) => lr * factor);
+  }
+
+  protected override closedFormLrs(): number[] {
+    const left = 1 - Math.min(this.totalIters, this.lastEpoch) / this.totalIters;
+    return this.baseLrs.map((lr) => lr * left ** this.power);
+  }
+}

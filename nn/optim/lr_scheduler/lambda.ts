@@ -1,0 +1,50 @@
+/**
+ * Schedules that a function of the epoch gives.
+ *
+ * @module
+ */
+import { LRScheduler, perGroup, type ScheduledOptimizer, type SchedulerOptions } from "./scheduler.ts";
+
+/** A factor of the learning rate by epoch. */
+export type LrLambda = (epoch: number) => number;
+
+/** Options of {@linkcode LambdaLR} and {@linkcode MultiplicativeLR}. */
+export interface LambdaLROptions extends SchedulerOptions {
+  /** A function for all groups, or one per group. */
+  lrLambda: LrLambda | readonly LrLambda[];
+}
+
+/** The initial learning rate times a function of the epoch. The functions are no part of the state. */
+export class LambdaLR extends LRScheduler {
+  /** One function per group. */
+  readonly lrLambdas: readonly LrLambda[];
+
+  /** Throws ArgumentError for a list of functions that has not one per group. */
+  constructor(optimizer: ScheduledOptimizer, options: LambdaLROptions) {
+    super(optimizer, options);
+    this.lrLambdas = perGroup("LambdaLR: lrLambda", optimizer, options.lrLambda);
+    this.initialStep();
+  }
+
+  protected override computeLrs(): number[] {
+    return this.baseLrs.map((lr, i) => lr * this.lrLambdas[i](this.lastEpoch));
+  }
+}
+
+/** The learning rate times a function of the epoch, in every epoch but the first. */
+export class MultiplicativeLR extends LRScheduler {
+  /** One function per group. */
+  readonly lrLambdas: readonly LrLambda[];
+
+  /** Throws ArgumentError for a list of functions that has not one per group. */
+  constructor(optimizer: ScheduledOptimizer, options: LambdaLROptions) {
+    super(optimizer, options);
+    this.lrLambdas = perGroup("MultiplicativeLR: lrLambda", optimizer, options.lrLambda);
+    this.initialStep();
+  }
+
+  protected override computeLrs(): number[] {
+    const lrs = this.currentLrs();
+    return this.lastEpoch > 0 ? lrs.map((lr, i) => lr * this.lrLambdas[i](this.lastEpoch)) : lrs;
+  }
+}

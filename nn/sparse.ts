@@ -1,0 +1,77 @@
+/**
+ * Tables of vectors that are looked up by number.
+ *
+ * @module
+ */
+import { embedding, type EmbeddingOptions } from "../ops/embedding.ts";
+import { embeddingBag, type EmbeddingBagOptions } from "../ops/embedding_bag.ts";
+import { select } from "../ops/slicing.ts";
+import { ShapeError } from "../tensor/errors.ts";
+import { formatShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import * as init from "./init.ts";
+import { Module } from "./module.ts";
+import { emptyParameter, type ModuleOptions, Parameter } from "./parameter.ts";
+
+/** Options of {@linkcode EmbeddingBag}. */
+export interface EmbeddingBagLayerOptions
+  extends ModuleOptions, Omit<EmbeddingBagOptions, "offsets" | "perSampleWeights"> {}
+
+/** Options of {@linkcode Embedding}. */
+export interface EmbeddingLayerOptions extends ModuleOptions, EmbeddingOptions {}
+
+/** A table with a vector per row. */
+abstract class Table extends Module {
+  /** [numEmbeddings, embeddingDim], drawn from the standard normal distribution; zeros at the padding row. */
+  weight: Parameter;
+
+  constructor(
+    readonly numEmbeddings: number,
+    readonly embeddingDim: number,
+    options: ModuleOptions & EmbeddingOptions,
+  ) {
+    super();
+    this.weight = emptyParameter([numEmbeddings, embeddingDim], options);
+    init.normal_(this.weight);
+    if (options.paddingIdx !== undefined) init.zeros_(select(this.weight.detach(), 0, options.paddingIdx));
+  }
+}
+
+/** Rows of a learned table. */
+export class Embedding extends Table {
+  constructor(numEmbeddings: number, embeddingDim: number, readonly options: EmbeddingLayerOptions = {}) {
+    super(numEmbeddings, embeddingDim, options);
+  }
+
+  /**
+   * A layer with the values of a given table.
+   *
+   * @param options `freeze` (default true): do not learn the table.
+   */
+  static fromPretrained(table: Tensor, options: EmbeddingLayerOptions & { freeze?: boolean } = {}): Embedding {
+    if (table.ndim !== 2) {
+      throw new ShapeError(`Embedding: expected a table [rows, columns], got ${formatShape(table.shape)}`);
+    }
+    const { freeze = true, ...rest } = options;
+    const layer = new Embedding(table.shape[0], table.shape[1], { dtype: table.dtype, device: table.device, ...rest });
+    layer.weight = new Parameter(table, !freeze);
+    return layer;
+  }
+
+  /** Row numbers of any shape to [..., embeddingDim]. */
+  override forward(input: Tensor): Tensor {
+    return embedding(input, this.weight, this.options);
+  }
+}
+
+/** Sums, means or maxima of bags of rows of a learned table. */
+export class EmbeddingBag extends Table {
+  constructor(numEmbeddings: number, embeddingDim: number, readonly options: EmbeddingBagLayerOptions = {}) {
+    super(numEmbeddings, embeddingDim, options);
+  }
+
+  /** Row numbers [B, n], or [n] with offsets [B], to [B, embeddingDim]. */
+  override forward(input: Tensor, offsets: Tensor | null = null, perSampleWeights: Tensor | null = null): Tensor {
+    return embeddingBag(input, this.weight, { ...this.options, offsets, perSampleWeights });
+  }
+}
