@@ -36,6 +36,8 @@ export { setNumThreads, threads } from "./runtime/threads.ts";
 export { OutOfMemoryError } from "./runtime/errors.ts";
 export { tidy } from "./tensor/tidy.ts";
 export * as autograd from "./autograd/mod.ts";
+export * as linalg from "./ops/linalg/mod.ts";
+export * as data from "./data/mod.ts";
 export * as func from "./func/mod.ts";
 export * as nn from "./nn/mod.ts";
 export * as optim from "./nn/optim/mod.ts";

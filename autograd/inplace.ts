@@ -6,6 +6,7 @@
 import { asStrided, asStridedScatterOp, placement } from "../ops/as_strided.ts";
 import { cast } from "../ops/cast.ts";
 import { clone, expand } from "../ops/shape.ts";
+import { apply } from "../tensor/apply.ts";
 import { category } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, GradError, ShapeError } from "../tensor/errors.ts";
 import { gradMode, setGradMode } from "../tensor/grad_mode.ts";
@@ -14,21 +15,30 @@ import { formatShape, sameShape } from "../tensor/shape.ts";
 import { alias, checkUsable, type Tensor, unbox } from "../tensor/tensor.ts";
 import { recordCall } from "./tape.ts";
 
-/** Brings the node of a view up to date after its storage was written through another handle. */
+/** Brings history and level of a view up to date after its storage was written through another handle. */
 export function refreshViewNode(view: Tensor): void {
   const { base, storage } = view;
   if (base === null || view.viewVersion === storage.version) return;
   view.viewVersion = storage.version;
-  if (!base.tracked || base.node === null) return;
+  if (base.level === null && (!base.tracked || base.node === null)) return;
   const mode = setGradMode("enabled");
   try {
-    const fresh = asStrided(base, view.shape, view.strides, view.offset);
-    view.node = fresh.node;
-    view.outputIndex = fresh.outputIndex;
-    view.tracked = true;
+    adopt(view, asStrided(base, view.shape, view.strides, view.offset));
   } finally {
     setGradMode(mode);
   }
+}
+
+/** Gives `view` the history and the box of `fresh`, another handle on the same window. */
+function adopt(view: Tensor, fresh: Tensor): void {
+  view.tracked = fresh.tracked;
+  view.node = fresh.node;
+  view.outputIndex = fresh.outputIndex;
+  view.level = fresh.level;
+  view.value = fresh.value;
+  if (fresh.tangent !== null) fresh.tangent.storage.holds++;
+  view.tangent?.storage.release();
+  view.tangent = fresh.tangent;
 }
 
 /** Throws where `result` cannot be written into `target`; returns it in the dtype and shape of the target. */
@@ -45,7 +55,7 @@ function fit(name: string, target: Tensor, result: Tensor): Tensor {
     if (have !== 1 && have !== target.shape[target.ndim - i]) throw misfit(name, target, result);
   }
   for (const [i, size] of target.shape.entries()) {
-    if (size > 1 && target.strides[i] === 0) {
+    if (size > 1 && target.strides[i] === 0 && target.numel > 0) {
       throw new ArgumentError(
         `${name}: expected every element of the written tensor to have memory of its own, got an expanded tensor of shape ` +
           `${formatShape(target.shape)}; clone() it first`,
@@ -67,11 +77,15 @@ function misfit(name: string, target: Tensor, result: Tensor): ShapeError {
 export function write(name: string, target: Tensor, result: Tensor): void {
   checkUsable(name, target);
   const fitted = fit(name, target, result);
-  const a = target.level;
-  const b = fitted.level;
-  const top = a === null ? b : b === null || a.id > b.id ? a : b;
+  const { base } = target;
+  const top = newest(newest(target.level, fitted.level), base?.level ?? null);
   if (top !== null) {
-    top.write(target, fitted);
+    if (base === null) top.write(target, fitted);
+    else {
+      // Levels know histories of whole tensors: the base is written, and the view looks at it anew.
+      write(name, base, apply(asStridedScatterOp, [base, fitted], placement(base, target)));
+      refreshViewNode(target);
+    }
     return;
   }
   const recording = gradMode === "enabled";
@@ -82,14 +96,17 @@ export function write(name: string, target: Tensor, result: Tensor): void {
   target.storage.backend.copy(source, target);
   target.storage.version++;
   if (!history) return;
-  if (target.base === null) {
+  if (base === null) {
     target.node = source.node;
     target.outputIndex = source.outputIndex;
     target.tracked = source.tracked;
     return;
   }
-  const { base } = target;
   recordCall(null, asStridedScatterOp, [base, source], [base], placement(base, target));
+}
+
+function newest(a: Level | null, b: Level | null): Level | null {
+  return a === null || (b !== null && b.id > a.id) ? b : a;
 }
 
 function checkWritable(name: string, target: Tensor): void {

@@ -18,6 +18,7 @@ import * as sparse from "./sparse.ts";
 import * as vision from "./vision.ts";
 
 export * from "./activation.ts";
+export * from "./attention.ts";
 export * from "./containers.ts";
 export * from "./convolution.ts";
 export * from "./distance.ts";
@@ -30,7 +31,9 @@ export * from "./normalization.ts";
 export { type ModuleOptions, Parameter } from "./parameter.ts";
 export * from "./padding.ts";
 export * from "./pooling.ts";
+export * from "./recurrent.ts";
 export * from "./sparse.ts";
+export * from "./transformer.ts";
 export * from "./vision.ts";
 export * as functional from "./functional.ts";
 export * as init from "./init.ts";

@@ -14,7 +14,9 @@ import { overRows } from "./over_rows.ts";
 import { pad } from "./pad.ts";
 import { clone, expand, reshape, sumTo } from "./shape.ts";
 import { flatten, unsqueeze } from "./dimensions.ts";
+import { narrow } from "./slicing.ts";
 import { defineOp } from "./table.ts";
+import { fromTyped } from "./tensor_data.ts";
 
 /** Broadcasts to `shape` without copying. */
 export function broadcastTo(input: Tensor, ...shape: readonly (number | Shape)[]): Tensor {
@@ -148,6 +150,33 @@ export function meshgrid(tensors: readonly Tensor[], options: MeshgridOptions = 
 export function cartesianProd(...tensors: readonly Tensor[]): Tensor {
   if (tensors.length === 1) return tensors[0];
   return stack(meshgrid(tensors).map((x) => flatten(x)), 1);
+}
+
+/** Options of {@linkcode combinations}. */
+export interface CombinationsOptions {
+  /** Elements per combination. Default: 2. */
+  r?: number;
+  /** Whether an element may be taken again. Default: false. */
+  withReplacement?: boolean;
+}
+
+/** All combinations of `r` elements of a vector, as rows, in the order of their positions. */
+export function combinations(input: Tensor, options: CombinationsOptions = {}): Tensor {
+  const { r = 2, withReplacement = false } = options;
+  if (input.ndim !== 1) throw new ShapeError(`combinations: expected a vector, got shape ${formatShape(input.shape)}`);
+  if (!Number.isInteger(r) || r < 0) {
+    throw new ArgumentError(`combinations: expected r that is a non-negative integer, got ${r}`);
+  }
+  if (r === 0) return narrow(input, 0, 0, 0);
+  let rows: number[][] = [[]];
+  for (let i = 0; i < r; i++) {
+    rows = rows.flatMap((row) => {
+      const first = row.length === 0 ? 0 : row[row.length - 1] + (withReplacement ? 0 : 1);
+      return Array.from({ length: Math.max(0, input.numel - first) }, (_, k) => [...row, first + k]);
+    });
+  }
+  const index = fromTyped(Int32Array.from(rows.flat()), [rows.length * r], "int32", { device: input.device });
+  return reshape(indexSelect(input, 0, index), [rows.length, r]);
 }
 
 /** A matrix with the given matrices along its diagonal and zeros elsewhere; vectors count as rows. */

@@ -3,20 +3,17 @@
  *
  * @module
  */
-import { apply } from "../tensor/apply.ts";
 import { DTypeError, IndexError } from "../tensor/errors.ts";
-import { engine } from "../tensor/engine.ts";
 import { ellipsis, type Index, Slice } from "../tensor/index_entry.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { type NestedArray, Tensor, type TensorLike } from "../tensor/tensor.ts";
 import { type AxisIndex, readIndexed, withoutLeadingOnes, writeIndexed } from "./advanced_indexing.ts";
-import { asStridedScatterOp, placement } from "./as_strided.ts";
 import { cast } from "./cast.ts";
 import { unsqueeze } from "./dimensions.ts";
 import { copy_ } from "./inplace.ts";
 import { asTensor } from "./promote.ts";
 import { isReadable } from "./readable.ts";
-import { expand, reshape, view } from "./shape.ts";
+import { reshape, view } from "./shape.ts";
 import { select, sliceAlong } from "./slicing.ts";
 import { tensor } from "./tensor_data.ts";
 
@@ -141,10 +138,8 @@ export function set_(input: Tensor, index: Index | readonly Index[], value: Tens
     ? cast(value, input.dtype)
     : asTensor(value, input.dtype, input.storage.backend);
   const source = entries.length === 0
-    ? expand(withoutLeadingOnes(values, part.ndim), part.shape)
+    ? withoutLeadingOnes(values, part.ndim)
     : writeIndexed("set_", part, entries, values, false);
-  if (input.level === null && source.level === null) copy_(part, source);
-  // A transform does not see writes through views: write the whole tensor.
-  else engine.write("set_", input, apply(asStridedScatterOp, [input, source], placement(input, part)));
+  copy_(part, source);
   return input;
 }

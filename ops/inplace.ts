@@ -4,9 +4,12 @@
  * @module
  */
 import { engine } from "../tensor/engine.ts";
+import { ShapeError } from "../tensor/errors.ts";
+import { formatShape } from "../tensor/shape.ts";
 import { Tensor, type TensorLike, wrapNumber } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
-import { clone } from "./shape.ts";
+import { asTensor } from "./promote.ts";
+import { clone, expand } from "./shape.ts";
 
 /** Copies the values of `source`, which broadcasts and is converted, into this tensor. */
 export function copy_(input: Tensor, source: TensorLike): Tensor {
@@ -16,6 +19,14 @@ export function copy_(input: Tensor, source: TensorLike): Tensor {
   // Two windows of one storage may overlap; a copy in between keeps what is read from what is written.
   engine.write("copy_", input, values.storage === input.storage ? clone(values) : values);
   return input;
+}
+
+/** `value` (a number or a 0-d tensor) in the shape and dtype of `input`. */
+export function fill(input: Tensor, value: TensorLike): Tensor {
+  if (value instanceof Tensor && value.ndim > 0) {
+    throw new ShapeError(`fill: expected a number or a 0-d tensor, got shape ${formatShape(value.shape)}`);
+  }
+  return clone(expand(asTensor(value, input.dtype, input.storage.backend), input.shape));
 }
 
 /** Sets every element to `value`. */

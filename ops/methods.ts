@@ -4,7 +4,7 @@
  * @module
  */
 import { engine } from "../tensor/engine.ts";
-import { IN_PLACE_NAMES, METHOD_NAMES } from "../tensor/methods.ts";
+import { IN_PLACE_NAMES, METHOD_NAMES } from "../tensor/method_names.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";

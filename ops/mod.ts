@@ -12,6 +12,13 @@ export * from "./creation.ts";
 export { tensor, type TensorData } from "./tensor_data.ts";
 export * from "./as_strided.ts";
 export * from "./matmul.ts";
+export * from "./linear_algebra.ts";
+export * from "./einsum.ts";
+export { cdist, type CdistOptions, dist, norm, renorm } from "./norm.ts";
+export { choleskySolve } from "./linalg/factor.ts";
+export { logdet } from "./linalg/solve.ts";
+export { matrixExp, matrixPower } from "./linalg/functions.ts";
+export { det } from "./linalg/solve.ts";
 export * from "./slicing.ts";
 export * from "./join.ts";
 export * from "./inplace.ts";
@@ -42,3 +49,4 @@ export { indexPut, type IndexPutOptions, put, take } from "./advanced_indexing.t
 export * from "./indexing.ts";
 export * from "./unique.ts";
 export * from "./search.ts";
+export type { BinaryFunction, UnaryFunction } from "./families.ts";

@@ -6,7 +6,7 @@
 import { apply } from "../tensor/apply.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
-import { div, mul, sub } from "./binary.ts";
+import { add, div, mul, sub } from "./binary.ts";
 import { eq } from "./compare.ts";
 import { FLOATS, NO_SCALARS, SAVES_INPUT, SAVES_OUTPUT } from "./constants.ts";
 import { clamp } from "./extrema.ts";
@@ -79,6 +79,20 @@ export const lgamma: UnaryFunction = unary({
   partials: [(g, c) => mul(g, digamma(c.input(0)))],
   domain: [0.5, 3],
 });
+
+/**
+ * Logarithm of the multivariate gamma function of dimension `p` at each element, which must exceed (p - 1) / 2.
+ *
+ * @throws ArgumentError unless p is a whole number, at least 1.
+ * @inplace
+ */
+export function mvlgamma(input: TensorLike, p: number): Tensor {
+  if (!Number.isInteger(p) || p < 1) throw new ArgumentError(`mvlgamma: expected a whole p of at least 1, got ${p}`);
+  const x = toFloat(input);
+  let sum = add(lgamma(x), p * (p - 1) / 4 * Math.log(Math.PI));
+  for (let j = 1; j < p; j++) sum = add(sum, lgamma(sub(x, j / 2)));
+  return sum;
+}
 
 /**
  * Derivative of `lgamma` at each element.

@@ -36,15 +36,18 @@ export function applyOp<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Out
   let tracked = false;
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i];
-    if (x.disposed) checkUsable(op.name, x);
+    if (x.disposed || (x.level !== null && !x.level.alive)) checkUsable(op.name, x);
+    // A write to what a stale view looks at may have given it a history, or a level.
+    if (x.base !== null && x.viewVersion !== x.storage.version) engine.refreshView(x);
     if (x.level !== null) {
-      if (!x.level.alive) checkUsable(op.name, x);
       if (top === null || x.level.id > top.id) top = x.level;
-    } else if (x.tracked || (x.base !== null && x.viewVersion !== x.storage.version && engine.refreshView(x))) {
-      tracked = true;
-    }
+    } else if (x.tracked) tracked = true;
   }
-  if (top !== null) return top.process(op, inputs, params);
+  if (top !== null) {
+    const outputs = top.process(op, inputs, params);
+    if (op.kind === "view") noteViews(inputs[0], outputs);
+    return outputs;
+  }
   const recording = tracked && gradMode === "enabled" && op.rules !== "none";
   if (recording && op.rules === "fused" && op.vjp === null) return op.decompose(inputs, params);
   const outputs = runKernel(op, inputs, params);
@@ -99,6 +102,15 @@ function viewOf(input: Tensor, view: ViewSpec): Tensor {
   out.base = input.base ?? input;
   out.viewVersion = input.storage.version;
   return out;
+}
+
+/** Tells the boxes that a view op gave what they are views of. A batch rule may have had to copy. */
+function noteViews(input: Tensor, outputs: Outputs): void {
+  for (const out of Array.isArray(outputs) ? outputs as readonly Tensor[] : [outputs as Tensor]) {
+    if (out.storage !== input.storage) continue;
+    out.base = input.base ?? input;
+    out.viewVersion = out.storage.version;
+  }
 }
 
 function mixedDevices(op: string, a: Tensor, b: Tensor): DeviceError {

@@ -161,6 +161,8 @@ export interface TensorMethods {
   clampMin_(min: TensorLike): Tensor;
   /** A copy with the same values and history, in fresh contiguous memory. */
   clone(): Tensor;
+  /** All combinations of `r` elements of a vector, as rows, in the order of their positions. */
+  combinations(options?: { r?: number; withReplacement?: boolean }): Tensor;
   /** The tensor itself if its elements lie in row-major order, else a copy that does. */
   contiguous(): Tensor;
   /** Copies the values of `source`, which broadcasts and is converted, into this tensor. */
@@ -179,6 +181,8 @@ export interface TensorMethods {
   cosh_(): Tensor;
   /** Number of nonzero elements over `dim`, as int32. */
   countNonzero(dim?: number | readonly number[] | null): Tensor;
+  /** Cross product of vectors of three elements along `dim`: by default the first axis of size 3. */
+  cross(other: Tensor, dim?: number | null): Tensor;
   /** The largest of the first 1, 2, ... elements along `dim`, and where it last was. NaN stays from where it appears. */
   cummax(dim: number): { readonly values: Tensor; readonly indices: Tensor };
   /** The smallest of the first 1, 2, ... elements along `dim`, and where it last was. NaN stays from where it appears. */
@@ -209,6 +213,8 @@ export interface TensorMethods {
   digamma(): Tensor;
   /** In-place form of `digamma`: writes the result into this tensor. */
   digamma_(): Tensor;
+  /** p-norm of the difference of two tensors that broadcast, over all elements. */
+  dist(other: Tensor, p?: number): Tensor;
   /** Quotient of two tensors. Shapes broadcast. Integers become float32 unless a rounding mode keeps them whole. */
   div(other: TensorLike, options?: { roundingMode?: "trunc" | "floor" | null }): Tensor;
   /** In-place form of `div`: writes the result into this tensor. */
@@ -253,6 +259,8 @@ export interface TensorMethods {
   expm1(): Tensor;
   /** In-place form of `expm1`: writes the result into this tensor. */
   expm1_(): Tensor;
+  /** `value` (a number or a 0-d tensor) in the shape and dtype of `input`. */
+  fill(value: TensorLike): Tensor;
   /** Sets every element to `value`. */
   fill_(value: TensorLike): Tensor;
   /** Merges the axes `startDim` to `endDim` into one; a 0-d tensor becomes a vector. */
@@ -347,6 +355,8 @@ export interface TensorMethods {
   isneginf(): Tensor;
   /** True where the element is infinity. */
   isposinf(): Tensor;
+  /** Kronecker product: every element of `input` times the whole of `other`. */
+  kron(other: Tensor): Tensor;
   /** The `k`-th smallest element along `dim`, counted from 1, and where it is. NaN counts as the largest. */
   kthvalue(
     k: number,
@@ -389,6 +399,8 @@ export interface TensorMethods {
   logaddexp2(other: TensorLike): Tensor;
   /** log(sum(exp(x))) of the first 1, 2, ... elements along `dim`, computed without overflow. */
   logcumsumexp(dim: number): Tensor;
+  /** Logarithms of determinants; NaN for negative ones. */
+  logdet(): Tensor;
   /** True where both elements are nonzero. */
   logicalAnd(other: TensorLike): Tensor;
   /** True where the element is zero. */
@@ -457,6 +469,10 @@ export interface TensorMethods {
   mul_(other: TensorLike): Tensor;
   /** Product of a matrix and a vector. */
   mv(vec: Tensor): Tensor;
+  /** Logarithm of the multivariate gamma function of dimension `p` at each element, which must exceed (p - 1) / 2. */
+  mvlgamma(p: number): Tensor;
+  /** In-place form of `mvlgamma`: writes the result into this tensor. */
+  mvlgamma_(p: number): Tensor;
   /** Replaces NaN and infinities by numbers. The derivative is 0 where it replaces. */
   nanToNum(options?: { nan?: number; posinf?: number; neginf?: number }): Tensor;
   /** In-place form of `nanToNum`: writes the result into this tensor. */
@@ -481,6 +497,12 @@ export interface TensorMethods {
   nonzero(options?: { asTuple?: false }): Tensor;
   /** The coordinates of the elements that are not zero, one vector per axis. */
   nonzero(options: { asTuple: true }): Tensor[];
+  /** Norm of vectors or matrices: (sum |x|^p)^(1 / p) over `dim`. */
+  norm(
+    p?: number | "fro" | "nuc",
+    dim?: number | readonly number[] | null,
+    options?: { keepdim?: boolean } & { dtype?: DType },
+  ): Tensor;
   /** Fills the tensor with numbers of the normal distribution. */
   normal_(mean?: number, std?: number, options?: TensorOptions & { generator?: Generator }): Tensor;
   /** Ones of the shape, dtype and device of `input`. */
@@ -523,6 +545,8 @@ export interface TensorMethods {
   remainder(other: TensorLike): Tensor;
   /** In-place form of `remainder`: writes the result into this tensor. */
   remainder_(other: TensorLike): Tensor;
+  /** The tensor with each slice along `dim` scaled down to a p-norm of at most `maxnorm`. */
+  renorm(p: number, dim: number, maxnorm: number): Tensor;
   /** Repeats the whole tensor `repeats[i]` times along each axis; more repeats than axes add leading axes. */
   repeat(...repeats: readonly (number | Shape)[]): Tensor;
   /** Repeats every element `repeats` times along `dim`, or every slice its own number of times; without `dim` the elements in row-major order. */
@@ -674,6 +698,8 @@ export interface TensorMethods {
     dim?: number,
     options?: { largest?: boolean; sorted?: boolean },
   ): { readonly values: Tensor; readonly indices: Tensor };
+  /** Sum of the diagonal of a matrix. */
+  trace(): Tensor;
   /** Swaps two axes. */
   transpose(dim0: number, dim1: number): Tensor;
   /** The lower triangle of matrices, zeros above the given diagonal. */
@@ -740,346 +766,3 @@ export interface TensorMethods {
   /** Zeros of the shape, dtype and device of `input`. */
   zerosLike(options?: TensorOptions): Tensor;
 }
-
-/** Names of the functions that are methods. */
-export const METHOD_NAMES: readonly string[] = [
-  "abs",
-  "acos",
-  "acosh",
-  "add",
-  "addbmm",
-  "addcdiv",
-  "addcmul",
-  "addmm",
-  "addmv",
-  "addr",
-  "all",
-  "allclose",
-  "amax",
-  "amin",
-  "aminmax",
-  "any",
-  "argmax",
-  "argmin",
-  "argsort",
-  "argwhere",
-  "asStrided",
-  "asStridedScatter",
-  "asin",
-  "asinh",
-  "atan",
-  "atan2",
-  "atanh",
-  "atleast1d",
-  "atleast2d",
-  "atleast3d",
-  "baddbmm",
-  "bernoulli",
-  "bernoulli_",
-  "bitwiseAnd",
-  "bitwiseLeftShift",
-  "bitwiseNot",
-  "bitwiseOr",
-  "bitwiseRightShift",
-  "bitwiseXor",
-  "bmm",
-  "bool",
-  "broadcastTo",
-  "bucketize",
-  "ceil",
-  "chunk",
-  "clamp",
-  "clampMax",
-  "clampMin",
-  "clone",
-  "contiguous",
-  "copy_",
-  "copysign",
-  "cos",
-  "cosh",
-  "countNonzero",
-  "cummax",
-  "cummin",
-  "cumprod",
-  "cumsum",
-  "deg2rad",
-  "diag",
-  "diagEmbed",
-  "diagflat",
-  "diagonal",
-  "diagonalScatter",
-  "digamma",
-  "div",
-  "dot",
-  "double",
-  "dsplit",
-  "emptyLike",
-  "eq",
-  "equal",
-  "erf",
-  "erfc",
-  "erfinv",
-  "exp",
-  "exp2",
-  "expand",
-  "expandAs",
-  "expm1",
-  "fill_",
-  "flatten",
-  "flip",
-  "fliplr",
-  "flipud",
-  "float",
-  "floatPower",
-  "floor",
-  "floorDivide",
-  "fmax",
-  "fmin",
-  "fmod",
-  "frac",
-  "fullLike",
-  "gather",
-  "ge",
-  "ger",
-  "get",
-  "gt",
-  "heaviside",
-  "hsplit",
-  "hypot",
-  "i0",
-  "indexAdd",
-  "indexCopy",
-  "indexFill",
-  "indexPut",
-  "indexSelect",
-  "inner",
-  "int",
-  "isclose",
-  "isfinite",
-  "isinf",
-  "isnan",
-  "isneginf",
-  "isposinf",
-  "kthvalue",
-  "ldexp",
-  "le",
-  "lerp",
-  "lgamma",
-  "log",
-  "log10",
-  "log1p",
-  "log2",
-  "logSoftmax",
-  "logaddexp",
-  "logaddexp2",
-  "logcumsumexp",
-  "logicalAnd",
-  "logicalNot",
-  "logicalOr",
-  "logicalXor",
-  "logit",
-  "logsumexp",
-  "long",
-  "lt",
-  "maskedFill",
-  "maskedScatter",
-  "maskedSelect",
-  "matmul",
-  "max",
-  "maximum",
-  "mean",
-  "median",
-  "min",
-  "minimum",
-  "mm",
-  "mode",
-  "moveaxis",
-  "movedim",
-  "msort",
-  "mul",
-  "mv",
-  "nanToNum",
-  "nanmean",
-  "nanmedian",
-  "nansum",
-  "narrow",
-  "ne",
-  "neg",
-  "nonzero",
-  "normal_",
-  "onesLike",
-  "outer",
-  "permute",
-  "positive",
-  "pow",
-  "prod",
-  "put",
-  "rad2deg",
-  "randLike",
-  "randnLike",
-  "ravel",
-  "reciprocal",
-  "relu",
-  "remainder",
-  "repeat",
-  "repeatInterleave",
-  "reshape",
-  "reshapeAs",
-  "roll",
-  "rot90",
-  "round",
-  "rsqrt",
-  "rsub",
-  "scatter",
-  "scatterAdd",
-  "scatterReduce",
-  "select",
-  "selectScatter",
-  "set_",
-  "sgn",
-  "sigmoid",
-  "sign",
-  "signbit",
-  "sin",
-  "sinc",
-  "sinh",
-  "sliceAlong",
-  "sliceScatter",
-  "softmax",
-  "sort",
-  "split",
-  "splitWithSizes",
-  "sqrt",
-  "square",
-  "squeeze",
-  "std",
-  "stdMean",
-  "sub",
-  "sum",
-  "sumToSize",
-  "swapaxes",
-  "swapdims",
-  "t",
-  "take",
-  "takeAlongDim",
-  "tan",
-  "tanh",
-  "tensorSplit",
-  "tile",
-  "to",
-  "topk",
-  "transpose",
-  "tril",
-  "triu",
-  "trueDivide",
-  "trunc",
-  "unbind",
-  "unflatten",
-  "unfold",
-  "uniform_",
-  "unique",
-  "unsqueeze",
-  "var",
-  "varMean",
-  "vdot",
-  "view",
-  "viewAs",
-  "vsplit",
-  "xlogy",
-  "zero_",
-  "zerosLike",
-];
-
-/** Names of those that have an in-place form. */
-export const IN_PLACE_NAMES: readonly string[] = [
-  "abs",
-  "acos",
-  "acosh",
-  "add",
-  "addbmm",
-  "addcdiv",
-  "addcmul",
-  "addmm",
-  "addmv",
-  "addr",
-  "asin",
-  "asinh",
-  "atan",
-  "atan2",
-  "atanh",
-  "baddbmm",
-  "bitwiseAnd",
-  "bitwiseLeftShift",
-  "bitwiseNot",
-  "bitwiseOr",
-  "bitwiseRightShift",
-  "bitwiseXor",
-  "ceil",
-  "clamp",
-  "clampMax",
-  "clampMin",
-  "copysign",
-  "cos",
-  "cosh",
-  "cumprod",
-  "cumsum",
-  "deg2rad",
-  "digamma",
-  "div",
-  "erf",
-  "erfc",
-  "erfinv",
-  "exp",
-  "exp2",
-  "expm1",
-  "floatPower",
-  "floor",
-  "floorDivide",
-  "fmod",
-  "frac",
-  "hypot",
-  "i0",
-  "indexAdd",
-  "indexCopy",
-  "indexFill",
-  "indexPut",
-  "lerp",
-  "lgamma",
-  "log",
-  "log10",
-  "log1p",
-  "log2",
-  "logit",
-  "maskedFill",
-  "maskedScatter",
-  "mul",
-  "nanToNum",
-  "neg",
-  "pow",
-  "put",
-  "rad2deg",
-  "reciprocal",
-  "relu",
-  "remainder",
-  "round",
-  "rsqrt",
-  "scatter",
-  "scatterAdd",
-  "scatterReduce",
-  "sgn",
-  "sigmoid",
-  "sign",
-  "sin",
-  "sinc",
-  "sinh",
-  "sqrt",
-  "square",
-  "sub",
-  "tan",
-  "tanh",
-  "tril",
-  "triu",
-  "trueDivide",
-  "trunc",
-  "xlogy",
-];

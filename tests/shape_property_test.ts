@@ -203,7 +203,7 @@ Deno.test("writes through chains of views land in the base, and nowhere else", (
       const base = arange(numelOf(shape)).reshape(shape).clone();
       const { x, model } = follow(base, chain);
       const written = new Set(positionsOf(model));
-      if (x.shape.some((size, d) => size > 1 && x.strides[d] === 0)) {
+      if (x.numel > 0 && x.shape.some((size, d) => size > 1 && x.strides[d] === 0)) {
         assertThrows(() => x.fill_(-1), ArgumentError, "expanded");
         return;
       }
@@ -235,7 +235,7 @@ Deno.test("gradients see a write through a chain of views", () => {
       const leaf = ones(shape, { dtype: "float64", requiresGrad: true });
       const base = leaf.mul(3);
       const { x, model } = follow(base, chain);
-      if (x.numel === 0 || new Set(positionsOf(model)).size !== x.numel) return;
+      if (new Set(positionsOf(model)).size !== x.numel) return;
       x.mul_(2);
       base.mul(base).sum().backward();
       // d/dx (3x)^2 = 18 where untouched, d/dx (6x)^2 = 72 where doubled.

@@ -87,6 +87,48 @@ for (const [name, f] of Object.entries(VIEWS)) {
   });
 }
 
+const WRITABLE = Object.entries(VIEWS).filter(([name]) =>
+  !["broadcastTo", "detach", "expand", "expandAs", "unfold"].includes(name)
+);
+
+for (const [name, f] of WRITABLE) {
+  Deno.test(`${name}: transforms see a write through the view`, () => {
+    const weights = grid().add(1);
+    const through = (x: Tensor): Tensor => {
+      const y = x.mul(1);
+      [f(y)].flat()[0].mul_(3);
+      return y.mul(weights).sum();
+    };
+    const leaf = grid().requiresGrad_();
+    through(leaf).backward();
+    const expected = leaf.grad!.toArray();
+    const x = grid();
+    assertEquals((func.grad(through)(x) as Tensor).toArray(), expected);
+    const [, tangent] = func.jvp(through, [x], [ones([2, 3, 4], { dtype: "float64" })]) as [Tensor, Tensor];
+    assertEquals(tangent.item(), leaf.grad!.sum().item());
+    const batched = func.vmap(func.grad(through))(stack([x, x.mul(2)])) as Tensor;
+    assertEquals(batched.get(1).toArray(), expected);
+    const outer = func.grad((v: Tensor) => (func.grad((u: Tensor) => through(u.mul(u)))(v) as Tensor).sum());
+    // d/dx sum of 2 x w is 2 w.
+    assertEquals((outer(x) as Tensor).toArray(), leaf.grad!.mul(2).toArray());
+  });
+}
+
+Deno.test("inside a transform, results may be gathered by writing into views of a plain tensor", () => {
+  const f = (x: Tensor): Tensor => {
+    const out = zeros([3], { dtype: "float64" });
+    const [first, second] = out.unbind();
+    first.copy_(x.get(1).mul(x.get(1)));
+    second.copy_(x.get(0));
+    return out.add(first);
+  };
+  const x = tensor(new Float64Array([2, 3]));
+  assertEquals(f(x).toArray(), [18, 11, 9]);
+  assertEquals((func.grad((v: Tensor) => f(v).sum())(x) as Tensor).toArray(), [1, 24]);
+  const [, tangent] = func.jvp(f, [x], [tensor(new Float64Array([1, 10]))]) as [Tensor, Tensor];
+  assertEquals(tangent.toArray(), [120, 61, 60]);
+});
+
 Deno.test("copies do not share the storage", () => {
   const x = grid();
   const copies = [x.flip(0), x.roll(1), x.repeat(1, 1, 1), x.get([0]), x.get(x.gt(3)), x.T.reshape(24), x.clone()];

@@ -10,7 +10,7 @@
  */
 import { COMMITTED_BUILDS, type KernelBuild, outputPath, ROOT } from "./compile_kernels.ts";
 import { gzipSize } from "./gzip.ts";
-import { generateMethods, METHODS_PATH } from "./generate_methods.ts";
+import { generateMethods } from "./generate_methods.ts";
 import { compileChecked } from "./instrument_kernels.ts";
 
 const FLAGS: readonly string[] = ["--check", "--kernels", "--debug"];
@@ -35,7 +35,7 @@ async function generate(kernelsOnly: boolean): Promise<Map<string, Uint8Array<Ar
   const methods = kernelsOnly ? null : generateMethods();
   const kernels = await Promise.all(COMMITTED_BUILDS.map(compileInProcess));
   const files = new Map(COMMITTED_BUILDS.map((build, i) => [outputPath(build), kernels[i]]));
-  if (methods !== null) files.set(METHODS_PATH, new TextEncoder().encode(await methods));
+  for (const [path, text] of methods === null ? [] : await methods) files.set(path, new TextEncoder().encode(text));
   return files;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Generates `tensor/methods.ts`, the interface of the methods that ops give to `Tensor`: one method for each function
+ * Generates `tensor/methods.ts` and `tensor/method_names.ts`, the interface and the names of the methods that ops give to `Tensor`: one method for each function
  * exported by `ops/mod.ts` whose first parameter is called `input`, and an in-place form for those tagged `@inplace`.
  *
  * @module
@@ -7,15 +7,20 @@
 import { ROOT } from "./compile_kernels.ts";
 import { type Declaration, parameterName, readDeclarations, type Signature, TypeWriter } from "./doc_types.ts";
 
-/** Path of the generated file, relative to the repository root. */
+/** Path of the generated interface, relative to the repository root. It has types only, so programs do not load it. */
 export const METHODS_PATH = "tensor/methods.ts";
 
-const HEADER = `/**
- * The methods that ops give to \`Tensor\`. Generated from \`ops/mod.ts\` by \`deno task build\`: do not edit.
+/** Path of the generated lists of names, by which the methods are attached at run time. */
+export const METHOD_NAMES_PATH = "tensor/method_names.ts";
+
+function header(subject: string): string {
+  return `/**
+ * ${subject}. Generated from \`ops/mod.ts\` by \`deno task build\`: do not edit.
  *
  * @module
  */
 `;
+}
 
 /** The URLs of a folder's TypeScript files, without tests and without the generated file. */
 async function sources(folder: string): Promise<string[]> {
@@ -25,7 +30,7 @@ async function sources(folder: string): Promise<string[]> {
       files.push(new URL(`${folder}/${name}`, ROOT).href);
     }
   }
-  return files.filter((file) => !file.endsWith(METHODS_PATH)).sort();
+  return files.filter((file) => !file.endsWith(METHODS_PATH) && !file.endsWith(METHOD_NAMES_PATH)).sort();
 }
 
 /** The call signatures of a declaration: its own, or those of the function type that it is declared with. */
@@ -119,8 +124,8 @@ async function format(source: string): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-/** The text of `tensor/methods.ts`, formatted. */
-export async function generateMethods(): Promise<string> {
+/** The generated files, formatted: path -> text. */
+export async function generateMethods(): Promise<ReadonlyMap<string, string>> {
   const files = [...await sources("ops"), ...await sources("tensor")];
   const declarations = await readDeclarations(files);
   const texts = new Map(
@@ -147,21 +152,23 @@ export async function generateMethods(): Promise<string> {
       : `../${file.slice(ROOT.href.length)}`;
     return `import type { ${[...names].sort().join(", ")} } from "${path}";`;
   });
-  return await format(
-    [
-      HEADER + imports.join("\n"),
-      "",
-      "/** One method per op. */",
-      "export interface TensorMethods {",
-      ...body,
-      "}",
-      "",
-      "/** Names of the functions that are methods. */",
-      `export const METHOD_NAMES: readonly string[] = ${JSON.stringify(names)};`,
-      "",
-      "/** Names of those that have an in-place form. */",
-      `export const IN_PLACE_NAMES: readonly string[] = ${JSON.stringify(inPlaceNames)};`,
-      "",
-    ].join("\n"),
-  );
+  const methodsText = [
+    header("The methods that ops give to `Tensor`") + imports.join("\n"),
+    "",
+    "/** One method per op. */",
+    "export interface TensorMethods {",
+    ...body,
+    "}",
+    "",
+  ].join("\n");
+  const namesText = [
+    header("Names of the methods that ops give to `Tensor`"),
+    "/** Names of the functions that are methods. */",
+    `export const METHOD_NAMES: readonly string[] = ${JSON.stringify(names)};`,
+    "",
+    "/** Names of those that have an in-place form. */",
+    `export const IN_PLACE_NAMES: readonly string[] = ${JSON.stringify(inPlaceNames)};`,
+    "",
+  ].join("\n");
+  return new Map([[METHODS_PATH, await format(methodsText)], [METHOD_NAMES_PATH, await format(namesText)]]);
 }

@@ -1,0 +1,75 @@
+/**
+ * Batches of a data set.
+ *
+ * @module
+ */
+import { randperm } from "../ops/random.ts";
+import { ArgumentError } from "../tensor/errors.ts";
+import type { Generator } from "../tensor/generator.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import type { Dataset } from "./dataset.ts";
+
+/** Options of {@linkcode DataLoader}. */
+export interface DataLoaderOptions {
+  /** Samples per batch. Default: 1. */
+  batchSize?: number;
+  /** Another random order in every epoch. Default: false. */
+  shuffle?: boolean;
+  /** Leave out a last batch that is not full. Default: false. */
+  dropLast?: boolean;
+  /** Where the orders are drawn from. Default: the generator that `manualSeed` seeds. */
+  generator?: Generator;
+}
+
+/**
+ * The batches of a data set, as `torch.utils.data.DataLoader`: each `for ... of` loop is an epoch.
+ *
+ * ```ts
+ * import { data, tensor } from "@dualtape/dualtape";
+ *
+ * const dataset = new data.TensorDataset(tensor([[1, 2], [3, 4], [5, 6]]), tensor([0, 1, 1]));
+ * for (const [x, y] of new data.DataLoader(dataset, { batchSize: 2, shuffle: true })) {
+ *   console.log(x.shape, y.shape); // [2, 2] [2], then [1, 2] [1]
+ * }
+ * ```
+ */
+export class DataLoader implements Iterable<Tensor[]> {
+  readonly #options: DataLoaderOptions;
+
+  /** Samples per batch. */
+  readonly batchSize: number;
+
+  /** Throws ArgumentError for a batch size that is no positive integer. */
+  constructor(readonly dataset: Dataset, options: DataLoaderOptions = {}) {
+    const { batchSize = 1 } = options;
+    if (!Number.isInteger(batchSize) || batchSize < 1) {
+      throw new ArgumentError(`DataLoader: expected batchSize to be a positive integer, got ${batchSize}`);
+    }
+    this.#options = options;
+    this.batchSize = batchSize;
+  }
+
+  /** Number of batches of an epoch. */
+  get length(): number {
+    const batches = this.dataset.length / this.batchSize;
+    return this.#options.dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  /** An epoch: lists of tensors with the batch along their first axis. */
+  *[Symbol.iterator](): IterableIterator<Tensor[]> {
+    const order = this.#order();
+    for (let i = 0; i < this.length; i++) {
+      yield this.dataset.batch(order.subarray(i * this.batchSize, (i + 1) * this.batchSize));
+    }
+  }
+
+  /** The numbers of all samples in the order of one epoch. */
+  #order(): Int32Array {
+    const { length } = this.dataset;
+    if (!this.#options.shuffle) return Int32Array.from({ length }, (_, i) => i);
+    const order = randperm(length, { generator: this.#options.generator });
+    const indices = Int32Array.from(order.dataSync());
+    order.dispose();
+    return indices;
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Data sets and batches of them, as in `torch.utils.data`.
+ *
+ * @module
+ */
+export { Dataset, randomSplit, Subset, TensorDataset } from "./dataset.ts";
+export { DataLoader, type DataLoaderOptions } from "./loader.ts";

@@ -1,0 +1,299 @@
+/**
+ * Transformer layers (Vaswani et al. 2017).
+ *
+ * @module
+ */
+import { gelu, relu } from "../ops/activation.ts";
+import { add } from "../ops/binary.ts";
+import { ones, zeros } from "../ops/creation.ts";
+import { triu } from "../ops/triangular.ts";
+import { where } from "../ops/ternary.ts";
+import { ArgumentError } from "../tensor/errors.ts";
+import type { Tensor, TensorOptions } from "../tensor/tensor.ts";
+import { MultiheadAttention } from "./attention.ts";
+import { ModuleList } from "./containers.ts";
+import { Dropout } from "./dropout.ts";
+import * as init from "./init.ts";
+import { Linear } from "./linear.ts";
+import { Module } from "./module.ts";
+import { LayerNorm } from "./normalization.ts";
+import type { ModuleOptions } from "./parameter.ts";
+
+/** Options of the transformer layers. */
+export interface TransformerLayerOptions extends ModuleOptions {
+  /** Width of the feed-forward network. Default: 2048. */
+  dimFeedforward?: number;
+  /** Probability of dropout. Default: 0.1. */
+  dropout?: number;
+  /** Function of the feed-forward network. Default: "relu". */
+  activation?: "relu" | "gelu" | ((x: Tensor) => Tensor);
+  /** Added to the variance in layer norms. Default: 1e-5. */
+  layerNormEps?: number;
+  /** Inputs are [N, L, E] instead of [L, N, E]. Default: false. */
+  batchFirst?: boolean;
+  /** Normalise before each part instead of behind it. Default: false. */
+  normFirst?: boolean;
+}
+
+/** Masks of an encoder. In bool masks true means: do not look. */
+export interface EncoderMasks {
+  /** Pairs of positions, [L, L] or [N heads, L, L]. */
+  srcMask?: Tensor | null;
+  /** Positions that are padding, [N, L]. */
+  srcKeyPaddingMask?: Tensor | null;
+}
+
+/** Masks of a decoder. In bool masks true means: do not look. */
+export interface DecoderMasks {
+  /** Pairs of target positions. */
+  tgtMask?: Tensor | null;
+  /** Pairs of a target and a memory position. */
+  memoryMask?: Tensor | null;
+  /** Target positions that are padding. */
+  tgtKeyPaddingMask?: Tensor | null;
+  /** Memory positions that are padding. */
+  memoryKeyPaddingMask?: Tensor | null;
+}
+
+function activationOf(activation: TransformerLayerOptions["activation"] = "relu"): (x: Tensor) => Tensor {
+  if (typeof activation === "function") return activation;
+  if (activation === "relu") return relu;
+  if (activation === "gelu") return (x) => gelu(x);
+  throw new ArgumentError(`TransformerLayer: expected activation "relu", "gelu" or a function, got "${activation}"`);
+}
+
+/** Self-attention and a feed-forward network, each with a residual connection and a norm. */
+export class TransformerEncoderLayer extends Module {
+  /** Attention among the positions. */
+  selfAttn: MultiheadAttention;
+  /** First half of the feed-forward network. */
+  linear1: Linear;
+  /** Between the halves. */
+  dropout: Dropout;
+  /** Second half. */
+  linear2: Linear;
+  /** Norm of the attention. */
+  norm1: LayerNorm;
+  /** Norm of the feed-forward network. */
+  norm2: LayerNorm;
+  /** Behind the attention. */
+  dropout1: Dropout;
+  /** Behind the feed-forward network. */
+  dropout2: Dropout;
+  readonly #activation: (x: Tensor) => Tensor;
+
+  constructor(readonly dModel: number, readonly nhead: number, readonly options: TransformerLayerOptions = {}) {
+    super();
+    const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst, dtype, device } = options;
+    const own = { dtype, device };
+    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst, ...own });
+    this.linear1 = new Linear(dModel, dimFeedforward, own);
+    this.dropout = new Dropout({ p });
+    this.linear2 = new Linear(dimFeedforward, dModel, own);
+    this.norm1 = new LayerNorm(dModel, { eps, ...own });
+    this.norm2 = new LayerNorm(dModel, { eps, ...own });
+    this.dropout1 = new Dropout({ p });
+    this.dropout2 = new Dropout({ p });
+    this.#activation = activationOf(options.activation);
+  }
+
+  /** A layer with the same options and values of its own. */
+  copy(): TransformerEncoderLayer {
+    const layer = new TransformerEncoderLayer(this.dModel, this.nhead, this.options);
+    layer.loadStateDict(this.stateDict());
+    return layer;
+  }
+
+  /** [L, N, E], or [N, L, E] with `batchFirst`, to the same shape. */
+  override forward(src: Tensor, masks: EncoderMasks = {}): Tensor {
+    if (this.options.normFirst) {
+      const x = add(src, this.#attend(this.norm1.call(src), masks));
+      return add(x, this.#feedForward(this.norm2.call(x)));
+    }
+    const x = this.norm1.call(add(src, this.#attend(src, masks)));
+    return this.norm2.call(add(x, this.#feedForward(x)));
+  }
+
+  #attend(x: Tensor, { srcMask, srcKeyPaddingMask }: EncoderMasks): Tensor {
+    const options = { attnMask: srcMask, keyPaddingMask: srcKeyPaddingMask, needWeights: false };
+    return this.dropout1.call(this.selfAttn.call(x, x, x, options)[0]);
+  }
+
+  #feedForward(x: Tensor): Tensor {
+    return this.dropout2.call(this.linear2.call(this.dropout.call(this.#activation(this.linear1.call(x)))));
+  }
+}
+
+/** Self-attention, attention to a memory and a feed-forward network, each with a residual connection and a norm. */
+export class TransformerDecoderLayer extends Module {
+  /** Attention among the target positions. */
+  selfAttn: MultiheadAttention;
+  /** Attention to the memory. */
+  multiheadAttn: MultiheadAttention;
+  /** First half of the feed-forward network. */
+  linear1: Linear;
+  /** Between the halves. */
+  dropout: Dropout;
+  /** Second half. */
+  linear2: Linear;
+  /** Norm of the self-attention. */
+  norm1: LayerNorm;
+  /** Norm of the attention to the memory. */
+  norm2: LayerNorm;
+  /** Norm of the feed-forward network. */
+  norm3: LayerNorm;
+  /** Behind the self-attention. */
+  dropout1: Dropout;
+  /** Behind the attention to the memory. */
+  dropout2: Dropout;
+  /** Behind the feed-forward network. */
+  dropout3: Dropout;
+  readonly #activation: (x: Tensor) => Tensor;
+
+  constructor(readonly dModel: number, readonly nhead: number, readonly options: TransformerLayerOptions = {}) {
+    super();
+    const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst, dtype, device } = options;
+    const own = { dtype, device };
+    this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst, ...own });
+    this.multiheadAttn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst, ...own });
+    this.linear1 = new Linear(dModel, dimFeedforward, own);
+    this.dropout = new Dropout({ p });
+    this.linear2 = new Linear(dimFeedforward, dModel, own);
+    this.norm1 = new LayerNorm(dModel, { eps, ...own });
+    this.norm2 = new LayerNorm(dModel, { eps, ...own });
+    this.norm3 = new LayerNorm(dModel, { eps, ...own });
+    this.dropout1 = new Dropout({ p });
+    this.dropout2 = new Dropout({ p });
+    this.dropout3 = new Dropout({ p });
+    this.#activation = activationOf(options.activation);
+  }
+
+  /** A layer with the same options and values of its own. */
+  copy(): TransformerDecoderLayer {
+    const layer = new TransformerDecoderLayer(this.dModel, this.nhead, this.options);
+    layer.loadStateDict(this.stateDict());
+    return layer;
+  }
+
+  /** Target [T, N, E] and memory [S, N, E], or [N, ., E] with `batchFirst`, to the shape of the target. */
+  override forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
+    if (this.options.normFirst) {
+      const x = add(tgt, this.#attend(this.norm1.call(tgt), masks));
+      const y = add(x, this.#remember(this.norm2.call(x), memory, masks));
+      return add(y, this.#feedForward(this.norm3.call(y)));
+    }
+    const x = this.norm1.call(add(tgt, this.#attend(tgt, masks)));
+    const y = this.norm2.call(add(x, this.#remember(x, memory, masks)));
+    return this.norm3.call(add(y, this.#feedForward(y)));
+  }
+
+  #attend(x: Tensor, { tgtMask, tgtKeyPaddingMask }: DecoderMasks): Tensor {
+    const options = { attnMask: tgtMask, keyPaddingMask: tgtKeyPaddingMask, needWeights: false };
+    return this.dropout1.call(this.selfAttn.call(x, x, x, options)[0]);
+  }
+
+  #remember(x: Tensor, memory: Tensor, { memoryMask, memoryKeyPaddingMask }: DecoderMasks): Tensor {
+    const options = { attnMask: memoryMask, keyPaddingMask: memoryKeyPaddingMask, needWeights: false };
+    return this.dropout2.call(this.multiheadAttn.call(x, memory, memory, options)[0]);
+  }
+
+  #feedForward(x: Tensor): Tensor {
+    return this.dropout3.call(this.linear2.call(this.dropout.call(this.#activation(this.linear1.call(x)))));
+  }
+}
+
+/** A stack of encoder layers, copies of one, and perhaps a last norm. */
+export class TransformerEncoder extends Module {
+  /** The layers. */
+  layers: ModuleList;
+  /** Norm of the output. */
+  norm: Module | null;
+
+  constructor(
+    encoderLayer: TransformerEncoderLayer,
+    readonly numLayers: number,
+    options: { norm?: Module | null } = {},
+  ) {
+    super();
+    this.layers = new ModuleList(Array.from({ length: numLayers }, () => encoderLayer.copy()));
+    this.norm = options.norm ?? null;
+  }
+
+  /** The same shape as the input. */
+  override forward(src: Tensor, masks: EncoderMasks = {}): Tensor {
+    let x = src;
+    for (const layer of this.layers) x = layer.call(x, masks);
+    return this.norm === null ? x : this.norm.call(x);
+  }
+}
+
+/** A stack of decoder layers, copies of one, and perhaps a last norm. */
+export class TransformerDecoder extends Module {
+  /** The layers. */
+  layers: ModuleList;
+  /** Norm of the output. */
+  norm: Module | null;
+
+  constructor(
+    decoderLayer: TransformerDecoderLayer,
+    readonly numLayers: number,
+    options: { norm?: Module | null } = {},
+  ) {
+    super();
+    this.layers = new ModuleList(Array.from({ length: numLayers }, () => decoderLayer.copy()));
+    this.norm = options.norm ?? null;
+  }
+
+  /** The shape of the target. */
+  override forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
+    let x = tgt;
+    for (const layer of this.layers) x = layer.call(x, memory, masks);
+    return this.norm === null ? x : this.norm.call(x);
+  }
+}
+
+/** Options of {@linkcode Transformer}. */
+export interface TransformerOptions extends TransformerLayerOptions {
+  /** Features of a position. Default: 512. */
+  dModel?: number;
+  /** Heads. Default: 8. */
+  nhead?: number;
+  /** Encoder layers. Default: 6. */
+  numEncoderLayers?: number;
+  /** Decoder layers. Default: 6. */
+  numDecoderLayers?: number;
+}
+
+/** An encoder and a decoder; all matrices start with Glorot's distribution. */
+export class Transformer extends Module {
+  /** Reads the source. */
+  encoder: TransformerEncoder;
+  /** Writes the target. */
+  decoder: TransformerDecoder;
+
+  constructor(options: TransformerOptions = {}) {
+    super();
+    const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6, ...layer } = options;
+    const norm = (): LayerNorm =>
+      new LayerNorm(dModel, { eps: layer.layerNormEps, dtype: layer.dtype, device: layer.device });
+    this.encoder = new TransformerEncoder(new TransformerEncoderLayer(dModel, nhead, layer), numEncoderLayers, {
+      norm: norm(),
+    });
+    this.decoder = new TransformerDecoder(new TransformerDecoderLayer(dModel, nhead, layer), numDecoderLayers, {
+      norm: norm(),
+    });
+    for (const parameter of this.parameters()) if (parameter.ndim > 1) init.xavierUniform_(parameter);
+  }
+
+  /** Source [S, N, E] and target [T, N, E], or [N, ., E] with `batchFirst`, to the shape of the target. */
+  override forward(src: Tensor, tgt: Tensor, masks: EncoderMasks & DecoderMasks = {}): Tensor {
+    return this.decoder.call(tgt, this.encoder.call(src, masks), masks);
+  }
+
+  /** The mask [size, size] that lets a position see those before it: 0 there, -Infinity elsewhere. */
+  static generateSquareSubsequentMask(size: number, options: TensorOptions = {}): Tensor {
+    const { device } = options;
+    const later = triu(ones([size, size], { dtype: "bool", device }), 1);
+    return where(later, -Infinity, zeros([], { dtype: options.dtype ?? "float32", device }));
+  }
+}

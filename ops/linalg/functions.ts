@@ -1,0 +1,265 @@
+/**
+ * Functions of matrices, pseudoinverses and least squares, products.
+ *
+ * @module
+ */
+import { apply } from "../../tensor/apply.ts";
+import { isFloating } from "../../tensor/dtype.ts";
+import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
+import type { Op } from "../../tensor/op.ts";
+import { formatShape, normalizeDim, numelOf } from "../../tensor/shape.ts";
+import { Tensor } from "../../tensor/tensor.ts";
+import { add, mul, sub } from "../binary.ts";
+import { cast } from "../cast.ts";
+import { gt } from "../compare.ts";
+import { empty, eye, zerosLike } from "../creation.ts";
+import { unsqueeze } from "../dimensions.ts";
+import { maximum } from "../extrema.ts";
+import { cat, stack } from "../join.ts";
+import { crossAlong, multiplyChain } from "../linear_algebra.ts";
+import { matmul } from "../matmul.ts";
+import { amax } from "../max_min.ts";
+import { sum } from "../reduce.ts";
+import { expand, movedim, reshape } from "../shape.ts";
+import { narrow } from "../slicing.ts";
+import { abs, square } from "../unary.ts";
+import { expOf, type Matrix, multiply, svdOf, transposeOf } from "./dense.ts";
+import { broadcastStacks, checkMatrices, checkSquare, matrixOp, mT } from "./matrix_op.ts";
+import { inv, solve } from "./solve.ts";
+import { eigvalsh, svdvals } from "./spectral.ts";
+
+/** exp([[A, E], [0, A]]) has the derivative of exp(A) in the direction E in its upper right corner (Mathias 1996). */
+function expDerivative(a: Tensor, e: Tensor): Tensor {
+  const n = a.shape[a.ndim - 1];
+  const block = cat([cat([a, e], -1), cat([zerosLike(e), a], -1)], -2);
+  return narrow(narrow(apply(matrixExpOp, [block], null), -2, 0, n), -1, n, n);
+}
+
+const matrixExpOp: Op<null> = matrixOp<null>({
+  name: "matrixExp",
+  gradName: "LinalgMatrixExp",
+  outputs: ([a]) => [{ shape: a }],
+  compute: ([a]) => [expOf(a).data],
+  saves: { inputs: [0], outputs: [] },
+  vjp: (c, [g]) => [expDerivative(mT(c.input(0)), g!)],
+  jvp: (c, [t]) => [expDerivative(c.input(0), t!)],
+  samples: () => [
+    { inputs: [{ shape: [3, 3] }], params: null },
+    { inputs: [{ shape: [2, 2, 2] }], params: null },
+  ],
+});
+
+/** The exponential 1 + A + A A / 2 + ... of square matrices. */
+export function matrixExp(A: Tensor): Tensor {
+  checkSquare("linalg.matrixExp", A);
+  return apply(matrixExpOp, [A], null);
+}
+
+/** A multiplied by itself `n` times; the inverse of that for negative `n`. */
+export function matrixPower(A: Tensor, n: number): Tensor {
+  const name = "linalg.matrixPower";
+  checkSquare(name, A);
+  if (!Number.isInteger(n)) throw new ArgumentError(`${name}: expected a whole exponent, got ${n}`);
+  if (n < 0) return matrixPower(inv(A), -n);
+  if (n === 0) {
+    return expand(eye(A.shape[A.ndim - 1], { dtype: A.dtype, device: A.device }), A.shape);
+  }
+  let [result, base]: [Tensor | null, Tensor] = [null, A];
+  for (let rest = n;; base = matmul(base, base)) {
+    if (rest % 2 === 1) result = result === null ? base : matmul(result, base);
+    rest = Math.floor(rest / 2);
+    if (rest === 0) return result!;
+  }
+}
+
+/** Singular values up to `atol` or `rtol` times the largest count as zeros. */
+interface Cutoff {
+  readonly atol: number;
+  readonly rtol: number;
+}
+
+function pseudoinverseOf(a: Matrix, { atol, rtol }: Cutoff): Float64Array {
+  const { u, s, v } = svdOf(a, false);
+  const threshold = Math.max(atol, rtol * (s[0] ?? 0));
+  const k = s.length;
+  const scaled: Matrix = { ...v, data: v.data.map((x, i) => s[i % k] > threshold ? x / s[i % k] : 0) };
+  return multiply(scaled, transposeOf(u)).data;
+}
+
+/**
+ * With P = A^+ of constant rank: dP = -P dA P + P P^T dA^T (1 - A P) + (1 - P A) dA^T P^T P (Golub and Pereyra 1973).
+ */
+const pinvOp: Op<Cutoff> = matrixOp<Cutoff>({
+  name: "pinv",
+  gradName: "LinalgPinv",
+  outputs: ([[m, n]]) => [{ shape: [n, m] }],
+  compute: ([a], cutoff) => [pseudoinverseOf(a, cutoff)],
+  saves: { inputs: [0], outputs: [0] },
+  vjp: (c, [g]) => {
+    const [a, p] = [c.input(0), c.output()];
+    const [pt, gt] = [mT(p), mT(g!)];
+    const k = matmul(gt, p);
+    const kpt = matmul(k, pt);
+    const inner = sub(kpt, matmul(matmul(a, p), kpt));
+    const left = matmul(matmul(pt, p), sub(gt, matmul(k, a)));
+    return [add(sub(inner, mT(matmul(p, k))), left)];
+  },
+  jvp: (c, [t]) => {
+    const [a, p] = [c.input(0), c.output()];
+    const [pt, tt] = [mT(p), mT(t!)];
+    const x = matmul(matmul(p, pt), tt);
+    const y = matmul(tt, matmul(pt, p));
+    const right = sub(x, matmul(matmul(x, a), p));
+    const left = sub(y, matmul(p, matmul(a, y)));
+    return [add(sub(right, matmul(matmul(p, t!), p)), left)];
+  },
+  samples: () => [
+    { inputs: [{ shape: [2, 2], low: 0.5, high: 3 }], params: { atol: 0, rtol: 1e-15 } },
+    { inputs: [{ shape: [2, 3, 2], low: 0.5, high: 3 }], params: { atol: 0, rtol: 1e-15 } },
+    { inputs: [{ shape: [2, 3] }], params: { atol: 0, rtol: 1e-15 } },
+  ],
+});
+
+/** Which singular values count as zeros. */
+export interface ToleranceOptions {
+  /** Those up to this. Default: 0. */
+  atol?: number | Tensor;
+  /** Those up to this times the largest. Default: the precision of the dtype times the larger size, or 0 with `atol`. */
+  rtol?: number | Tensor;
+  /** The matrices are symmetric. Default: false. */
+  hermitian?: boolean;
+}
+
+/** Tolerances with their defaults. */
+function tolerances(A: Tensor, options: ToleranceOptions): { atol: number | Tensor; rtol: number | Tensor } {
+  const [m, n] = A.shape.slice(-2);
+  const epsilon = A.dtype === "float32" ? 2 ** -23 : Number.EPSILON;
+  const { atol = 0, rtol = options.atol === undefined ? epsilon * Math.max(m, n) : 0 } = options;
+  return { atol, rtol };
+}
+
+function asNumber(op: string, x: number | Tensor): number {
+  if (!(x instanceof Tensor)) return x;
+  if (x.numel === 1) return x.item();
+  throw new ShapeError(`${op}: expected one tolerance for all matrices, got shape ${formatShape(x.shape)}`);
+}
+
+/** Pseudoinverses (Moore and Penrose). The derivative holds where the rank does not change. */
+export function pinv(A: Tensor, options: ToleranceOptions = {}): Tensor {
+  const name = "linalg.pinv";
+  checkMatrices(name, A);
+  const { atol, rtol } = tolerances(A, options);
+  return apply(pinvOp, [A], { atol: asNumber(name, atol), rtol: asNumber(name, rtol) });
+}
+
+/** Number (int32) of singular values above the tolerance. */
+export function matrixRank(A: Tensor, options: ToleranceOptions = {}): Tensor {
+  checkMatrices("linalg.matrixRank", A);
+  const values = options.hermitian ? abs(eigvalsh(A.detach())) : svdvals(A.detach());
+  const { atol, rtol } = tolerances(A, options);
+  if (values.shape[values.ndim - 1] === 0) return sum(cast(values, "int32"), -1);
+  const largest = amax(values, -1);
+  const column = (x: number | Tensor): Tensor => {
+    const tolerance = x instanceof Tensor ? cast(x, A.dtype) : add(mul(largest, 0), x);
+    return unsqueeze(tolerance, -1);
+  };
+  const relative = mul(unsqueeze(largest, -1), column(rtol));
+  return sum(gt(values, maximum(relative, column(atol))), -1);
+}
+
+/** What {@linkcode lstsq} gives. */
+export interface LeastSquares {
+  /** X that makes ||A X - B|| smallest, and among those is itself smallest. */
+  readonly solution: Tensor;
+  /** Squared residuals per column of B; empty where A has as many columns as rows or more, or not full rank. */
+  readonly residuals: Tensor;
+  /** Rank of A, int32; empty for the driver "gels". */
+  readonly rank: Tensor;
+  /** Singular values of A; empty for the drivers "gels" and "gelsy". */
+  readonly singularValues: Tensor;
+}
+
+/** Least squares solutions of A X = B: A [..., m, n], B [..., m, k]. */
+export function lstsq(
+  A: Tensor,
+  B: Tensor,
+  options: { rcond?: number; driver?: "gels" | "gelsy" | "gelsd" | "gelss" } = {},
+): LeastSquares {
+  const name = "linalg.lstsq";
+  checkMatrices(name, A);
+  checkMatrices(name, B);
+  const { driver = "gelsy" } = options;
+  const [a, b] = broadcastStacks(name, A, B);
+  const [m, n] = a.shape.slice(-2);
+  if (b.shape[b.ndim - 2] !== m) {
+    throw new ShapeError(
+      `${name}: expected as many rows on both sides, got shapes ${formatShape(A.shape)} and ${formatShape(B.shape)}`,
+    );
+  }
+  const rcond = { rtol: options.rcond };
+  const solution = matmul(pinv(a, rcond), b);
+  const rank = matrixRank(a, rcond);
+  const nothing = (dtype: Tensor["dtype"]): Tensor => empty([0], { dtype, device: a.device });
+  const isDetermined = m > n && rank.dataSync().every((r) => r === n);
+  return {
+    solution,
+    residuals: isDetermined && driver !== "gelsy" ? sum(square(sub(matmul(a, solution), b)), -2) : nothing(a.dtype),
+    rank: driver === "gels" ? nothing("int32") : rank,
+    singularValues: driver === "gelsd" || driver === "gelss" ? svdvals(a) : nothing(a.dtype),
+  };
+}
+
+/** Product of matrices in the cheapest order; the first and the last may be vectors. */
+export function multiDot(tensors: readonly Tensor[]): Tensor {
+  return multiplyChain("linalg.multiDot", tensors);
+}
+
+/** Cross products of vectors of three elements along `dim` (-1); the other axes broadcast. */
+export function cross(input: Tensor, other: Tensor, options: { dim?: number } = {}): Tensor {
+  return crossAlong("linalg.cross", input, other, options.dim ?? -1);
+}
+
+/** Sums of products of the elements of vectors along `dim` (-1); the other axes broadcast. */
+export function vecdot(x: Tensor, y: Tensor, options: { dim?: number } = {}): Tensor {
+  return sum(mul(x, y), options.dim ?? -1);
+}
+
+/** Rows 1, x, x^2, ... of the powers of each element, below `N` (the length of the vectors). */
+export function vander(x: Tensor, options: { N?: number } = {}): Tensor {
+  const { N = x.shape[x.ndim - 1] } = options;
+  if (x.ndim === 0 || !Number.isInteger(N) || N < 1) {
+    throw new ArgumentError(
+      `linalg.vander: expected vectors and N of at least 1, got ${formatShape(x.shape)} and ${N}`,
+    );
+  }
+  const base = isFloating(x.dtype) ? x : cast(x, "int32");
+  const powers = [add(zerosLike(base), 1)];
+  while (powers.length < N) powers.push(mul(powers[powers.length - 1], base));
+  return stack(powers, -1);
+}
+
+/** The inverse of the map that contracts the axes of A from `ind` (2) on. */
+export function tensorinv(A: Tensor, options: { ind?: number } = {}): Tensor {
+  const { ind = 2 } = options;
+  const [rows, columns] = [A.shape.slice(0, ind), A.shape.slice(ind)];
+  if (!(ind > 0) || numelOf(rows) !== numelOf(columns)) {
+    throw new ShapeError(
+      `linalg.tensorinv: expected as many elements before axis ${ind} as after it, got shape ${formatShape(A.shape)}`,
+    );
+  }
+  return reshape(inv(reshape(A, [numelOf(rows), numelOf(columns)])), [...columns, ...rows]);
+}
+
+/** X with tensordot(A, X, X.ndim) = B; the axes `dims` of A are moved to its end first. */
+export function tensorsolve(A: Tensor, B: Tensor, options: { dims?: readonly number[] } = {}): Tensor {
+  const name = "linalg.tensorsolve";
+  const dims = (options.dims ?? []).map((d) => normalizeDim(name, d, A.ndim));
+  const a = dims.length === 0 ? A : movedim(A, dims, dims.map((_, i) => A.ndim - dims.length + i));
+  const columns = a.shape.slice(B.ndim);
+  if (numelOf(columns) !== B.numel || numelOf(a.shape) !== B.numel ** 2) {
+    throw new ShapeError(
+      `${name}: expected as many unknowns as equations, got shapes ${formatShape(A.shape)} and ${formatShape(B.shape)}`,
+    );
+  }
+  return reshape(solve(reshape(a, [B.numel, B.numel]), reshape(B, [B.numel])), columns);
+}
