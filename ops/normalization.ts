@@ -238,7 +238,10 @@ export function normalizeLayers(
   eps: number,
 ): Tensor {
   const params = { axes, eps, weight: weight !== null, bias: bias !== null };
-  return applyMany(layerNormOp, operands(x, weight, bias), params)[0];
+  const [y, centre, rstd] = applyMany(layerNormOp, operands(x, weight, bias), params);
+  centre.dispose();
+  rstd.dispose();
+  return y;
 }
 
 /** The same per channel (axis 1) over everything else: `[y, mean, rstd]`, the statistics without history. */

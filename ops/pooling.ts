@@ -268,7 +268,9 @@ function maxPoolResult(
   options: MaxPoolOptions,
 ): Tensor | MaxPoolResult {
   const [values, indices] = maxPool(op, rank, input, kernel, options);
-  return options.returnIndices ? { values, indices } : values;
+  if (options.returnIndices) return { values, indices };
+  indices.dispose();
+  return values;
 }
 
 /** Largest element of each window of [N, C, L]. */

@@ -34,12 +34,12 @@ const loaded = new Set(graph.roots);
 for (const specifier of loaded) {
   for (const { code } of modules.get(specifier)?.dependencies ?? []) if (code !== undefined) loaded.add(code.specifier);
 }
-const sources: Uint8Array[] = [];
+const sources: Uint8Array<ArrayBuffer>[] = [];
 for (const specifier of [...loaded].sort()) {
   const local = modules.get(specifier)?.local;
   if (local !== undefined && !specifier.endsWith(".wasm")) sources.push(await Deno.readFile(local));
 }
-const together = await gzipSize(new Uint8Array(await new Blob(sources as BlobPart[]).arrayBuffer()));
+const together = await gzipSize(new Uint8Array(await new Blob(sources).arrayBuffer()));
 let apart = 0;
 for (const source of sources) apart += await gzipSize(source);
 console.log(`modules: ${sources.length} files, ${together} bytes gzipped together, ${apart} one by one`);
