@@ -45,8 +45,7 @@ export class TensorDataset extends Dataset {
   constructor(...tensors: readonly Tensor[]) {
     super();
     const shapes = tensors.map(({ shape }) => formatShape(shape)).join(", ");
-    const sizes = new Set(tensors.map(({ shape }) => shape[0]));
-    if (sizes.size !== 1 || sizes.has(undefined as never)) {
+    if (tensors.length === 0 || tensors.some(({ shape }) => shape.length === 0 || shape[0] !== tensors[0].shape[0])) {
       throw new ShapeError(
         `TensorDataset: expected tensors with first axes of one size, got shapes ${shapes || "of no tensors"}`,
       );

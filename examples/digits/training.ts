@@ -46,7 +46,7 @@ function shift(images: Tensor): Tensor {
   const window = side.mul(wide).unsqueeze(1).add(side).flatten();
   const draw = (): Tensor => randint(0, 2 * SHIFT + 1, [images.size(0), 1]);
   const pixels = window.add(draw().mul(wide)).add(draw());
-  return images.pad([SHIFT, SHIFT, SHIFT, SHIFT]).flatten(1).gather(1, pixels).reshape(images.shape);
+  return nn.functional.pad(images, [SHIFT, SHIFT, SHIFT, SHIFT]).flatten(1).gather(1, pixels).reshape(images.shape);
 }
 
 /** Reads all `digits` with `model` in evaluation mode. */
