@@ -6,7 +6,7 @@
 import { typedArrayOn } from "../runtime/dtype.ts";
 import { BYTES_PER_ELEMENT, type DType } from "../tensor/dtype.ts";
 import { numelOf } from "../tensor/shape.ts";
-import { backendOf, empty, type Tensor } from "../tensor/tensor.ts";
+import { backendOf, freshTensor, type Tensor } from "../tensor/tensor.ts";
 
 /** A file that is not what the format says, or of a dtype that has no match. */
 export class NpyError extends Error {
@@ -70,7 +70,7 @@ export function decodeNpy(bytes: Uint8Array): Tensor {
   if (bytes.length - start !== size) {
     throw new NpyError(`expected ${size} bytes for shape [${shape.join(", ")}], got ${bytes.length - start}`);
   }
-  const out = empty(backendOf(), shape, dtype, true);
+  const out = freshTensor(backendOf(), shape, dtype, true);
   out.storage.backend.write(out, typedArrayOn(dtype, bytes.slice(start).buffer));
   return out;
 }

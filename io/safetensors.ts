@@ -9,7 +9,7 @@
 import { typedArrayOn } from "../runtime/dtype.ts";
 import { BYTES_PER_ELEMENT, type DType } from "../tensor/dtype.ts";
 import { checkShape, numelOf } from "../tensor/shape.ts";
-import { backendOf, empty, Tensor } from "../tensor/tensor.ts";
+import { backendOf, freshTensor, Tensor } from "../tensor/tensor.ts";
 
 /** A file that is not what the format says. */
 export class SafetensorsError extends Error {
@@ -84,7 +84,7 @@ export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
   return Object.fromEntries(checked.map(({ name, dtype, shape, begin, end }) => {
     // A copy, because typed arrays need alignment and must not hold the whole file.
     const data = bytes.slice(start + begin, start + end).buffer;
-    const out = empty(backendOf(), shape, dtype, true);
+    const out = freshTensor(backendOf(), shape, dtype, true);
     out.storage.backend.write(out, typedArrayOn(dtype, data));
     return [name, out];
   }));

@@ -21,6 +21,7 @@ export * from "../ops/embedding_bag.ts";
 export * from "../ops/fold.ts";
 export * from "../ops/grid_sample.ts";
 export { linear } from "../ops/linear.ts";
+export { ctcLoss, type CtcLossOptions } from "../ops/loss_ctc.ts";
 export type { LossOptions, LossReduction } from "../ops/loss_reduction.ts";
 export * from "../ops/losses_binary.ts";
 export * from "../ops/losses_classification.ts";

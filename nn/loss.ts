@@ -26,6 +26,7 @@ import {
   smoothL1Loss,
   type SmoothL1LossOptions,
 } from "../ops/losses_regression.ts";
+import { ctcLoss, type CtcLossOptions } from "../ops/loss_ctc.ts";
 import type { LossOptions } from "../ops/loss_reduction.ts";
 import {
   cosineEmbeddingLoss,
@@ -282,5 +283,22 @@ export class TripletMarginLoss extends Module {
   /** The loss of three vectors. */
   override forward(anchor: Tensor, positive: Tensor, negative: Tensor): Tensor {
     return tripletMarginLoss(anchor, positive, negative, this.options);
+  }
+}
+
+/** Connectionist temporal classification. */
+export class CTCLoss extends Module {
+  constructor(readonly options: CtcLossOptions = {}) {
+    super();
+  }
+
+  /** The loss of log-probabilities [T, N, C] against targets of given lengths. */
+  override forward(
+    logProbs: Tensor,
+    targets: Tensor,
+    inputLengths: Tensor | readonly number[],
+    targetLengths: Tensor | readonly number[],
+  ): Tensor {
+    return ctcLoss(logProbs, targets, inputLengths, targetLengths, this.options);
   }
 }

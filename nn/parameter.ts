@@ -6,7 +6,7 @@
 import type { DType } from "../tensor/dtype.ts";
 import { forget } from "../tensor/scope.ts";
 import type { Shape } from "../tensor/shape.ts";
-import { backendOf, type Device, empty, Tensor } from "../tensor/tensor.ts";
+import { backendOf, type Device, freshTensor, Tensor } from "../tensor/tensor.ts";
 
 /**
  * A leaf that requires grad and that a {@linkcode Module} lists among its parameters. Its values are a copy in memory
@@ -18,7 +18,7 @@ export class Parameter extends Tensor {
    * @param requiresGrad Whether the parameter is learned. Default: true.
    */
   constructor(data: Tensor, requiresGrad: boolean = true) {
-    const own = empty(data.storage.backend, data.shape, data.dtype, true);
+    const own = freshTensor(data.storage.backend, data.shape, data.dtype, true);
     own.storage.backend.copy(data, own);
     super(own.storage, own.dtype, own.shape, own.strides, 0, own.numel);
     own.dispose();
@@ -37,7 +37,7 @@ export interface ModuleOptions {
 
 /** A parameter of any values, which its module is about to set. */
 export function emptyParameter(shape: Shape, options: ModuleOptions): Parameter {
-  const values = empty(backendOf(options.device), shape, options.dtype ?? "float32");
+  const values = freshTensor(backendOf(options.device), shape, options.dtype ?? "float32");
   const parameter = new Parameter(values);
   values.dispose();
   return parameter;
@@ -45,7 +45,7 @@ export function emptyParameter(shape: Shape, options: ModuleOptions): Parameter 
 
 /** A buffer filled with one value, in memory of its own, that outlives the scopes around it. */
 export function filledBuffer(shape: Shape, value: number, options: ModuleOptions): Tensor {
-  const buffer = empty(backendOf(options.device), shape, options.dtype ?? "float32", true);
+  const buffer = freshTensor(backendOf(options.device), shape, options.dtype ?? "float32", true);
   buffer.storage.backend.fill(buffer, value);
   forget(buffer);
   return buffer;

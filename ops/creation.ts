@@ -7,13 +7,13 @@ import { newTypedArray } from "../runtime/dtype.ts";
 import { checkDType, type DType, isFloating } from "../tensor/dtype.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { checkShape, type Shape } from "../tensor/shape.ts";
-import { backendOf, empty as uninitialised, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
+import { backendOf, freshTensor, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
 import { fromTyped, like } from "./tensor_data.ts";
 
 function allocate(op: string, shape: Shape, dtype: DType, options: TensorOptions): Tensor {
   checkShape(op, shape);
   checkDType(op, dtype);
-  return uninitialised(backendOf(options.device), [...shape], dtype, options.requiresGrad === true);
+  return freshTensor(backendOf(options.device), [...shape], dtype, options.requiresGrad === true);
 }
 
 /** A tensor of the given shape filled with one value: float32, or bool for a boolean. */

@@ -8,19 +8,15 @@ import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { broadcastShapes, formatShape, normalizeDim } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
-import { cast } from "./cast.ts";
-import { ne } from "./compare.ts";
 import { clampMin } from "./extrema.ts";
 import { indexSelect } from "./index_select.ts";
-import { amax, amin } from "./max_min.ts";
-import { pow } from "./power.ts";
+import { pNorm } from "./norm.ts";
 import { promoteAll } from "./promote.ts";
 import { sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { expand } from "./shape.ts";
-import { rootOrZero } from "./statistics.ts";
 import { fromTyped } from "./tensor_data.ts";
-import { abs, sqrt, square } from "./unary.ts";
+import { sqrt } from "./unary.ts";
 
 /** Options of {@linkcode cosineSimilarity}. */
 export interface CosineSimilarityOptions {
@@ -50,18 +46,6 @@ export interface PairwiseDistanceOptions {
   keepdim?: boolean;
 }
 
-/** The p-norm along one axis; 0 has the derivative 0 in all of them. */
-function norm(x: Tensor, p: number, dim: number, options: { keepdim?: boolean } = {}): Tensor {
-  if (p === 2) return rootOrZero(sum(square(x), dim, options));
-  const sizes = abs(x);
-  if (p === 1) return sum(sizes, dim, options);
-  if (p === Infinity) return amax(sizes, dim, options);
-  if (p === -Infinity) return amin(sizes, dim, options);
-  if (p === 0) return sum(cast(ne(x, 0), x.dtype), dim, options);
-  const powers = sum(pow(sizes, p), dim, options);
-  return pow(powers, 1 / p);
-}
-
 /** The cosine of the angle between vectors along `dim`: <x1, x2> / max(|x1| |x2|, eps). Shapes broadcast. */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {
   const { dim = 1, eps = 1e-8 } = options;
@@ -79,14 +63,14 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilari
 /** Vectors along `dim` divided by their norm, or by `eps` if that is larger. */
 export function normalize(input: Tensor, options: NormalizeOptions = {}): Tensor {
   const { p = 2, dim = 1, eps = 1e-12 } = options;
-  return scoped(() => div(input, clampMin(norm(input, p, dim, { keepdim: true }), eps)));
+  return scoped(() => div(input, clampMin(pNorm(input, p, dim, true), eps)));
 }
 
 /** The p-norm of x1 - x2 + eps along the last axis. Shapes broadcast. */
 export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = {}): Tensor {
   const { p = 2, eps = 1e-6, keepdim = false } = options;
   const [a, b] = promoteAll([x1, x2], true);
-  return scoped(() => norm(add(sub(a, b), eps), p, -1, { keepdim }));
+  return scoped(() => pNorm(add(sub(a, b), eps), p, -1, keepdim));
 }
 
 /** Distances between all pairs i < j of the rows of [n, m], as a vector in the order (0, 1), (0, 2), ..., (1, 2), ... */
@@ -108,6 +92,6 @@ export function pdist(input: Tensor, p: number = 2): Tensor {
   return scoped(() => {
     const rows = (index: Int32Array): Tensor =>
       indexSelect(input, 0, fromTyped(index, [pairs], "int32", { device: input.device }));
-    return norm(sub(rows(first), rows(second)), p, 1);
+    return pNorm(sub(rows(first), rows(second)), p, 1, false);
   });
 }

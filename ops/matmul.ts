@@ -6,7 +6,7 @@
 import type { ArrayRef } from "../runtime/array.ts";
 import { apply } from "../tensor/apply.ts";
 import { isFloating } from "../tensor/dtype.ts";
-import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import type { Op, Spec } from "../tensor/op.ts";
 import { broadcastShapes, broadcastStrides, formatShape, numelOf, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -293,7 +293,7 @@ export function inner(input: Tensor, other: Tensor): Tensor {
   return reshape(product, [...rows, ...columns]);
 }
 
-/** Factors of a product that is added to something. */
+/** Factors of a product that is added to something. Integer tensors take their whole parts. */
 export interface AddProductOptions {
   /** Factor of the input; at 0 its values do not matter, not even NaN. Default: 1. */
   beta?: number;
@@ -301,15 +301,15 @@ export interface AddProductOptions {
   alpha?: number;
 }
 
+/** The factors as the dtype has them: whole for integers. */
+function factors({ dtype }: Tensor, { beta = 1, alpha = 1 }: AddProductOptions): { beta: number; alpha: number } {
+  return isFloating(dtype) ? { beta, alpha } : { beta: Math.trunc(beta), alpha: Math.trunc(alpha) };
+}
+
 /** beta input + alpha product, in the shape of the product. */
 function addScaled(name: string, input: Tensor, product: Tensor, options: AddProductOptions): Tensor {
-  const { beta = 1, alpha = 1 } = options;
+  const { beta, alpha } = factors(product, options);
   checkDTypes(name, [input, product]);
-  if (!isFloating(product.dtype) && !(Number.isInteger(beta) && Number.isInteger(alpha))) {
-    throw new ArgumentError(
-      `${name}: expected whole factors for ${product.dtype}, got beta ${beta} and alpha ${alpha}`,
-    );
-  }
   const stretched = expand(input, product.shape);
   if (beta === 0) return mul(product, alpha);
   return add(beta === 1 ? stretched : mul(stretched, beta), product, { alpha });

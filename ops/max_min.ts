@@ -13,7 +13,7 @@ import { keepDims, normalizeDim, removeDims } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { div, mul } from "./binary.ts";
 import { cast } from "./cast.ts";
-import { eq } from "./compare.ts";
+import { eq, isnan, logicalOr } from "./compare.ts";
 import { maximum, minimum } from "./extrema.ts";
 import {
   behindBatch,
@@ -24,16 +24,18 @@ import {
   type ReduceOptions,
   reduceSamples,
   restoreDims,
-  sum,
+  sumOver,
 } from "./reduce.ts";
 import { checkNonEmpty, pickOne, type Selection, selection, type SelectionParams } from "./selection.ts";
 import { reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
 
-/** 1 / k at the k elements that are equal to the extremum `y`, 0 elsewhere. */
-function evenShares(x: Tensor, y: Tensor, p: Reduced): Tensor {
-  const isExtremum = cast(eq(x, y), x.dtype);
-  return div(isExtremum, sum(isExtremum, p.dims, { keepdim: true }));
+/** 1 / k at the k elements that are equal to the extremum `y`, 0 elsewhere. A NaN is equal to one if `matchNaN`. */
+function evenShares(x: Tensor, y: Tensor, { dims }: Reduced, matchNaN: boolean): Tensor {
+  const isEqual = eq(x, y);
+  // Where y is a number, all of x is, as NaN is every extremum.
+  const isChosen = cast(matchNaN ? logicalOr(isEqual, isnan(x)) : isEqual, x.dtype);
+  return div(isChosen, sumOver(isChosen, { dims, keepdim: true }));
 }
 
 /** What a reduction that returns one of the elements needs to state. */
@@ -42,6 +44,8 @@ export interface SharedEvenlyRow {
   readonly name: string;
   /** PyTorch's class name of the backward node, without Backward0. */
   readonly gradName: string;
+  /** Whether NaN elements share the gradient of a result that is NaN; if not, it is NaN everywhere. */
+  readonly matchNaN: boolean;
   /** Reduces `x` over `dims`. */
   readonly run: (backend: Backend, x: Tensor, out: Tensor, dims: readonly number[]) => void;
   /** Calls that the tests make. */
@@ -63,11 +67,11 @@ export function sharedEvenly(row: SharedEvenlyRow): Op<Reduced> {
     saves: { inputs: [0], outputs: [0] },
     vjp: (c, [g]) => {
       const [x, p] = [c.input(0), c.params];
-      return [mul(restoreDims(g!, x.shape, p), evenShares(x, restoreDims(c.output(), x.shape, p), p))];
+      return [mul(restoreDims(g!, x.shape, p), evenShares(x, restoreDims(c.output(), x.shape, p), p, row.matchNaN))];
     },
     jvp: (c, [t]) => {
       const [x, p] = [c.input(0), c.params];
-      return [sum(mul(t!, evenShares(x, restoreDims(c.output(), x.shape, p), p)), p.dims, p)];
+      return [sumOver(mul(t!, evenShares(x, restoreDims(c.output(), x.shape, p), p, row.matchNaN)), p)];
     },
     batch: (_size, _batched, [x], p) => apply(op, [x], behindBatch(p)),
     samples: row.samples,
@@ -75,18 +79,21 @@ export function sharedEvenly(row: SharedEvenlyRow): Op<Reduced> {
   return op;
 }
 
-/** A record of `amax` or `amin`. */
-function extremum(name: "amax" | "amin"): Op<Reduced> {
+/** A record of a maximum or minimum over axes. */
+function extremum(name: string, gradName: string, kind: "max" | "min", matchNaN: boolean): Op<Reduced> {
   return sharedEvenly({
     name,
-    gradName: name === "amax" ? "Amax" : "Amin",
-    run: (backend, x, out, dims) => backend.reduce(name === "amax" ? "max" : "min", x, out, dims),
+    gradName,
+    matchNaN,
+    run: (backend, x, out, dims) => backend.reduce(kind, x, out, dims),
     samples: () => reduceSamples(false),
   });
 }
 
-const amaxOp: Op<Reduced> = extremum("amax");
-const aminOp: Op<Reduced> = extremum("amin");
+const amaxOp: Op<Reduced> = extremum("amax", "Amax", "max", false);
+const aminOp: Op<Reduced> = extremum("amin", "Amin", "min", false);
+const maxOfAllOp: Op<Reduced> = extremum("maxOfAll", "Max", "max", true);
+const minOfAllOp: Op<Reduced> = extremum("minOfAll", "Min", "min", true);
 
 /** A record of `argmax` or `argmin` along one axis of a tensor that has axes. */
 function argExtremum(name: "argmax" | "argmin"): Op<number> {
@@ -145,7 +152,9 @@ export function amin(input: Tensor, dim?: ReducedDims, options: ReduceOptions = 
 
 /** Both extrema over `dim` (one axis, or all). */
 export function aminmax(input: Tensor, dim?: number | null, options: ReduceOptions = {}): { min: Tensor; max: Tensor } {
-  return { min: amin(input, dim, options), max: amax(input, dim, options) };
+  // PyTorch gives a 0-d tensor the axis that it is asked to keep.
+  const x = input.ndim === 0 && typeof dim === "number" && options.keepdim ? reshape(input, [1]) : input;
+  return { min: amin(x, dim, options), max: amax(x, dim, options) };
 }
 
 function position(op: Op<number>, input: Tensor, dim: number | null | undefined, options: ReduceOptions): Tensor {
@@ -176,7 +185,7 @@ export function max(input: Tensor, other: Tensor): Tensor;
 /** Largest element along `dim` and the index of its first occurrence, which takes the gradient. */
 export function max(input: Tensor, dim: number, options?: ReduceOptions): Selection;
 export function max(input: Tensor, dim?: number | Tensor, options: ReduceOptions = {}): Tensor | Selection {
-  if (dim === undefined) return amax(input);
+  if (dim === undefined) return apply(maxOfAllOp, [input], reduced("max", input, dim, {}));
   return typeof dim === "number" ? pickOne(maxOp, input, dim, {}, options.keepdim) : maximum(input, dim);
 }
 
@@ -187,6 +196,6 @@ export function min(input: Tensor, other: Tensor): Tensor;
 /** Smallest element along `dim` and the index of its first occurrence, which takes the gradient. */
 export function min(input: Tensor, dim: number, options?: ReduceOptions): Selection;
 export function min(input: Tensor, dim?: number | Tensor, options: ReduceOptions = {}): Tensor | Selection {
-  if (dim === undefined) return amin(input);
+  if (dim === undefined) return apply(minOfAllOp, [input], reduced("min", input, dim, {}));
   return typeof dim === "number" ? pickOne(minOp, input, dim, {}, options.keepdim) : minimum(input, dim);
 }

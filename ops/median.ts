@@ -73,6 +73,7 @@ function overall(name: string, gradName: string, choose: ChooseSorted): Op<Reduc
   return sharedEvenly({
     name,
     gradName,
+    matchNaN: true,
     run: (backend, x, out, dims) => {
       const n = dims.reduce((count, d) => count * x.shape[d], 1);
       const { dtype, storage, offset, numel } = rowMajor(backend, x);

@@ -1,9 +1,22 @@
 export * from "./binary.ts";
 export * from "./unary.ts";
 export * from "./shape.ts";
-export * from "./reduce.ts";
-export * from "./max_min.ts";
-export * from "./statistics.ts";
+export {
+  all,
+  any,
+  countNonzero,
+  logsumexp,
+  mean,
+  nanmean,
+  nansum,
+  prod,
+  type ReducedDims,
+  type ReduceDTypeOptions,
+  type ReduceOptions,
+  sum,
+} from "./reduce.ts";
+export { amax, amin, aminmax, argmax, argmin, max, min } from "./max_min.ts";
+export { std, stdMean, var, type VarianceOptions, varMean } from "./statistics.ts";
 export * from "./median.ts";
 export * from "./sort.ts";
 export type { Selection } from "./selection.ts";
@@ -12,7 +25,7 @@ export * from "./creation.ts";
 export { tensor, type TensorData } from "./tensor_data.ts";
 export * from "./as_strided.ts";
 export * from "./matmul.ts";
-export * from "./linear_algebra.ts";
+export { chainMatmul, cross, kron, tensordot, type TensordotOptions, trace } from "./linear_algebra.ts";
 export * from "./einsum.ts";
 export { cdist, type CdistOptions, dist, norm, renorm } from "./norm.ts";
 export { choleskySolve } from "./linalg/factor.ts";

@@ -10,7 +10,7 @@ import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { defaultGenerator, type Generator } from "../tensor/generator.ts";
 import { drawBatched } from "../tensor/random_mode.ts";
 import { checkShape, numelOf, type Shape } from "../tensor/shape.ts";
-import { backendOf, empty, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
+import { backendOf, freshTensor, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { lt } from "./compare.ts";
 import { fromTyped, like } from "./tensor_data.ts";
@@ -40,7 +40,7 @@ function draw(
   const wordsPerElement = kind === "bernoulli" || (kind !== "integer" && dtype === "float32") ? 1 : 2;
   const drawn = drawBatched(op, [...shape], (full) => {
     const backend = backendOf(options.device);
-    const out = empty(backend, full, dtype, options.requiresGrad === true);
+    const out = freshTensor(backend, full, dtype, options.requiresGrad === true);
     const { seed, offset } = (options.generator ?? defaultGenerator()).take(numelOf(full) * wordsPerElement);
     backend.random(kind, out, seed, offset, a, b);
     return out;
@@ -105,7 +105,7 @@ export function randperm(n: number, options: RandomOptions = {}): Tensor {
   // Fisher and Yates (Knuth 3.4.2 P), on doubles with 53 random bits.
   const order = drawBatched("randperm", [n], (full) => {
     const uniform = backendOf("cpu");
-    const numbers = empty(uniform, full, "float64");
+    const numbers = freshTensor(uniform, full, "float64");
     const { seed, offset } = (generator ?? defaultGenerator()).take(2 * numbers.numel);
     uniform.random("uniform", numbers, seed, offset, 0, 1);
     return fromTyped(shuffledRows(numbers.dataSync(), n), full, "int32", { device: options.device });

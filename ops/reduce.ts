@@ -119,7 +119,7 @@ const meanOp: Op<Reduced> = linear<Reduced>({
 /** Multiplies halves until one element is left: products only, so every derivative is right, zeros or not. */
 function productByHalves(x: Tensor, p: Reduced): Tensor {
   // The sum of nothing is 0, and keeps the result on the tapes of x.
-  if (x.numel === 0) return add(apply(sumOp, [x], p), 1);
+  if (x.numel === 0) return add(sumOver(x, p), 1);
   let y = x;
   for (const d of p.dims) {
     while (y.shape[d] > 1) {
@@ -165,6 +165,16 @@ function truth(name: "any" | "all"): Op<Reduced> {
 const anyOp: Op<Reduced> = truth("any");
 const allOp: Op<Reduced> = truth("all");
 
+/** Sum over exactly the axes of `p`, of which there may be none; what rules call where `sum` would take none for all. */
+export function sumOver(x: Tensor, p: Reduced): Tensor {
+  return apply(sumOp, [x], p);
+}
+
+/** Mean over exactly the axes of `p`. */
+export function meanOver(x: Tensor, p: Reduced): Tensor {
+  return apply(meanOp, [x], p);
+}
+
 /** Runs a sum or product in the dtype that was asked for; integers and bools are reduced as int32. */
 function accumulate(op: Op<Reduced>, input: Tensor, p: Reduced, dtype: DType | undefined): Tensor {
   const converted = dtype === undefined ? input : cast(input, dtype);
@@ -191,7 +201,7 @@ export function sum(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOption
  */
 export function mean(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOptions = {}): Tensor {
   const x = checkFloating("mean", input, options.dtype);
-  return apply(meanOp, [x], reduced("mean", x, dim, options));
+  return meanOver(x, reduced("mean", x, dim, options));
 }
 
 /** Product over `dim` (one axis, several, or all). Integers and bools give int32. */
@@ -234,10 +244,10 @@ export function countNonzero(input: Tensor, dim?: ReducedDims): Tensor {
 export function logsumexp(input: Tensor, dim: ReducedDims, options: ReduceOptions = {}): Tensor {
   const x = toFloat(input);
   const p = reduced("logsumexp", x, dim, options);
-  if (reducedCount(x.shape, p.dims) === 0) return log(apply(sumOp, [exp(x)], p));
+  if (reducedCount(x.shape, p.dims) === 0) return log(sumOver(exp(x), p));
   // The shift cancels in value and derivative, so it counts as a constant.
-  const largest = amax(x.detach(), p.dims, { keepdim: true });
+  const largest = amax(x.detach(), dim, { keepdim: true });
   const shift = where(isfinite(largest), largest, 0);
-  const total = log(apply(sumOp, [exp(sub(x, shift))], p));
+  const total = log(sumOver(exp(sub(x, shift)), p));
   return add(total, p.keepdim ? shift : reshape(shift, total.shape));
 }

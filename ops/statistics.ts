@@ -14,7 +14,7 @@ import { FLOATS, NO_SCALARS, SAVES_OUTPUT } from "./constants.ts";
 import { elementwise } from "./families.ts";
 import {
   behindBatch,
-  mean,
+  meanOver,
   type Reduced,
   reduced,
   type ReducedDims,
@@ -22,7 +22,7 @@ import {
   type ReduceOptions,
   reduceSamples,
   restoreDims,
-  sum,
+  sumOver,
 } from "./reduce.ts";
 import { expand } from "./shape.ts";
 import { defineOp } from "./table.ts";
@@ -83,7 +83,7 @@ const varMeanOp: Op<VarianceParams> = defineOp<VarianceParams>({
     const p = c.params;
     const shape = c.shape(0);
     const deviation = sub(c.input(0), restoreDims(c.output(1), shape, p));
-    return [mul(sum(mul(deviation, t!), p.dims, p), 2 / countsOf(shape, p).divisor), mean(t!, p.dims, p)];
+    return [mul(sumOver(mul(deviation, t!), p), 2 / countsOf(shape, p).divisor), meanOver(t!, p)];
   },
   batch: (_size, _batched, [x], p) => applyMany(varMeanOp, [x], { ...behindBatch(p), correction: p.correction }),
   samples: () => reduceSamples(false).map(({ inputs, params }) => ({ inputs, params: { ...params, correction: 0.5 } })),

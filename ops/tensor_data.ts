@@ -7,7 +7,7 @@ import { newTypedArray } from "../runtime/dtype.ts";
 import { checkDType, type DType, type TypedArray } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { backendOf, empty, type NestedArray, Tensor, type TensorOptions } from "../tensor/tensor.ts";
+import { backendOf, freshTensor, type NestedArray, Tensor, type TensorOptions } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { clone } from "./shape.ts";
 
@@ -146,7 +146,7 @@ export function fromTyped(
     throw new DTypeError(`tensor: expected a floating-point dtype for requiresGrad, got ${dtype}`);
   }
   const backend = backendOf(options.device);
-  const out = empty(backend, shape, dtype, options.requiresGrad === true);
+  const out = freshTensor(backend, shape, dtype, options.requiresGrad === true);
   backend.write(out, values);
   return options.requiresGrad ? out.requiresGrad_() : out;
 }

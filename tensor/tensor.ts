@@ -6,6 +6,7 @@
 import type { Backend } from "../runtime/backend.ts";
 import type { Storage } from "../runtime/storage.ts";
 import { backend as backendByName } from "../runtime/registry.ts";
+import { beginOp } from "../runtime/heap.ts";
 import { cpu } from "../runtime/wasm/mod.ts";
 import { BYTES_PER_ELEMENT, type DType, isFloating, type TypedArray } from "./dtype.ts";
 import { type BackwardOptions, engine } from "./engine.ts";
@@ -257,6 +258,7 @@ export class Tensor {
   /** The elements in row-major order, as a copy. Reads at once; use `data()` for tensors on a GPU. */
   dataSync(): TypedArray {
     const tensor = readable("dataSync", this);
+    beginOp();
     return tensor.storage.backend.read(tensor);
   }
 
@@ -431,6 +433,15 @@ export function empty(backend: Backend, shape: Shape, dtype: DType, persistent =
   return out;
 }
 
+/**
+ * {@linkcode empty} as an op of its own, for tensors that are filled without one. Every op begins by letting the operands
+ * of the op before it move; a loop that only made tensors would pin them all.
+ */
+export function freshTensor(backend: Backend, shape: Shape, dtype: DType, persistent = false): Tensor {
+  beginOp();
+  return empty(backend, shape, dtype, persistent);
+}
+
 /** The backend of a device name. */
 export function backendOf(device: Device = "cpu"): Backend {
   return device === "cpu" ? cpu : backendByName(device);
@@ -438,7 +449,7 @@ export function backendOf(device: Device = "cpu"): Backend {
 
 /** A 0-d constant for a number that meets tensors. */
 export function wrapNumber(value: number | boolean, dtype: DType, backend: Backend): Tensor {
-  const wrapped = empty(backend, [], dtype);
+  const wrapped = freshTensor(backend, [], dtype);
   backend.fill(wrapped, Number(value));
   wrapped.isWrappedNumber = true;
   return wrapped;

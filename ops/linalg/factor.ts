@@ -17,7 +17,7 @@ import { tril, triu } from "../triangular.ts";
 import { neg } from "../unary.ts";
 import { choleskyOf, luOf, type Matrix, qrOf } from "./dense.ts";
 import { checkMatrices, checkSquare, matrixOp, mT, symmetric } from "./matrix_op.ts";
-import { solveTriangular } from "./solve.ts";
+import { solve, solveTriangular } from "./solve.ts";
 
 /** a + b, where null stands for zeros. */
 function plus(a: MaybeTensor, b: MaybeTensor): MaybeTensor {
@@ -65,13 +65,17 @@ export function cholesky(A: Tensor, options: { upper?: boolean } = {}): Tensor {
   return options.upper ? mT(apply(choleskyOp, [mT(A)], null)) : apply(choleskyOp, [A], null);
 }
 
-/** The solution X of A X = B from the Cholesky factor L of A (U with `upper`). */
+/**
+ * The solution X of A X = B from the Cholesky factor L of A (U with `upper`). Values come from one triangle, derivatives are
+ * those of A = L L^T in every element of L, as in PyTorch.
+ */
 export function choleskySolve(B: Tensor, L: Tensor, options: { upper?: boolean } = {}): Tensor {
   checkMatrices("choleskySolve", B);
   checkSquare("choleskySolve", L);
-  const lower = options.upper ? mT(L) : L;
-  const half = solveTriangular(lower, B, { upper: false });
-  return solveTriangular(mT(lower), half, { upper: true });
+  const square = options.upper ? mT(L) : L;
+  const constant = square.detach();
+  const lower = add(square, sub(tril(constant), constant));
+  return solve(mT(lower), solve(lower, B));
 }
 
 /** P, L and U, and the row that each step swapped with its own, from 1. */

@@ -6,14 +6,14 @@
 import { apply } from "../../tensor/apply.ts";
 import { isFloating } from "../../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
-import type { Op } from "../../tensor/op.ts";
+import type { Op, SampleInput } from "../../tensor/op.ts";
 import { formatShape, normalizeDim, numelOf } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { add, mul, sub } from "../binary.ts";
 import { cast } from "../cast.ts";
 import { gt } from "../compare.ts";
-import { empty, eye, zerosLike } from "../creation.ts";
-import { unsqueeze } from "../dimensions.ts";
+import { empty, eye, full, zerosLike } from "../creation.ts";
+import { squeeze, unsqueeze } from "../dimensions.ts";
 import { maximum } from "../extrema.ts";
 import { cat, stack } from "../join.ts";
 import { crossAlong, multiplyChain } from "../linear_algebra.ts";
@@ -50,21 +50,21 @@ const matrixExpOp: Op<null> = matrixOp<null>({
 });
 
 /** The exponential 1 + A + A A / 2 + ... of square matrices. */
-export function matrixExp(A: Tensor): Tensor {
-  checkSquare("linalg.matrixExp", A);
-  return apply(matrixExpOp, [A], null);
+export function matrixExp(input: Tensor): Tensor {
+  checkSquare("linalg.matrixExp", input);
+  return apply(matrixExpOp, [input], null);
 }
 
 /** A multiplied by itself `n` times; the inverse of that for negative `n`. */
-export function matrixPower(A: Tensor, n: number): Tensor {
+export function matrixPower(input: Tensor, n: number): Tensor {
   const name = "linalg.matrixPower";
-  checkSquare(name, A);
+  checkSquare(name, input);
   if (!Number.isInteger(n)) throw new ArgumentError(`${name}: expected a whole exponent, got ${n}`);
-  if (n < 0) return matrixPower(inv(A), -n);
+  if (n < 0) return matrixPower(inv(input), -n);
   if (n === 0) {
-    return expand(eye(A.shape[A.ndim - 1], { dtype: A.dtype, device: A.device }), A.shape);
+    return expand(eye(input.shape[input.ndim - 1], { dtype: input.dtype, device: input.device }), input.shape);
   }
-  let [result, base]: [Tensor | null, Tensor] = [null, A];
+  let [result, base]: [Tensor | null, Tensor] = [null, input];
   for (let rest = n;; base = matmul(base, base)) {
     if (rest % 2 === 1) result = result === null ? base : matmul(result, base);
     rest = Math.floor(rest / 2);
@@ -72,13 +72,11 @@ export function matrixPower(A: Tensor, n: number): Tensor {
   }
 }
 
-/** Singular values up to `atol` or `rtol` times the largest count as zeros. */
-interface Cutoff {
-  readonly atol: number;
-  readonly rtol: number;
-}
+/** A sample tolerance below every singular value. */
+const NO_CUTOFF: SampleInput = { shape: [1, 1], low: 0, high: 1e-15 };
 
-function pseudoinverseOf(a: Matrix, { atol, rtol }: Cutoff): Float64Array {
+/** The pseudoinverse, in which singular values up to `atol` or `rtol` times the largest count as zeros. */
+function pseudoinverseOf(a: Matrix, atol: number, rtol: number): Float64Array {
   const { u, s, v } = svdOf(a, false);
   const threshold = Math.max(atol, rtol * (s[0] ?? 0));
   const k = s.length;
@@ -87,13 +85,13 @@ function pseudoinverseOf(a: Matrix, { atol, rtol }: Cutoff): Float64Array {
 }
 
 /**
- * With P = A^+ of constant rank: dP = -P dA P + P P^T dA^T (1 - A P) + (1 - P A) dA^T P^T P (Golub and Pereyra 1973).
+ * The inputs are A, atol and rtol, the last two as matrices of one element. With P = A^+ of constant rank: dP = -P dA P + P P^T dA^T (1 - A P) + (1 - P A) dA^T P^T P (Golub and Pereyra 1973).
  */
-const pinvOp: Op<Cutoff> = matrixOp<Cutoff>({
+const pinvOp: Op<null> = matrixOp<null>({
   name: "pinv",
   gradName: "LinalgPinv",
   outputs: ([[m, n]]) => [{ shape: [n, m] }],
-  compute: ([a], cutoff) => [pseudoinverseOf(a, cutoff)],
+  compute: ([a, atol, rtol]) => [pseudoinverseOf(a, atol.data[0], rtol.data[0])],
   saves: { inputs: [0], outputs: [0] },
   vjp: (c, [g]) => {
     const [a, p] = [c.input(0), c.output()];
@@ -102,21 +100,22 @@ const pinvOp: Op<Cutoff> = matrixOp<Cutoff>({
     const kpt = matmul(k, pt);
     const inner = sub(kpt, matmul(matmul(a, p), kpt));
     const left = matmul(matmul(pt, p), sub(gt, matmul(k, a)));
-    return [add(sub(inner, mT(matmul(p, k))), left)];
+    return [add(sub(inner, mT(matmul(p, k))), left), null, null];
   },
   jvp: (c, [t]) => {
+    if (t === null) return [null];
     const [a, p] = [c.input(0), c.output()];
-    const [pt, tt] = [mT(p), mT(t!)];
+    const [pt, tt] = [mT(p), mT(t)];
     const x = matmul(matmul(p, pt), tt);
     const y = matmul(tt, matmul(pt, p));
     const right = sub(x, matmul(matmul(x, a), p));
     const left = sub(y, matmul(p, matmul(a, y)));
-    return [add(sub(right, matmul(matmul(p, t!), p)), left)];
+    return [add(sub(right, matmul(matmul(p, t), p)), left)];
   },
   samples: () => [
-    { inputs: [{ shape: [2, 2], low: 0.5, high: 3 }], params: { atol: 0, rtol: 1e-15 } },
-    { inputs: [{ shape: [2, 3, 2], low: 0.5, high: 3 }], params: { atol: 0, rtol: 1e-15 } },
-    { inputs: [{ shape: [2, 3] }], params: { atol: 0, rtol: 1e-15 } },
+    { inputs: [{ shape: [2, 2], low: 0.5, high: 3 }, NO_CUTOFF, NO_CUTOFF], params: null },
+    { inputs: [{ shape: [3, 2], low: 0.5, high: 3 }, NO_CUTOFF, NO_CUTOFF], params: null },
+    { inputs: [{ shape: [2, 3] }, NO_CUTOFF, NO_CUTOFF], params: null },
   ],
 });
 
@@ -138,10 +137,11 @@ function tolerances(A: Tensor, options: ToleranceOptions): { atol: number | Tens
   return { atol, rtol };
 }
 
-function asNumber(op: string, x: number | Tensor): number {
-  if (!(x instanceof Tensor)) return x;
-  if (x.numel === 1) return x.item();
-  throw new ShapeError(`${op}: expected one tolerance for all matrices, got shape ${formatShape(x.shape)}`);
+/** A tolerance for each matrix of A, as a matrix of one element. */
+function asElement(tolerance: number | Tensor, A: Tensor): Tensor {
+  const batch = A.shape.slice(0, -2);
+  if (!(tolerance instanceof Tensor)) return full([...batch, 1, 1], tolerance, { dtype: A.dtype, device: A.device });
+  return unsqueeze(unsqueeze(expand(cast(tolerance, A.dtype), batch), -1), -1);
 }
 
 /** Pseudoinverses (Moore and Penrose). The derivative holds where the rank does not change. */
@@ -149,7 +149,7 @@ export function pinv(A: Tensor, options: ToleranceOptions = {}): Tensor {
   const name = "linalg.pinv";
   checkMatrices(name, A);
   const { atol, rtol } = tolerances(A, options);
-  return apply(pinvOp, [A], { atol: asNumber(name, atol), rtol: asNumber(name, rtol) });
+  return apply(pinvOp, [A, asElement(atol, A), asElement(rtol, A)], null);
 }
 
 /** Number (int32) of singular values above the tolerance. */
@@ -159,15 +159,12 @@ export function matrixRank(A: Tensor, options: ToleranceOptions = {}): Tensor {
   const { atol, rtol } = tolerances(A, options);
   if (values.shape[values.ndim - 1] === 0) return sum(cast(values, "int32"), -1);
   const largest = amax(values, -1);
-  const column = (x: number | Tensor): Tensor => {
-    const tolerance = x instanceof Tensor ? cast(x, A.dtype) : add(mul(largest, 0), x);
-    return unsqueeze(tolerance, -1);
-  };
-  const relative = mul(unsqueeze(largest, -1), column(rtol));
-  return sum(gt(values, maximum(relative, column(atol))), -1);
+  const perMatrix = (tolerance: number | Tensor): Tensor => squeeze(asElement(tolerance, A), -1);
+  const relative = mul(unsqueeze(largest, -1), perMatrix(rtol));
+  return sum(gt(values, maximum(relative, perMatrix(atol))), -1);
 }
 
-/** What {@linkcode lstsq} gives. */
+/** What {@linkcode lstsq} gives; only the solution has a derivative. */
 export interface LeastSquares {
   /** X that makes ||A X - B|| smallest, and among those is itself smallest. */
   readonly solution: Tensor;
@@ -205,7 +202,7 @@ export function lstsq(
     solution,
     residuals: isDetermined && driver !== "gelsy" ? sum(square(sub(matmul(a, solution), b)), -2) : nothing(a.dtype),
     rank: driver === "gels" ? nothing("int32") : rank,
-    singularValues: driver === "gelsd" || driver === "gelss" ? svdvals(a) : nothing(a.dtype),
+    singularValues: driver === "gelsd" || driver === "gelss" ? svdvals(a.detach()) : nothing(a.dtype),
   };
 }
 
@@ -226,10 +223,11 @@ export function vecdot(x: Tensor, y: Tensor, options: { dim?: number } = {}): Te
 
 /** Rows 1, x, x^2, ... of the powers of each element, below `N` (the length of the vectors). */
 export function vander(x: Tensor, options: { N?: number } = {}): Tensor {
+  if (x.ndim === 0) return vander(reshape(x, [1]), options);
   const { N = x.shape[x.ndim - 1] } = options;
-  if (x.ndim === 0 || !Number.isInteger(N) || N < 1) {
+  if (!Number.isInteger(N) || N < 1) {
     throw new ArgumentError(
-      `linalg.vander: expected vectors and N of at least 1, got ${formatShape(x.shape)} and ${N}`,
+      `linalg.vander: expected N of at least 1, got ${N}`,
     );
   }
   const base = isFloating(x.dtype) ? x : cast(x, "int32");

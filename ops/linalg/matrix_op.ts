@@ -7,7 +7,17 @@ import { newTypedArray } from "../../runtime/dtype.ts";
 import { applyOp } from "../../tensor/apply.ts";
 import { type DType, isFloating } from "../../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../tensor/errors.ts";
-import type { JvpRule, Op, Sample, Saves, Spec, VjpRule } from "../../tensor/op.ts";
+import {
+  type BatchRule,
+  type JvpRule,
+  type KernelForward,
+  type Op,
+  type Sample,
+  type Saves,
+  SAVES_NOTHING,
+  type Spec,
+  type VjpRule,
+} from "../../tensor/op.ts";
 import { broadcastShapes, formatShape, numelOf, type Shape } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { add, mul } from "../binary.ts";
@@ -21,8 +31,8 @@ export interface MatrixOutput {
   readonly dtype?: DType;
 }
 
-/** What an op on stacks of matrices needs to state. */
-export interface MatrixRow<P> {
+/** The forward part of an op on stacks of matrices. */
+export interface MatrixForward<P> {
   /** Name in camelCase, as users call it. */
   readonly name: string;
   /** PyTorch's class name of the backward node, without Backward0. */
@@ -36,15 +46,28 @@ export interface MatrixRow<P> {
   ) => readonly MatrixOutput[];
   /** The elements of all outputs, in row-major order, for one matrix of each input. */
   readonly compute: (matrices: readonly Matrix[], params: P) => readonly ArrayLike<number>[];
-  /** Residuals. */
-  readonly saves: Saves;
-  /** Cotangents to gradients; every function that it uses takes stacks of matrices. */
-  readonly vjp: VjpRule<P>;
-  /** Tangents to tangents. */
-  readonly jvp: JvpRule<P>;
   /** Calls that the tests make. */
   readonly samples: () => readonly Sample<P>[];
 }
+
+/** Derivative rules; every function that they use takes stacks of matrices. */
+export interface MatrixRules<P> {
+  /** Residuals. */
+  readonly saves: Saves;
+  /** Cotangents to gradients. */
+  readonly vjp: VjpRule<P>;
+  /** Tangents to tangents. */
+  readonly jvp: JvpRule<P>;
+}
+
+/** The same function in public ops, for an op without rules of its own. */
+export interface MatrixDecomposition<P> {
+  /** Must take stacks of matrices. */
+  readonly decompose: (inputs: readonly Tensor[], params: P) => Tensor;
+}
+
+/** What an op on stacks of matrices needs to state. */
+export type MatrixRow<P> = MatrixForward<P> & (MatrixRules<P> | MatrixDecomposition<P>);
 
 /** The record of an op on stacks of matrices: all inputs have the same leading axes. */
 export function matrixOp<P>(row: MatrixRow<P>): Op<P> {
@@ -57,7 +80,7 @@ export function matrixOp<P>(row: MatrixRow<P>): Op<P> {
       dtype: dtype ?? first.dtype,
     }));
   };
-  const op: Op<P> = defineOp<P>({
+  const forward = {
     name: row.name,
     gradName: row.gradName,
     statistics: row.statistics,
@@ -79,14 +102,15 @@ export function matrixOp<P>(row: MatrixRow<P>): Op<P> {
       }
       outputs.forEach((out, k) => backend.write(out, targets[k]));
     },
-    rules: "full",
-    saves: row.saves,
-    vjp: row.vjp,
-    jvp: row.jvp,
     batch: (size, batched, inputs, params) =>
       applyOp(op, inputs.map((x, i) => batched[i] ? x : expand(x, [size, ...x.shape])), params),
     samples: row.samples,
-  });
+  } satisfies Pick<Op<P>, "name" | "gradName" | "statistics" | "samples"> & KernelForward<P> & { batch: BatchRule<P> };
+  const op: Op<P> = defineOp<P>(
+    "decompose" in row
+      ? { ...forward, rules: "fused", saves: SAVES_NOTHING, vjp: null, jvp: null, decompose: row.decompose }
+      : { ...forward, rules: "full", saves: row.saves, vjp: row.vjp, jvp: row.jvp },
+  );
   return op;
 }
 

@@ -19,7 +19,18 @@ import { sum } from "../reduce.ts";
 import { where } from "../ternary.ts";
 import { tril, triu } from "../triangular.ts";
 import { neg } from "../unary.ts";
-import { identity, luOf, type Matrix, solveLu, solveTriangularOf, svdOf, zeroPivot } from "./dense.ts";
+import {
+  identity,
+  luOf,
+  type Matrix,
+  multiply,
+  solveLu,
+  solveTriangularOf,
+  svdOf,
+  transposeOf,
+  zeroMatrix,
+  zeroPivot,
+} from "./dense.ts";
 import { broadcastStacks, checkMatrices, checkSquare, matrixOp, mT, singular } from "./matrix_op.ts";
 
 const solveOp: Op<null> = matrixOp<null>({
@@ -160,50 +171,76 @@ const detOp: Op<null> = matrixOp<null>({
   ],
 });
 
-/**
- * The gradient of the determinant, also of singular matrices: with A = U diag(s) V^T it is
- * det(U) det(V) U diag(prod of the other s) V^T.
- */
-function cofactorOf(a: Matrix): Float64Array {
-  const n = a.rows;
+/** A = U diag(s) V^T, and det(U) det(V). */
+function oriented(a: Matrix): { u: Matrix; s: Float64Array; v: Matrix; orientation: number } {
   const { u, s, v } = svdOf(a, true);
-  const orientation = luSign(u) * luSign(v);
-  const out = new Float64Array(n * n);
-  for (let k = 0; k < n; k++) {
-    let others = orientation;
-    for (let j = 0; j < n; j++) if (j !== k) others *= s[j];
-    for (let i = 0; i < n; i++) {
-      for (let j = 0; j < n; j++) out[i * n + j] += others * u.data[i * n + k] * v.data[j * n + k];
+  return { u, s, v, orientation: determinantOf(u).sign * determinantOf(v).sign };
+}
+
+/** The product of all elements of `s` but those at `i` and `j`. */
+function productWithout(s: Float64Array, i: number, j: number): number {
+  let product = 1;
+  for (const [k, value] of s.entries()) if (k !== i && k !== j) product *= value;
+  return product;
+}
+
+/** The gradient of the determinant, also of singular matrices: det(U) det(V) U diag(prod of the other s) V^T. */
+function cofactorOf(a: Matrix): Float64Array {
+  const { u, s, v, orientation } = oriented(a);
+  const inner = zeroMatrix(a.rows, a.rows);
+  for (let k = 0; k < a.rows; k++) inner.data[k * (a.rows + 1)] = orientation * productWithout(s, k, k);
+  return multiply(multiply(u, inner), transposeOf(v)).data;
+}
+
+/**
+ * The derivative of the cofactors in the direction t, also of singular matrices: with P = U^T t V and w_ij the product of all
+ * s but s_i and s_j, it is det(U) det(V) U D V^T with D_ii = sum over k != i of w_ik P_kk and D_ij = -w_ij P_ji.
+ */
+function cofactorAlongOf(a: Matrix, t: Matrix): Float64Array {
+  const { u, s, v, orientation } = oriented(a);
+  const n = a.rows;
+  const p = multiply(multiply(transposeOf(u), t), v).data;
+  const inner = zeroMatrix(n, n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      if (i === j) continue;
+      const others = orientation * productWithout(s, i, j);
+      inner.data[i * (n + 1)] += others * p[j * (n + 1)];
+      inner.data[i * n + j] = -others * p[j * n + i];
     }
   }
-  return out;
+  return multiply(multiply(u, inner), transposeOf(v)).data;
 }
 
-/** Determinant, 1 or -1, of an orthogonal matrix. */
-function luSign(q: Matrix): number {
-  return determinantOf(q).sign;
-}
-
-/** det(A) A^-T. With C = cof(A) and Y = A^-1: dC = C tr(Y dA) - C dA^T Y^T. */
+/** The gradient of the determinant, det(A) A^-T for invertible A. Its derivative is symmetric. */
 const cofactorOp: Op<null> = matrixOp<null>({
   name: "cofactor",
   gradName: "Cofactor",
   outputs: ([a]) => [{ shape: a }],
   compute: ([a]) => [cofactorOf(a)],
-  saves: { inputs: [0], outputs: [0] },
-  vjp: (c, [g]) => {
-    const [y, cofactor] = [mT(inv(c.input(0))), c.output()];
-    const scale = asMatrix(sum(mul(g!, cofactor), [-2, -1]));
-    return [sub(mul(scale, y), matmul(matmul(y, mT(g!)), cofactor))];
-  },
-  jvp: (c, [t]) => {
-    const [y, cofactor] = [mT(inv(c.input(0))), c.output()];
-    const scale = asMatrix(sum(mul(y, t!), [-2, -1]));
-    return [sub(mul(scale, cofactor), matmul(matmul(cofactor, mT(t!)), y))];
-  },
+  saves: { inputs: [0], outputs: [] },
+  vjp: (c, [g]) => [apply(cofactorAlongOp, [c.input(0), g!], null)],
+  jvp: (c, [t]) => [apply(cofactorAlongOp, [c.input(0), t!], null)],
   samples: () => [
     { inputs: [{ shape: [1, 1], low: 1, high: 2 }], params: null },
     { inputs: [{ shape: [2, 2, 2], low: 0.5, high: 3 }], params: null },
+  ],
+});
+
+/** The derivative of the cofactors in a direction T; for invertible A, with Y = A^-T: det(A) (tr(Y^T T) Y - Y T^T Y). */
+const cofactorAlongOp: Op<null> = matrixOp<null>({
+  name: "cofactorAlong",
+  gradName: "CofactorAlong",
+  outputs: ([a]) => [{ shape: a }],
+  compute: ([a, t]) => [cofactorAlongOf(a, t)],
+  decompose: ([a, t]) => {
+    const y = mT(inv(a));
+    const scale = asMatrix(sum(mul(y, t), [-2, -1]));
+    return mul(asMatrix(det(a)), sub(mul(scale, y), matmul(matmul(y, mT(t)), y)));
+  },
+  samples: () => [
+    { inputs: [{ shape: [2, 2], low: 0.5, high: 3 }, { shape: [2, 2] }], params: null },
+    { inputs: [{ shape: [2, 1, 1], low: 0.5, high: 3 }, { shape: [2, 1, 1] }], params: null },
   ],
 });
 
@@ -268,9 +305,9 @@ export function inv(A: Tensor): Tensor {
 }
 
 /** Determinants of square matrices. The gradient is right for singular ones too. */
-export function det(A: Tensor): Tensor {
-  checkSquare("linalg.det", A);
-  return apply(detOp, [A], null);
+export function det(input: Tensor): Tensor {
+  checkSquare("linalg.det", input);
+  return apply(detOp, [input], null);
 }
 
 /** Signs of determinants, and logarithms of their magnitudes. */

@@ -4,7 +4,6 @@
  * @module
  */
 import { applyMany } from "../../tensor/apply.ts";
-import { ArgumentError } from "../../tensor/errors.ts";
 import type { MaybeTensor, Op } from "../../tensor/op.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { add, div, mul, sub } from "../binary.ts";
@@ -12,6 +11,7 @@ import { eye } from "../creation.ts";
 import { diagEmbed, diagonal } from "../diagonal.ts";
 import { unsqueeze } from "../dimensions.ts";
 import { matmul } from "../matmul.ts";
+import { pad } from "../pad.ts";
 import { narrow } from "../slicing.ts";
 import { eighOf, type Matrix, svdOf, transposeOf } from "./dense.ts";
 import { checkMatrices, checkSquare, matrixOp, mT, symmetric } from "./matrix_op.ts";
@@ -115,7 +115,7 @@ function skew(x: Tensor): Tensor {
 /**
  * With A = U diag(s) V^T, P = U^T dA V and E_ij = s_j^2 - s_i^2:
  * ds = diag(P), dU = U ((P S + S P^T) / E) + (I - U U^T) dA V / s, dV = V ((S P + P^T S) / E) + (I - V V^T) dA^T U / s
- * (Townsend 2016). Columns that complete U and V to squares have no derivative.
+ * (Townsend 2016). Columns that complete U and V to squares count as constants.
  */
 const svdOp: Op<SvdParams> = matrixOp<SvdParams>({
   name: "svd",
@@ -152,9 +152,6 @@ const svdOp: Op<SvdParams> = matrixOp<SvdParams>({
     const s = c.output(1);
     const k = s.shape[s.ndim - 1];
     const [u, v] = [thin(c.output(0), -1, k), mT(thin(c.output(2), -2, k))];
-    if (u.shape.at(-1) !== c.output(0).shape.at(-1) || v.shape.at(-1) !== c.output(2).shape.at(-2)) {
-      throw new ArgumentError("linalg.svd: expected fullMatrices: false for a tangent, got true");
-    }
     const row = asRow(s);
     const column = unsqueeze(s, -1);
     const p = matmul(matmul(mT(u), t!), v);
@@ -165,7 +162,12 @@ const svdOp: Op<SvdParams> = matrixOp<SvdParams>({
     const awayV = outside(v, div(matmul(mT(t!), u), row));
     const dU = plus(matmul(u, turnU), awayU)!;
     const dV = plus(matmul(v, turnV), awayV)!;
-    return [dU, diagonal(p, { dim1: -2, dim2: -1 }), mT(dV)];
+    const [more, further] = [c.outputSpec(0).shape.at(-1)! - k, c.outputSpec(2).shape.at(-2)! - k];
+    return [
+      more === 0 ? dU : pad(dU, [0, more]),
+      diagonal(p, { dim1: -2, dim2: -1 }),
+      further === 0 ? mT(dV) : pad(mT(dV), [0, 0, 0, further]),
+    ];
   },
   samples: () => [
     { inputs: [{ shape: [3, 3] }], params: { full: false } },
@@ -176,7 +178,7 @@ const svdOp: Op<SvdParams> = matrixOp<SvdParams>({
 
 /**
  * A = U diag(S) Vh with orthonormal columns of U and rows of Vh, and singular values in descending order. `fullMatrices`
- * (true) completes U and Vh to squares; the columns that do so have no derivative.
+ * (true) completes U and Vh to squares; the columns that do so count as constants.
  */
 export function svd(A: Tensor, options: { fullMatrices?: boolean } = {}): { U: Tensor; S: Tensor; Vh: Tensor } {
   checkMatrices("linalg.svd", A);

@@ -1,0 +1,16 @@
+/**
+ * The op table under the bounds-checked build of the kernels: an op whose kernel reads or writes a byte outside of the
+ * op's operands fails here with a KernelError.
+ *
+ * @module
+ */
+import { checkKernels } from "../runtime/checked_kernels.ts";
+import { setNumThreads } from "../runtime/threads.ts";
+import { compileChecked } from "../tools/instrument_kernels.ts";
+
+// The other threads would run kernels that are not checked.
+setNumThreads(1);
+checkKernels(new WebAssembly.Module(await compileChecked()));
+
+// Families look their kernels up when they are loaded, so everything else comes after the switch.
+await import("./ops/values_test.ts");
