@@ -29,11 +29,13 @@ export {
   type TensorLike,
   type TensorOptions,
 } from "./tensor/tensor.ts";
+export type { TensorMethods } from "./tensor/methods.ts";
+export type { TensorHook } from "./tensor/node.ts";
 export type { DType, TypedArray } from "./tensor/dtype.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { type MemoryStatistics, memoryStatistics as memory, setMemoryBudget } from "./runtime/heap.ts";
 export { setNumThreads, threads } from "./runtime/threads.ts";
-export { OutOfMemoryError } from "./runtime/errors.ts";
+export { type MemoryHolder, OutOfMemoryError } from "./runtime/errors.ts";
 export { tidy } from "./tensor/tidy.ts";
 export * as autograd from "./autograd/mod.ts";
 export * as linalg from "./ops/linalg/mod.ts";

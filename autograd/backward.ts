@@ -26,15 +26,20 @@ export interface PassOptions {
   readonly mode: GradMode;
   /** The pass is recorded on the tape that it walks: residuals keep their boxes, gradients of leaves their history. */
   readonly createGraph: boolean;
-  /** Nodes (and which of their outputs) whose gradients are wanted; null accumulates into the leaves' `grad`. */
-  readonly targets: readonly { readonly node: Node; readonly index: number }[] | null;
+  /** Whose gradients are wanted; null accumulates into the leaves' `grad`. */
+  readonly targets: readonly Target[] | null;
+  /** What counts as constant: its cotangents are dropped. Default: nothing. */
+  readonly cuts?: readonly Target[];
+}
+
+/** A tensor in the graph: a node and which of its outputs. */
+export interface Target {
+  readonly node: Node;
+  readonly index: number;
 }
 
 /** An output to start from. */
-export interface Root {
-  readonly node: Node;
-  /** Which output of the node it is. */
-  readonly index: number;
+export interface Root extends Target {
   readonly cotangent: Tensor;
 }
 
@@ -149,7 +154,7 @@ function wrongGradient(node: Node, i: number, g: Tensor): ShapeError {
  * targets, gradients accumulate into the leaves and the result is empty.
  */
 export function runBackward(roots: readonly Root[], options: PassOptions): MaybeTensor[] {
-  const { retainGraph, createGraph, targets } = options;
+  const { retainGraph, createGraph, targets, cuts } = options;
   const order = plan(roots, targets);
   const mode = setGradMode(options.mode);
   const mark = openScope();
@@ -161,6 +166,7 @@ export function runBackward(roots: readonly Root[], options: PassOptions): Maybe
       const { cotangents } = node;
       if (cotangents === null) continue;
       node.cotangents = null;
+      if (cuts !== undefined) drop(cuts, node, cotangents);
       if (node.watchers !== null) callWatchers(node, cotangents);
       const wantedHere = targets !== null && node.target === node.visit;
       if (wantedHere) captured.set(node, cotangents);
@@ -178,9 +184,18 @@ export function runBackward(roots: readonly Root[], options: PassOptions): Maybe
   }
 }
 
+/** Forgets the cotangents of what counts as constant. */
+function drop(cuts: readonly Target[], node: Node, cotangents: MaybeTensor[]): void {
+  for (const cut of cuts) {
+    if (cut.node !== node) continue;
+    release(cotangents[cut.index]);
+    cotangents[cut.index] = null;
+  }
+}
+
 /** Runs the rule of a node and hands its gradients on; frees at once what the rule made and nobody needs. */
 function propagate(node: Node, cotangents: readonly MaybeTensor[], createGraph: boolean): void {
-  if (!node.next.some((next) => next !== null && next.wanted)) return;
+  if (!node.next.some((next) => next !== null && next.wanted) || cotangents.every((g) => g === null)) return;
   const mark = created!.length;
   // Rules that users wrote may keep what they made.
   const owning = !node.userRule;

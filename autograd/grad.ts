@@ -1,15 +1,20 @@
 /**
- * Starting the backward pass: `backward()` and `grad()` on the base tape.
+ * Starting the backward pass: `backward()` and `grad()`.
  *
  * @module
  */
 import { zerosLike } from "../ops/creation.ts";
+import { expand } from "../ops/shape.ts";
 import type { BackwardOptions } from "../tensor/engine.ts";
-import { ArgumentError, GradError } from "../tensor/errors.ts";
+import { ArgumentError, GradError, ShapeError } from "../tensor/errors.ts";
+import type { Level } from "../tensor/level.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { checkUsable, type Tensor } from "../tensor/tensor.ts";
-import { accumulateGrad, type Root, rootCotangent, rootNode, runBackward } from "./backward.ts";
-import { nodeOf } from "./tape.ts";
+import { checkUsable, type Tensor, unbox } from "../tensor/tensor.ts";
+import { accumulateGrad, type Root, rootCotangent, rootNode, runBackward, type Target } from "./backward.ts";
+import { BatchLevel } from "./batch.ts";
+import { DualLevel } from "./dual.ts";
+import { gradOfBatches, gradOfDuals, gradOnTape, leavesBehind } from "./grad_levels.ts";
+import { nodeOf, TapeLevel } from "./tape.ts";
 
 /** Options of {@linkcode grad}. */
 export interface GradOptions {
@@ -21,33 +26,35 @@ export interface GradOptions {
   createGraph?: boolean;
   /** Give null instead of an error for inputs that the outputs do not depend on. */
   allowUnused?: boolean;
+  /** The cotangents have a leading axis of many cotangents, and so will the gradients; one batched pass computes them. */
+  isGradsBatched?: boolean;
+}
+
+/** A call of {@linkcode grad} with its lists and defaults filled in; every cotangent has the shape of its output. */
+export interface GradCall {
+  readonly outputs: readonly Tensor[];
+  readonly inputs: readonly Tensor[];
+  readonly cotangents: readonly Tensor[];
+  readonly retainGraph: boolean;
+  readonly createGraph: boolean;
+  /** Tensors through which nothing flows back: they count as constants. */
+  readonly cuts: readonly Tensor[];
 }
 
 function listOf<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
 }
 
-function rootsOf(op: string, outputs: readonly Tensor[], cotangents: readonly (Tensor | null)[]): Root[] {
-  if (cotangents.length !== outputs.length) {
-    throw new ArgumentError(`${op}: expected one gradient per output (${outputs.length}), got ${cotangents.length}`);
-  }
-  return outputs.map((output, i) => {
-    checkUsable(op, output);
-    return {
-      node: rootNode(op, output),
-      index: output.outputIndex,
-      cotangent: rootCotangent(op, output, cotangents[i]),
-    };
-  });
+/** The newest level among tensors, null if all are plain. */
+function newestLevel(tensors: readonly Tensor[]): Level | null {
+  let top: Level | null = null;
+  for (const { level } of tensors) if (level !== null && (top === null || level.id > top.id)) top = level;
+  return top;
 }
 
 /** The graph nodes of inputs; an error for one that does not require grad. */
-function targetsOf(
-  op: string,
-  inputs: readonly Tensor[],
-): { node: NonNullable<ReturnType<typeof nodeOf>>; index: number }[] {
+function targetsOf(op: string, inputs: readonly Tensor[]): Target[] {
   return inputs.map((input, i) => {
-    checkUsable(op, input);
     const node = nodeOf(input, null);
     if (node === null) {
       throw new GradError(
@@ -58,6 +65,24 @@ function targetsOf(
       );
     }
     return { node, index: input.node === null ? 0 : input.outputIndex };
+  });
+}
+
+/** The cotangents of outputs: given ones, checked, or ones. */
+function cotangentsOf(
+  op: string,
+  outputs: readonly Tensor[],
+  given: Tensor | null | readonly (Tensor | null)[] | undefined,
+): Tensor[] {
+  const list: readonly (Tensor | null)[] = given === null || given === undefined
+    ? outputs.map(() => null)
+    : listOf<Tensor | null>(given);
+  if (list.length !== outputs.length) {
+    throw new ArgumentError(`${op}: expected one gradient per output (${outputs.length}), got ${list.length}`);
+  }
+  return outputs.map((output, i) => {
+    checkUsable(op, output);
+    return rootCotangent(op, output, list[i]);
   });
 }
 
@@ -73,17 +98,33 @@ export function backward(
   options: BackwardOptions = {},
 ): void {
   const list = listOf(outputs);
-  const cotangents = gradTensors === null ? list.map(() => null) : listOf(gradTensors);
+  const cotangents = cotangentsOf("backward", list, gradTensors);
   const createGraph = options.createGraph ?? false;
   const retainGraph = options.retainGraph ?? createGraph;
+  const level = newestLevel(list);
+  if (level !== null && !(level instanceof DualLevel && options.inputs === undefined)) {
+    throw new GradError(
+      `backward: expected a tensor outside transforms, got a result inside func.${level.transform}, whose gradients ` +
+        `belong to the transform; use func.grad, or autograd.grad of its arguments`,
+    );
+  }
+  if (level !== null) {
+    const inputs = leavesBehind(list);
+    const gradients = gradAt({ outputs: list, inputs, cotangents, retainGraph, createGraph, cuts: [] });
+    gradients.forEach((gradient, i) => {
+      if (gradient !== null) accumulateGrad(inputs[i], gradient, createGraph);
+    });
+    return;
+  }
   const { inputs } = options;
   const targets = inputs === undefined ? null : targetsOf("backward", inputs);
-  const gradients = runBackward(rootsOf("backward", list, cotangents), {
-    retainGraph,
-    createGraph,
-    mode: createGraph ? "enabled" : "disabled",
-    targets,
-  });
+  const roots = list.map((output, i): Root => ({
+    node: rootNode("backward", output),
+    index: output.outputIndex,
+    cotangent: cotangents[i],
+  }));
+  const mode = createGraph ? "enabled" : "disabled";
+  const gradients = runBackward(roots, { retainGraph, createGraph, mode, targets });
   gradients.forEach((gradient, i) => {
     if (gradient !== null) accumulateGrad(inputs![i], gradient, createGraph);
   });
@@ -92,8 +133,9 @@ export function backward(
 /**
  * Gradients of `outputs` with respect to `inputs`, one tensor per input, without touching any `grad`.
  *
- * With `allowUnused`, an input that the outputs do not depend on gives zeros of its shape where `materialize` habits of
- * PyTorch would give None; use {@linkcode gradOrNull} to see the difference.
+ * With `allowUnused`, an input that the outputs do not depend on gives zeros of its shape; use {@linkcode gradOrNull} to
+ * see the difference. Inside transforms the gradient is taken on the tape of the innermost one; gradients of dual
+ * tensors are dual.
  */
 export function grad(
   outputs: Tensor | readonly Tensor[],
@@ -112,18 +154,13 @@ export function gradOrNull(
 ): (Tensor | null)[] {
   const list = listOf(outputs);
   const wanted = listOf(inputs);
-  const { gradOutputs = null } = options;
-  const cotangents = gradOutputs === null ? list.map(() => null) : listOf(gradOutputs as Tensor | (Tensor | null)[]);
+  for (const input of wanted) checkUsable("grad", input);
   const createGraph = options.createGraph ?? false;
   const retainGraph = options.retainGraph ?? createGraph;
-  const targets = targetsOf("grad", wanted);
-  const roots = rootsOf("grad", list, cotangents as readonly (Tensor | null)[]);
-  const gradients = runBackward(roots, {
-    retainGraph,
-    createGraph,
-    mode: createGraph ? "enabled" : "disabled",
-    targets,
-  });
+  const call = { outputs: list, inputs: wanted, retainGraph, createGraph, cuts: [] };
+  const gradients = options.isGradsBatched
+    ? batchedGrad(call, options.gradOutputs)
+    : gradAt({ ...call, cotangents: cotangentsOf("grad", list, options.gradOutputs) });
   const unused = gradients.indexOf(null);
   if (unused >= 0 && !options.allowUnused) {
     throw new GradError(
@@ -133,4 +170,61 @@ export function gradOrNull(
     );
   }
   return gradients;
+}
+
+/** The gradients at the newest level among the tensors of a call. */
+function gradAt(call: GradCall): (Tensor | null)[] {
+  const level = newestLevel([...call.outputs, ...call.inputs]);
+  if (level instanceof TapeLevel) return gradOnTape(level, call);
+  if (level instanceof DualLevel) return gradOfDuals(level, call, gradAt);
+  if (level instanceof BatchLevel) return gradOfBatches(level, call, gradAt);
+  const targets = targetsOf("grad", call.inputs);
+  const roots = call.outputs.map((output, i): Root => ({
+    node: rootNode("grad", output),
+    index: output.outputIndex,
+    cotangent: call.cotangents[i],
+  }));
+  const { retainGraph, createGraph } = call;
+  const cuts = call.cuts.length === 0 ? undefined : call.cuts.flatMap((cut): Target[] => {
+    const node = nodeOf(cut, null);
+    return node === null ? [] : [{ node, index: cut.outputIndex }];
+  });
+  return runBackward(roots, {
+    retainGraph,
+    createGraph,
+    mode: createGraph ? "enabled" : "disabled",
+    targets,
+    cuts,
+  });
+}
+
+/** One pass for many cotangents, which lie along axis 0. */
+function batchedGrad(
+  call: Omit<GradCall, "cotangents">,
+  gradOutputs: GradOptions["gradOutputs"],
+): (Tensor | null)[] {
+  const given = gradOutputs === null || gradOutputs === undefined ? [] : listOf(gradOutputs);
+  const [first] = given;
+  if (!first || first.ndim === 0) {
+    throw new ArgumentError("grad: expected gradOutputs with a leading batch axis (isGradsBatched), got none; pass them");
+  }
+  const size = first.shape[0];
+  const level = new BatchLevel(size);
+  return level.run(() => {
+    const boxed = given.map((cotangent) => {
+      if (cotangent === null || cotangent.shape[0] !== size) {
+        throw new ShapeError(
+          `grad: expected gradOutputs with a leading axis of ${size} (isGradsBatched), got ${
+            cotangent === null ? "null" : `shape ${formatShape(cotangent.shape)}`
+          }`,
+        );
+      }
+      return level.batched(cotangent);
+    });
+    const gradients = gradAt({ ...call, cotangents: cotangentsOf("grad", call.outputs, boxed) });
+    return gradients.map((gradient) => {
+      if (gradient === null) return null;
+      return gradient.level === level ? unbox(gradient) : expand(gradient, [size, ...gradient.shape]);
+    });
+  });
 }

@@ -12,7 +12,7 @@ import { ArgumentError, DTypeError, GradError, ShapeError } from "../tensor/erro
 import { gradMode, setGradMode } from "../tensor/grad_mode.ts";
 import type { Level } from "../tensor/level.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import { alias, checkUsable, type Tensor, unbox } from "../tensor/tensor.ts";
+import { adopt, alias, checkUsable, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { recordCall } from "./tape.ts";
 
 /** Brings history and level of a view up to date after its storage was written through another handle. */
@@ -23,22 +23,10 @@ export function refreshViewNode(view: Tensor): void {
   if (base.level === null && (!base.tracked || base.node === null)) return;
   const mode = setGradMode("enabled");
   try {
-    adopt(view, asStrided(base, view.shape, view.strides, view.offset));
+    adopt(view, asStrided(resurrect(base), view.shape, view.strides, view.offset));
   } finally {
     setGradMode(mode);
   }
-}
-
-/** Gives `view` the history and the box of `fresh`, another handle on the same window. */
-function adopt(view: Tensor, fresh: Tensor): void {
-  view.tracked = fresh.tracked;
-  view.node = fresh.node;
-  view.outputIndex = fresh.outputIndex;
-  view.level = fresh.level;
-  view.value = fresh.value;
-  if (fresh.tangent !== null) fresh.tangent.storage.holds++;
-  view.tangent?.storage.release();
-  view.tangent = fresh.tangent;
 }
 
 /** Throws where `result` cannot be written into `target`; returns it in the dtype and shape of the target. */

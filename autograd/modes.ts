@@ -22,22 +22,60 @@ function scoped<R>(name: string, mode: GradMode, fn: (() => R) | undefined): R |
   return withGradMode(mode, fn);
 }
 
-/** Runs `fn` without recording; without `fn`, stops recording until the guard is disposed. */
+/**
+ * Runs `fn` without recording and returns what it returns.
+ *
+ * ```ts
+ * import { noGrad, tensor } from "@dualtape/dualtape";
+ * import { assert, assertFalse } from "@std/assert";
+ *
+ * const x = tensor([1, 2], { requiresGrad: true });
+ * assertFalse(noGrad(() => x.mul(2)).requiresGrad);
+ * {
+ *   using _ = noGrad();
+ *   assertFalse(x.exp().requiresGrad);
+ * }
+ * assert(x.exp().requiresGrad);
+ * ```
+ */
 export function noGrad<R>(fn: () => R): R;
+/** Stops recording until the guard is disposed. */
 export function noGrad(): ModeGuard;
 export function noGrad<R>(fn?: () => R): R | ModeGuard {
   return scoped("noGrad", "disabled", fn);
 }
 
-/** Runs `fn` with recording on, also inside {@linkcode noGrad}; without `fn`, until the guard is disposed. */
+/**
+ * Runs `fn` with recording on, also inside {@linkcode noGrad}.
+ *
+ * ```ts
+ * import { enableGrad, noGrad, tensor } from "@dualtape/dualtape";
+ * import { assert } from "@std/assert";
+ *
+ * const x = tensor([1, 2], { requiresGrad: true });
+ * noGrad(() => assert(enableGrad(() => x.mul(2)).requiresGrad));
+ * ```
+ */
 export function enableGrad<R>(fn: () => R): R;
+/** Records until the guard is disposed. */
 export function enableGrad(): ModeGuard;
 export function enableGrad<R>(fn?: () => R): R | ModeGuard {
   return scoped("enableGrad", "enabled", fn);
 }
 
-/** Like {@linkcode noGrad}, and the tensors made inside cannot be used in a recorded computation later. */
+/**
+ * Like {@linkcode noGrad}, and the tensors made inside cannot be used in a recorded computation later.
+ *
+ * ```ts
+ * import { GradError, inferenceMode, tensor } from "@dualtape/dualtape";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const y = inferenceMode(() => tensor([1, 2]).mul(2));
+ * assertThrows(() => y.requiresGrad_(), GradError);
+ * ```
+ */
 export function inferenceMode<R>(fn: () => R): R;
+/** Inference mode until the guard is disposed. */
 export function inferenceMode(): ModeGuard;
 export function inferenceMode<R>(fn?: () => R): R | ModeGuard {
   return scoped("inferenceMode", "inference", fn);

@@ -139,6 +139,7 @@ export class Tanh extends Module {
 
 /** x for x > 0, else alpha (exp(x) - 1). */
 export class ELU extends Module {
+  /** Takes the options of `elu`: `alpha`, the limit at minus infinity with its sign changed. */
   constructor(readonly options: EluOptions = {}) {
     super();
   }
@@ -151,6 +152,7 @@ export class ELU extends Module {
 
 /** x for x > 0, else alpha (exp(x / alpha) - 1). */
 export class CELU extends Module {
+  /** Takes the options of `celu`: `alpha`, the limit at minus infinity with its sign changed. */
   constructor(readonly options: EluOptions = {}) {
     super();
   }
@@ -163,6 +165,7 @@ export class CELU extends Module {
 
 /** x for x > 0, else negativeSlope x. */
 export class LeakyReLU extends Module {
+  /** Takes the options of `leakyRelu`: the slope below 0. */
   constructor(readonly options: LeakyReluOptions = {}) {
     super();
   }
@@ -175,6 +178,7 @@ export class LeakyReLU extends Module {
 
 /** min(max(x, minVal), maxVal). */
 export class Hardtanh extends Module {
+  /** Takes the options of `hardtanh`: the two bounds. */
   constructor(readonly options: HardtanhOptions = {}) {
     super();
   }
@@ -187,6 +191,7 @@ export class Hardtanh extends Module {
 
 /** x times the normal distribution function. */
 export class GELU extends Module {
+  /** Takes the options of `gelu`: whether it is approximated by tanh. */
   constructor(readonly options: GeluOptions = {}) {
     super();
   }
@@ -199,6 +204,7 @@ export class GELU extends Module {
 
 /** log(1 + exp(beta x)) / beta. */
 export class Softplus extends Module {
+  /** Takes the options of `softplus`: `beta`, and the threshold beyond which it is linear. */
   constructor(readonly options: SoftplusOptions = {}) {
     super();
   }
@@ -211,6 +217,7 @@ export class Softplus extends Module {
 
 /** x outside of [-lambd, lambd], else 0. */
 export class Hardshrink extends Module {
+  /** Takes the options of `hardshrink`: `lambda`, half the width of the gap. */
   constructor(readonly options: ShrinkOptions = {}) {
     super();
   }
@@ -223,6 +230,7 @@ export class Hardshrink extends Module {
 
 /** x moved towards 0 by lambd. */
 export class Softshrink extends Module {
+  /** Takes the options of `softshrink`: `lambda`, half the width of the gap. */
   constructor(readonly options: ShrinkOptions = {}) {
     super();
   }
@@ -235,6 +243,7 @@ export class Softshrink extends Module {
 
 /** x where it exceeds `threshold`, else `value`. */
 export class Threshold extends Module {
+  /** Elements not above `threshold` become `value`. */
   constructor(readonly threshold: number, readonly value: number) {
     super();
   }
@@ -247,6 +256,7 @@ export class Threshold extends Module {
 
 /** a sigmoid(b) for the two halves a, b of the input along `dim`. */
 export class GLU extends Module {
+  /** Halves axis `dim`. */
   constructor(readonly dim: number = -1) {
     super();
   }
@@ -270,6 +280,7 @@ export class PReLU extends Module {
   /** [numParameters]. */
   weight: Parameter;
 
+  /** The number of slopes is 1 or that of the channels. */
   constructor(options: PReLUOptions = {}) {
     super();
     this.weight = emptyParameter([options.numParameters ?? 1], options);
@@ -284,6 +295,7 @@ export class PReLU extends Module {
 
 /** exp(x) / sum(exp(x)) along `dim`. */
 export class Softmax extends Module {
+  /** Normalises over axis `dim`. */
   constructor(readonly dim: number) {
     super();
   }
@@ -296,6 +308,7 @@ export class Softmax extends Module {
 
 /** log(softmax(x)) along `dim`. */
 export class LogSoftmax extends Module {
+  /** Normalises over axis `dim`. */
   constructor(readonly dim: number) {
     super();
   }
@@ -308,6 +321,7 @@ export class LogSoftmax extends Module {
 
 /** exp(-x) / sum(exp(-x)) along `dim`. */
 export class Softmin extends Module {
+  /** Normalises over axis `dim`. */
   constructor(readonly dim: number) {
     super();
   }

@@ -80,6 +80,7 @@ export class MultiheadAttention extends Module {
   /** Joins the heads. */
   outProj: Linear;
 
+  /** `numHeads` must divide `embedDim`. */
   constructor(readonly embedDim: number, readonly numHeads: number, readonly options: MultiheadAttentionOptions = {}) {
     super();
     if (embedDim % numHeads !== 0) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { IndexError } from "../tensor/errors.ts";
+import { ArgumentError, IndexError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { keepsNothing } from "./library.ts";
 import { Module } from "./module.ts";
@@ -22,6 +22,7 @@ function at(name: string, index: number, length: number): number {
 abstract class ModuleSequence extends Module {
   #list: Module[] = [];
 
+  /** @internal For the layers only. */
   constructor(modules: Iterable<Module> = []) {
     super();
     this.extend(modules);
@@ -68,7 +69,9 @@ abstract class ModuleSequence extends Module {
 export class ModuleList extends ModuleSequence {
   /** A list does not say how its modules are called: an error. */
   override forward(): never {
-    throw new Error("ModuleList: expected its modules to be called one by one, got a call of the list; use Sequential");
+    throw new ArgumentError(
+      "ModuleList: expected its modules to be called one by one, got a call of the list; use Sequential",
+    );
   }
 }
 
@@ -76,6 +79,7 @@ export class ModuleList extends ModuleSequence {
 export class ModuleDict extends Module {
   #names: string[] = [];
 
+  /** Starts with `modules`, in their order. */
   constructor(modules: Readonly<Record<string, Module>> = {}) {
     super();
     for (const [name, module] of Object.entries(modules)) this.set(name, module);
@@ -109,7 +113,7 @@ export class ModuleDict extends Module {
 
   /** A dictionary does not say how its modules are called: an error. */
   override forward(): never {
-    throw new Error("ModuleDict: expected its modules to be called one by one, got a call of the dictionary");
+    throw new ArgumentError("ModuleDict: expected its modules to be called one by one, got a call of the dictionary");
   }
 }
 
@@ -117,6 +121,7 @@ export class ModuleDict extends Module {
 export class ParameterList extends Module {
   #list: Parameter[] = [];
 
+  /** Starts with `parameters`, in their order. */
   constructor(parameters: Iterable<Parameter> = []) {
     super();
     for (const parameter of parameters) this.append(parameter);
@@ -148,12 +153,13 @@ export class ParameterList extends Module {
 
   /** A list of parameters computes nothing: an error. */
   override forward(): never {
-    throw new Error("ParameterList: expected its parameters to be used one by one, got a call of the list");
+    throw new ArgumentError("ParameterList: expected its parameters to be used one by one, got a call of the list");
   }
 }
 
 /** Modules that are called one after the other, each with what the one before returned. */
 export class Sequential extends ModuleSequence {
+  /** The modules in the order in which they are called. */
   constructor(...modules: readonly Module[]) {
     super(modules);
   }
@@ -180,3 +186,5 @@ export class Sequential extends ModuleSequence {
     return value;
   }
 }
+
+export type { ModuleSequence };

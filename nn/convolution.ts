@@ -42,6 +42,7 @@ abstract class ConvolutionLayer extends Module {
   /** One number per output channel. */
   bias: Parameter | null;
 
+  /** @internal For the layers only. */
   constructor(shape: Shape, channels: number, options: BiasOptions) {
     super();
     this.weight = emptyParameter(shape, options);
@@ -71,6 +72,7 @@ abstract class Conv extends ConvolutionLayer {
   /** Size of the kernel along each spatial axis. */
   readonly kernelSize: readonly number[];
 
+  /** @internal For the layers only. */
   constructor(
     name: string,
     rank: number,
@@ -86,7 +88,7 @@ abstract class Conv extends ConvolutionLayer {
     this.kernelSize = kernel;
   }
 
-  /** The convolution by `f`, after padding by another mode than zeros. */
+  /** @internal The convolution by `f`, after padding by another mode than zeros. */
   protected convolve(input: Tensor, f: typeof conv2d): Tensor {
     const { paddingMode = "zeros" } = this.options;
     if (paddingMode === "zeros") return f(input, this.weight, this.bias, this.options);
@@ -110,6 +112,7 @@ abstract class Conv extends ConvolutionLayer {
 
 /** Convolution of [N, C, L] or [C, L]. */
 export class Conv1d extends Conv {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvOptions = {}) {
     super("Conv1d", 1, inChannels, outChannels, kernelSize, options);
   }
@@ -122,6 +125,7 @@ export class Conv1d extends Conv {
 
 /** Convolution of [N, C, H, W] or [C, H, W]. */
 export class Conv2d extends Conv {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvOptions = {}) {
     super("Conv2d", 2, inChannels, outChannels, kernelSize, options);
   }
@@ -134,6 +138,7 @@ export class Conv2d extends Conv {
 
 /** Convolution of [N, C, D, H, W] or [C, D, H, W]. */
 export class Conv3d extends Conv {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvOptions = {}) {
     super("Conv3d", 3, inChannels, outChannels, kernelSize, options);
   }
@@ -149,6 +154,7 @@ abstract class ConvTranspose extends ConvolutionLayer {
   /** Size of the kernel along each spatial axis. */
   readonly kernelSize: readonly number[];
 
+  /** @internal For the layers only. */
   constructor(
     name: string,
     rank: number,
@@ -167,7 +173,7 @@ abstract class ConvTranspose extends ConvolutionLayer {
     this.kernelSize = kernel;
   }
 
-  /** The transposed convolution by `f`; `outputSize` chooses among the sizes that convolve to that of the input. */
+  /** @internal The transposed convolution by `f`; `outputSize` chooses among the sizes that convolve to that of the input. */
   protected convolve(input: Tensor, f: typeof convTranspose2d, outputSize: Shape | null): Tensor {
     const options = outputSize === null
       ? this.options
@@ -200,6 +206,7 @@ abstract class ConvTranspose extends ConvolutionLayer {
 
 /** Transpose of {@linkcode Conv1d}. */
 export class ConvTranspose1d extends ConvTranspose {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvTransposeLayerOptions = {}) {
     super("ConvTranspose1d", 1, inChannels, outChannels, kernelSize, options);
   }
@@ -212,6 +219,7 @@ export class ConvTranspose1d extends ConvTranspose {
 
 /** Transpose of {@linkcode Conv2d}. */
 export class ConvTranspose2d extends ConvTranspose {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvTransposeLayerOptions = {}) {
     super("ConvTranspose2d", 2, inChannels, outChannels, kernelSize, options);
   }
@@ -224,6 +232,7 @@ export class ConvTranspose2d extends ConvTranspose {
 
 /** Transpose of {@linkcode Conv3d}. */
 export class ConvTranspose3d extends ConvTranspose {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvTransposeLayerOptions = {}) {
     super("ConvTranspose3d", 3, inChannels, outChannels, kernelSize, options);
   }
@@ -233,3 +242,5 @@ export class ConvTranspose3d extends ConvTranspose {
     return this.convolve(input, convTranspose3d, outputSize);
   }
 }
+
+export type { Conv, ConvolutionLayer, ConvTranspose };

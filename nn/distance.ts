@@ -14,6 +14,7 @@ import { Module } from "./module.ts";
 
 /** The cosine of the angle between vectors. */
 export class CosineSimilarity extends Module {
+  /** Takes the options of `cosineSimilarity`. */
   constructor(readonly options: CosineSimilarityOptions = {}) {
     super();
   }
@@ -26,6 +27,7 @@ export class CosineSimilarity extends Module {
 
 /** The distance between rows. */
 export class PairwiseDistance extends Module {
+  /** Takes the options of `pairwiseDistance`. */
   constructor(readonly options: PairwiseDistanceOptions = {}) {
     super();
   }

@@ -13,6 +13,7 @@ abstract class DropoutLayer extends Module {
   /** Probability of an element (or channel) to be dropped. */
   readonly p: number;
 
+  /** @internal For the layers only. */
   constructor(options: { p?: number } = {}) {
     super();
     const { p = 0.5 } = options;
@@ -70,3 +71,5 @@ export class FeatureAlphaDropout extends DropoutLayer {
     return featureAlphaDropout(input, this);
   }
 }
+
+export type { DropoutLayer };

@@ -10,6 +10,7 @@ import { Module } from "./module.ts";
 
 /** Joins the axes from `startDim` to `endDim`. */
 export class Flatten extends Module {
+  /** Joins the axes from `startDim` to `endDim`. */
   constructor(readonly startDim: number = 1, readonly endDim: number = -1) {
     super();
   }
@@ -22,6 +23,7 @@ export class Flatten extends Module {
 
 /** Splits axis `dim` into axes of the given sizes. */
 export class Unflatten extends Module {
+  /** Splits axis `dim` into axes of the sizes `unflattenedSize`. */
   constructor(readonly dim: number, readonly unflattenedSize: Shape) {
     super();
   }

@@ -5,9 +5,18 @@
  * @module
  */
 import { noGrad } from "../autograd/modes.ts";
-import { copy_, fill_, normal_ as drawNormal_, uniform_ as drawUniform_ } from "../ops/mod.ts";
-import type { Generator } from "../ops/random.ts";
+import { add, mul } from "../ops/binary.ts";
+import { cast } from "../ops/cast.ts";
+import { diagonal } from "../ops/diagonal.ts";
+import { clamp } from "../ops/extrema.ts";
+import { copy_, fill_ } from "../ops/inplace.ts";
+import { qr } from "../ops/linalg/factor.ts";
+import { type Generator, normal_ as drawNormal_, randn, randperm, uniform_ as drawUniform_ } from "../ops/random.ts";
+import { reshape, transpose } from "../ops/shape.ts";
+import { erfinv } from "../ops/special.ts";
+import { erfNumber } from "../ops/special_numbers.ts";
 import { fromTyped } from "../ops/tensor_data.ts";
+import { sign } from "../ops/unary.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, numelOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -175,4 +184,83 @@ export function kaimingUniform_(tensor: Tensor, options: KaimingOptions = {}): T
 /** Normal numbers of variance gain^2 / fan (He et al. 2015). */
 export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Tensor {
   return normal_(tensor, 0, kaimingStd(tensor, options), options);
+}
+
+/** Probability that a standard normal number is below x. */
+function normalProbability(x: number): number {
+  return (1 + erfNumber(x / Math.SQRT2)) / 2;
+}
+
+/** Options of {@linkcode truncNormal_}. */
+export interface TruncNormalOptions extends InitOptions {
+  /** Mean before truncation. Default: 0. */
+  mean?: number;
+  /** Standard deviation before truncation. Default: 1. */
+  std?: number;
+  /** Least value. Default: -2. */
+  a?: number;
+  /** Largest value. Default: 2. */
+  b?: number;
+}
+
+/** Normal numbers from [a, b]: uniform ones through the inverse of the distribution function. */
+export function truncNormal_(tensor: Tensor, options: TruncNormalOptions = {}): Tensor {
+  const { mean = 0, std = 1, a = -2, b = 2 } = options;
+  return noGrad(() => {
+    drawUniform_(
+      tensor,
+      2 * normalProbability((a - mean) / std) - 1,
+      2 * normalProbability((b - mean) / std) - 1,
+      options,
+    );
+    return copy_(tensor, clamp(add(mul(erfinv(tensor), std * Math.SQRT2), mean), a, b));
+  });
+}
+
+/**
+ * A matrix with orthonormal rows or columns (Saxe et al. 2013), times `gain`.
+ *
+ * @param tensor At least 2 dimensions; all behind the first count as columns.
+ */
+export function orthogonal_(tensor: Tensor, gain: number = 1, options: InitOptions = {}): Tensor {
+  if (tensor.ndim < 2) {
+    throw new ShapeError(`orthogonal_: expected at least 2 dimensions, got ${formatShape(tensor.shape)}`);
+  }
+  if (tensor.numel === 0) return tensor;
+  const rows = tensor.shape[0];
+  const columns = tensor.numel / rows;
+  return noGrad(() => {
+    const wide = rows < columns;
+    const { dtype, device } = tensor;
+    const draws = randn(wide ? [columns, rows] : [rows, columns], { dtype, device, generator: options.generator });
+    const { Q, R } = qr(draws);
+    // With the signs of R's diagonal the result is distributed uniformly.
+    const uniform = mul(Q, sign(diagonal(R)));
+    return copy_(tensor, mul(reshape(wide ? transpose(uniform, 0, 1) : uniform, tensor.shape), gain));
+  });
+}
+
+/**
+ * Normal numbers, of which a share of each column is zero (Martens 2010).
+ *
+ * @param tensor A matrix.
+ */
+export function sparse_(tensor: Tensor, sparsity: number, std: number = 0.01, options: InitOptions = {}): Tensor {
+  if (tensor.ndim !== 2) throw new ShapeError(`sparse_: expected a matrix, got shape ${formatShape(tensor.shape)}`);
+  const [rows, columns] = tensor.shape;
+  const zeros = Math.ceil(sparsity * rows);
+  const empty = Array.from(
+    { length: columns },
+    () => new Set(randperm(rows, { generator: options.generator }).dataSync().subarray(0, zeros)),
+  );
+  return noGrad(() => {
+    drawNormal_(tensor, 0, std, options);
+    const kept = fromTyped(
+      Float64Array.from({ length: tensor.numel }, (_, i) => Number(!empty[i % columns].has(Math.floor(i / columns)))),
+      tensor.shape,
+      "float64",
+      { device: tensor.device },
+    );
+    return copy_(tensor, mul(tensor, cast(kept, tensor.dtype)));
+  });
 }

@@ -23,6 +23,7 @@ export class Linear extends Module {
   /** [outFeatures], drawn from the same distribution. */
   bias: Parameter | null;
 
+  /** Maps vectors of `inFeatures` elements to vectors of `outFeatures` elements. */
   constructor(readonly inFeatures: number, readonly outFeatures: number, options: BiasOptions = {}) {
     super();
     this.weight = emptyParameter([outFeatures, inFeatures], options);
@@ -50,6 +51,7 @@ export class Bilinear extends Module {
   /** [outFeatures], drawn from the same distribution. */
   bias: Parameter | null;
 
+  /** Maps pairs of vectors to vectors of `outFeatures` elements. */
   constructor(
     readonly in1Features: number,
     readonly in2Features: number,
@@ -72,6 +74,7 @@ export class Bilinear extends Module {
 
 /** What it is given. Arguments of the constructor are ignored. */
 export class Identity extends Module {
+  /** Ignores its arguments, so that it can stand in for any module. */
   constructor(..._: readonly unknown[]) {
     super();
   }

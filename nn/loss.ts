@@ -44,6 +44,7 @@ import { Module } from "./module.ts";
 
 /** (input - target)^2. */
 export class MSELoss extends Module {
+  /** Takes the options of `mseLoss`. */
   constructor(readonly options: LossOptions = {}) {
     super();
   }
@@ -56,6 +57,7 @@ export class MSELoss extends Module {
 
 /** |input - target|. */
 export class L1Loss extends Module {
+  /** Takes the options of `l1Loss`. */
   constructor(readonly options: LossOptions = {}) {
     super();
   }
@@ -68,6 +70,7 @@ export class L1Loss extends Module {
 
 /** A square near 0, a line beyond `beta`. */
 export class SmoothL1Loss extends Module {
+  /** Takes the options of `smoothL1Loss`. */
   constructor(readonly options: SmoothL1LossOptions = {}) {
     super();
   }
@@ -80,6 +83,7 @@ export class SmoothL1Loss extends Module {
 
 /** A square near 0, a line beyond `delta`. */
 export class HuberLoss extends Module {
+  /** Takes the options of `huberLoss`. */
   constructor(readonly options: HuberLossOptions = {}) {
     super();
   }
@@ -92,6 +96,7 @@ export class HuberLoss extends Module {
 
 /** Negative log likelihood of Poisson counts. */
 export class PoissonNLLLoss extends Module {
+  /** Takes the options of `poissonNllLoss`. */
   constructor(readonly options: PoissonNllLossOptions = {}) {
     super();
   }
@@ -104,6 +109,7 @@ export class PoissonNLLLoss extends Module {
 
 /** Kullback-Leibler divergence of log-probabilities from the target. */
 export class KLDivLoss extends Module {
+  /** Takes the options of `klDiv`. */
   constructor(readonly options: KlDivOptions = {}) {
     super();
   }
@@ -116,6 +122,7 @@ export class KLDivLoss extends Module {
 
 /** log(1 + exp(-target input)). */
 export class SoftMarginLoss extends Module {
+  /** Takes the options of `softMarginLoss`. */
   constructor(readonly options: LossOptions = {}) {
     super();
   }
@@ -128,6 +135,7 @@ export class SoftMarginLoss extends Module {
 
 /** The input for targets of 1, its distance to the margin for targets of -1. */
 export class HingeEmbeddingLoss extends Module {
+  /** Takes the options of `hingeEmbeddingLoss`. */
   constructor(readonly options: MarginLossOptions = {}) {
     super();
   }
@@ -140,6 +148,7 @@ export class HingeEmbeddingLoss extends Module {
 
 /** Margins between the scores of labels and of other classes. */
 export class MultiLabelMarginLoss extends Module {
+  /** Takes the options of `multilabelMarginLoss`. */
   constructor(readonly options: LossOptions = {}) {
     super();
   }
@@ -155,6 +164,7 @@ abstract class WeightedLoss extends Module {
   /** Weights of classes or elements. */
   declare weight: Tensor | null;
 
+  /** @internal For the layers only. */
   constructor(weight: Tensor | null = null) {
     super();
     this.registerBuffer("weight", weight);
@@ -163,6 +173,7 @@ abstract class WeightedLoss extends Module {
 
 /** Cross-entropy of logits against class numbers or distributions. */
 export class CrossEntropyLoss extends WeightedLoss {
+  /** Takes the options of `crossEntropy`. */
   constructor(readonly options: CrossEntropyOptions = {}) {
     super(options.weight);
   }
@@ -175,6 +186,7 @@ export class CrossEntropyLoss extends WeightedLoss {
 
 /** Negative log likelihood of class numbers under log-probabilities. */
 export class NLLLoss extends WeightedLoss {
+  /** Takes the options of `nllLoss`. */
   constructor(readonly options: NllLossOptions = {}) {
     super(options.weight);
   }
@@ -187,6 +199,7 @@ export class NLLLoss extends WeightedLoss {
 
 /** Binary cross-entropy of probabilities. */
 export class BCELoss extends WeightedLoss {
+  /** Takes the options of `binaryCrossEntropy`. */
   constructor(readonly options: BinaryCrossEntropyOptions = {}) {
     super(options.weight);
   }
@@ -199,6 +212,7 @@ export class BCELoss extends WeightedLoss {
 
 /** Mean binary cross-entropy over classes. */
 export class MultiLabelSoftMarginLoss extends WeightedLoss {
+  /** Takes the options of `multilabelSoftMarginLoss`. */
   constructor(readonly options: BinaryCrossEntropyOptions = {}) {
     super(options.weight);
   }
@@ -211,6 +225,7 @@ export class MultiLabelSoftMarginLoss extends WeightedLoss {
 
 /** Margins between the score of the label and those of other classes. */
 export class MultiMarginLoss extends WeightedLoss {
+  /** Takes the options of `multiMarginLoss`. */
   constructor(readonly options: MultiMarginLossOptions = {}) {
     super(options.weight);
   }
@@ -226,6 +241,7 @@ export class BCEWithLogitsLoss extends WeightedLoss {
   /** Weights of the positive answers. */
   declare posWeight: Tensor | null;
 
+  /** Takes the options of `binaryCrossEntropyWithLogits`. */
   constructor(readonly options: BinaryCrossEntropyWithLogitsOptions = {}) {
     super(options.weight);
     this.registerBuffer("posWeight", options.posWeight ?? null);
@@ -240,6 +256,7 @@ export class BCEWithLogitsLoss extends WeightedLoss {
 
 /** Negative log likelihood of normal distributions of given variance. */
 export class GaussianNLLLoss extends Module {
+  /** Takes the options of `gaussianNllLoss`. */
   constructor(readonly options: GaussianNllLossOptions = {}) {
     super();
   }
@@ -252,6 +269,7 @@ export class GaussianNLLLoss extends Module {
 
 /** Asks the first score to exceed the second by a margin, or the reverse. */
 export class MarginRankingLoss extends Module {
+  /** Takes the options of `marginRankingLoss`. */
   constructor(readonly options: MarginLossOptions = {}) {
     super();
   }
@@ -264,6 +282,7 @@ export class MarginRankingLoss extends Module {
 
 /** Pulls vectors together or pushes them apart by their angle. */
 export class CosineEmbeddingLoss extends Module {
+  /** Takes the options of `cosineEmbeddingLoss`. */
   constructor(readonly options: MarginLossOptions = {}) {
     super();
   }
@@ -276,6 +295,7 @@ export class CosineEmbeddingLoss extends Module {
 
 /** Asks the anchor to be nearer to the positive than to the negative. */
 export class TripletMarginLoss extends Module {
+  /** Takes the options of `tripletMarginLoss`. */
   constructor(readonly options: TripletMarginLossOptions = {}) {
     super();
   }
@@ -288,6 +308,7 @@ export class TripletMarginLoss extends Module {
 
 /** Connectionist temporal classification. */
 export class CTCLoss extends Module {
+  /** Takes the options of `ctcLoss`. */
   constructor(readonly options: CtcLossOptions = {}) {
     super();
   }
@@ -302,3 +323,5 @@ export class CTCLoss extends Module {
     return ctcLoss(logProbs, targets, inputLengths, targetLengths, this.options);
   }
 }
+
+export type { WeightedLoss };

@@ -72,6 +72,7 @@ abstract class NormLayer extends Module {
   /** Weight of a batch in the running statistics. */
   readonly momentum: number | null;
 
+  /** @internal For the layers only. */
   constructor(
     readonly numFeatures: number,
     options: BatchNormLayerOptions,
@@ -119,6 +120,7 @@ function checkInput(layer: NormLayer, input: Tensor, ndims: readonly number[], c
 abstract class BatchNorm extends NormLayer {
   readonly #ndims: readonly number[];
 
+  /** @internal For the layers only. */
   constructor(numFeatures: number, options: BatchNormLayerOptions, ndims: readonly number[]) {
     super(numFeatures, options, options.affine ?? true, options.trackRunningStats ?? true);
     this.#ndims = ndims;
@@ -139,6 +141,7 @@ abstract class BatchNorm extends NormLayer {
 
 /** Batch norm of [N, C] or [N, C, L]. */
 export class BatchNorm1d extends BatchNorm {
+  /** `numFeatures` is the number of channels. */
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super(numFeatures, options, [2, 3]);
   }
@@ -146,6 +149,7 @@ export class BatchNorm1d extends BatchNorm {
 
 /** Batch norm of [N, C, H, W]. */
 export class BatchNorm2d extends BatchNorm {
+  /** `numFeatures` is the number of channels. */
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super(numFeatures, options, [4]);
   }
@@ -153,6 +157,7 @@ export class BatchNorm2d extends BatchNorm {
 
 /** Batch norm of [N, C, D, H, W]. */
 export class BatchNorm3d extends BatchNorm {
+  /** `numFeatures` is the number of channels. */
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super(numFeatures, options, [5]);
   }
@@ -162,6 +167,7 @@ export class BatchNorm3d extends BatchNorm {
 abstract class InstanceNorm extends NormLayer {
   readonly #rank: number;
 
+  /** @internal For the layers only. */
   constructor(numFeatures: number, options: BatchNormLayerOptions, rank: number) {
     super(numFeatures, options, options.affine ?? false, options.trackRunningStats ?? false);
     this.#rank = rank;
@@ -186,6 +192,7 @@ abstract class InstanceNorm extends NormLayer {
 
 /** Instance norm of [N, C, L] or [C, L]. */
 export class InstanceNorm1d extends InstanceNorm {
+  /** `numFeatures` is the number of channels. */
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super(numFeatures, options, 1);
   }
@@ -193,6 +200,7 @@ export class InstanceNorm1d extends InstanceNorm {
 
 /** Instance norm of [N, C, H, W] or [C, H, W]. */
 export class InstanceNorm2d extends InstanceNorm {
+  /** `numFeatures` is the number of channels. */
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super(numFeatures, options, 2);
   }
@@ -200,6 +208,7 @@ export class InstanceNorm2d extends InstanceNorm {
 
 /** Instance norm of [N, C, D, H, W] or [C, D, H, W]. */
 export class InstanceNorm3d extends InstanceNorm {
+  /** `numFeatures` is the number of channels. */
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {
     super(numFeatures, options, 3);
   }
@@ -216,6 +225,7 @@ export class LayerNorm extends Module {
   /** Added to the variance. */
   readonly eps: number;
 
+  /** `normalizedShape` is the shape of the trailing axes that are normalised together. */
   constructor(normalizedShape: number | Shape, options: LayerNormOptions = {}) {
     super();
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
@@ -238,6 +248,7 @@ export class GroupNorm extends Module {
   /** Added to the variance. */
   readonly eps: number;
 
+  /** `numGroups` must divide `numChannels`. */
   constructor(readonly numGroups: number, readonly numChannels: number, options: GroupNormOptions = {}) {
     super();
     if (numChannels % numGroups !== 0) {
@@ -255,6 +266,7 @@ export class GroupNorm extends Module {
 
 /** Divides by a power of the mean square over `size` neighbouring channels. */
 export class LocalResponseNorm extends Module {
+  /** `size` is the number of neighbouring channels that count. */
   constructor(readonly size: number, readonly options: LocalResponseNormOptions = {}) {
     super();
   }
@@ -264,3 +276,5 @@ export class LocalResponseNorm extends Module {
     return localResponseNorm(input, this.size, this.options);
   }
 }
+
+export type { BatchNorm, InstanceNorm, NormLayer };

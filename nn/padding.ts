@@ -19,6 +19,7 @@ abstract class PaddingLayer extends Module {
   readonly #rank: number;
   readonly #options: PadOptions;
 
+  /** @internal For the layers only. */
   constructor(rank: number, padding: Padding, options: PadOptions) {
     super();
     this.padding = typeof padding === "number" ? new Array<number>(2 * rank).fill(padding) : padding;
@@ -46,6 +47,7 @@ abstract class PaddingLayer extends Module {
 
 /** Mirrors the input at its edges of [N, C, L]. */
 export class ReflectionPad1d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(1, padding, { mode: "reflect" });
   }
@@ -53,6 +55,7 @@ export class ReflectionPad1d extends PaddingLayer {
 
 /** Mirrors the input at its edges of [N, C, H, W]. */
 export class ReflectionPad2d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(2, padding, { mode: "reflect" });
   }
@@ -60,6 +63,7 @@ export class ReflectionPad2d extends PaddingLayer {
 
 /** Mirrors the input at its edges of [N, C, D, H, W]. */
 export class ReflectionPad3d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(3, padding, { mode: "reflect" });
   }
@@ -67,6 +71,7 @@ export class ReflectionPad3d extends PaddingLayer {
 
 /** Repeats the elements at the edges of [N, C, L]. */
 export class ReplicationPad1d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(1, padding, { mode: "replicate" });
   }
@@ -74,6 +79,7 @@ export class ReplicationPad1d extends PaddingLayer {
 
 /** Repeats the elements at the edges of [N, C, H, W]. */
 export class ReplicationPad2d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(2, padding, { mode: "replicate" });
   }
@@ -81,6 +87,7 @@ export class ReplicationPad2d extends PaddingLayer {
 
 /** Repeats the elements at the edges of [N, C, D, H, W]. */
 export class ReplicationPad3d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(3, padding, { mode: "replicate" });
   }
@@ -88,6 +95,7 @@ export class ReplicationPad3d extends PaddingLayer {
 
 /** Continues with the other end of [N, C, L]. */
 export class CircularPad1d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(1, padding, { mode: "circular" });
   }
@@ -95,6 +103,7 @@ export class CircularPad1d extends PaddingLayer {
 
 /** Continues with the other end of [N, C, H, W]. */
 export class CircularPad2d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(2, padding, { mode: "circular" });
   }
@@ -102,6 +111,7 @@ export class CircularPad2d extends PaddingLayer {
 
 /** Continues with the other end of [N, C, D, H, W]. */
 export class CircularPad3d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(3, padding, { mode: "circular" });
   }
@@ -109,6 +119,7 @@ export class CircularPad3d extends PaddingLayer {
 
 /** Surrounds [N, C, L] with a constant. */
 export class ConstantPad1d extends PaddingLayer {
+  /** Pads with `value`; see {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding, value: number) {
     super(1, padding, { value });
   }
@@ -116,6 +127,7 @@ export class ConstantPad1d extends PaddingLayer {
 
 /** Surrounds [N, C, H, W] with a constant. */
 export class ConstantPad2d extends PaddingLayer {
+  /** Pads with `value`; see {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding, value: number) {
     super(2, padding, { value });
   }
@@ -123,6 +135,7 @@ export class ConstantPad2d extends PaddingLayer {
 
 /** Surrounds [N, C, D, H, W] with a constant. */
 export class ConstantPad3d extends PaddingLayer {
+  /** Pads with `value`; see {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding, value: number) {
     super(3, padding, { value });
   }
@@ -130,6 +143,7 @@ export class ConstantPad3d extends PaddingLayer {
 
 /** Surrounds [N, C, L] with zeros. */
 export class ZeroPad1d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(1, padding, {});
   }
@@ -137,6 +151,7 @@ export class ZeroPad1d extends PaddingLayer {
 
 /** Surrounds [N, C, H, W] with zeros. */
 export class ZeroPad2d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(2, padding, {});
   }
@@ -144,7 +159,10 @@ export class ZeroPad2d extends PaddingLayer {
 
 /** Surrounds [N, C, D, H, W] with zeros. */
 export class ZeroPad3d extends PaddingLayer {
+  /** See {@linkcode Padding} for the order of the sides. */
   constructor(padding: Padding) {
     super(3, padding, {});
   }
 }
+
+export type { PaddingLayer };

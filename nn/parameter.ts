@@ -14,6 +14,8 @@ import { backendOf, type Device, freshTensor, Tensor } from "../tensor/tensor.ts
  */
 export class Parameter extends Tensor {
   /**
+   * Copies `data`, without its history.
+   *
    * @param data Initial values, any shape, floating point.
    * @param requiresGrad Whether the parameter is learned. Default: true.
    */

@@ -33,6 +33,7 @@ import { Module } from "./module.ts";
 
 /** Largest element of each window of [N, C, L]. */
 export class MaxPool1d extends Module {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: MaxPoolOptions = {}) {
     super();
   }
@@ -45,6 +46,7 @@ export class MaxPool1d extends Module {
 
 /** Largest element of each window of [N, C, H, W]. */
 export class MaxPool2d extends Module {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: MaxPoolOptions = {}) {
     super();
   }
@@ -57,6 +59,7 @@ export class MaxPool2d extends Module {
 
 /** Largest element of each window of [N, C, D, H, W]. */
 export class MaxPool3d extends Module {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: MaxPoolOptions = {}) {
     super();
   }
@@ -69,6 +72,7 @@ export class MaxPool3d extends Module {
 
 /** Average of each window of [N, C, L]. */
 export class AvgPool1d extends Module {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: AvgPoolOptions = {}) {
     super();
   }
@@ -81,6 +85,7 @@ export class AvgPool1d extends Module {
 
 /** Average of each window of [N, C, H, W]. */
 export class AvgPool2d extends Module {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: AvgPoolOptions = {}) {
     super();
   }
@@ -93,6 +98,7 @@ export class AvgPool2d extends Module {
 
 /** Average of each window of [N, C, D, H, W]. */
 export class AvgPool3d extends Module {
+  /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: AvgPoolOptions = {}) {
     super();
   }
@@ -105,6 +111,7 @@ export class AvgPool3d extends Module {
 
 /** Averages of [N, C, L] in windows chosen so that the output has the given sizes. */
 export class AdaptiveAvgPool1d extends Module {
+  /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize) {
     super();
   }
@@ -117,6 +124,7 @@ export class AdaptiveAvgPool1d extends Module {
 
 /** Averages of [N, C, H, W] in windows chosen so that the output has the given sizes. */
 export class AdaptiveAvgPool2d extends Module {
+  /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize) {
     super();
   }
@@ -129,6 +137,7 @@ export class AdaptiveAvgPool2d extends Module {
 
 /** Averages of [N, C, D, H, W] in windows chosen so that the output has the given sizes. */
 export class AdaptiveAvgPool3d extends Module {
+  /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize) {
     super();
   }
@@ -141,6 +150,7 @@ export class AdaptiveAvgPool3d extends Module {
 
 /** Maxima of [N, C, L] in windows chosen so that the output has the given sizes. */
 export class AdaptiveMaxPool1d extends Module {
+  /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
     super();
   }
@@ -153,6 +163,7 @@ export class AdaptiveMaxPool1d extends Module {
 
 /** Maxima of [N, C, H, W] in windows chosen so that the output has the given sizes. */
 export class AdaptiveMaxPool2d extends Module {
+  /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
     super();
   }
@@ -165,6 +176,7 @@ export class AdaptiveMaxPool2d extends Module {
 
 /** Maxima of [N, C, D, H, W] in windows chosen so that the output has the given sizes. */
 export class AdaptiveMaxPool3d extends Module {
+  /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
     super();
   }
@@ -177,6 +189,7 @@ export class AdaptiveMaxPool3d extends Module {
 
 /** Power averages of the windows of [N, C, L]. */
 export class LPPool1d extends Module {
+  /** `normType` is the exponent of the norm over each window. */
   constructor(readonly normType: number, readonly kernelSize: Spatial, readonly options: LpPoolOptions = {}) {
     super();
   }
@@ -189,6 +202,7 @@ export class LPPool1d extends Module {
 
 /** Power averages of the windows of [N, C, H, W]. */
 export class LPPool2d extends Module {
+  /** `normType` is the exponent of the norm over each window. */
   constructor(readonly normType: number, readonly kernelSize: Spatial, readonly options: LpPoolOptions = {}) {
     super();
   }

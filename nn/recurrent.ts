@@ -106,6 +106,7 @@ abstract class RecurrentLayer extends Module {
   readonly #step: Step;
   readonly #states: number;
 
+  /** @internal For the layers only. */
   constructor(
     readonly inputSize: number,
     readonly hiddenSize: number,
@@ -232,6 +233,7 @@ abstract class RecurrentLayer extends Module {
 
 /** h' = tanh(W x + b + U h + c), or relu, over a sequence (Elman 1990). */
 export class RNN extends RecurrentLayer {
+  /** `inputSize` is that of the last axis of the input, `hiddenSize` that of the state. */
   constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
     super(inputSize, hiddenSize, options, { step: simpleStep(options.nonlinearity), gates: 1, states: 1 });
   }
@@ -245,6 +247,7 @@ export class RNN extends RecurrentLayer {
 
 /** A gated recurrent unit over a sequence. */
 export class GRU extends RecurrentLayer {
+  /** `inputSize` is that of the last axis of the input, `hiddenSize` that of the state. */
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     super(inputSize, hiddenSize, options, { step: gatedStep, gates: 3, states: 1 });
   }
@@ -258,6 +261,7 @@ export class GRU extends RecurrentLayer {
 
 /** A long short-term memory over a sequence. */
 export class LSTM extends RecurrentLayer {
+  /** `inputSize` is that of the last axis of the input, `hiddenSize` that of the state. */
   constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {
     super(inputSize, hiddenSize, options, { step: longShortStep, gates: 4, states: 2 });
   }
@@ -281,6 +285,7 @@ abstract class Cell extends Module {
   biasHh: Parameter | null;
   readonly #step: Step;
 
+  /** @internal For the layers only. */
   constructor(
     readonly inputSize: number,
     readonly hiddenSize: number,
@@ -318,6 +323,7 @@ abstract class Cell extends Module {
 
 /** One step of {@linkcode RNN}. */
 export class RNNCell extends Cell {
+  /** `inputSize` is that of the last axis of the input, `hiddenSize` that of the state. */
   constructor(inputSize: number, hiddenSize: number, options: RNNCellOptions = {}) {
     super(inputSize, hiddenSize, options, { step: simpleStep(options.nonlinearity), gates: 1 });
   }
@@ -330,6 +336,7 @@ export class RNNCell extends Cell {
 
 /** One step of {@linkcode GRU}. */
 export class GRUCell extends Cell {
+  /** `inputSize` is that of the last axis of the input, `hiddenSize` that of the state. */
   constructor(inputSize: number, hiddenSize: number, options: BiasOptions = {}) {
     super(inputSize, hiddenSize, options, { step: gatedStep, gates: 3 });
   }
@@ -342,6 +349,7 @@ export class GRUCell extends Cell {
 
 /** One step of {@linkcode LSTM}. */
 export class LSTMCell extends Cell {
+  /** `inputSize` is that of the last axis of the input, `hiddenSize` that of the state. */
   constructor(inputSize: number, hiddenSize: number, options: BiasOptions = {}) {
     super(inputSize, hiddenSize, options, { step: longShortStep, gates: 4 });
   }
@@ -352,3 +360,5 @@ export class LSTMCell extends Cell {
     return [h, c];
   }
 }
+
+export type { Cell, RecurrentLayer };

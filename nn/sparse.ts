@@ -25,6 +25,7 @@ abstract class Table extends Module {
   /** [numEmbeddings, embeddingDim], drawn from the standard normal distribution; zeros at the padding row. */
   weight: Parameter;
 
+  /** @internal For the layers only. */
   constructor(
     readonly numEmbeddings: number,
     readonly embeddingDim: number,
@@ -39,6 +40,7 @@ abstract class Table extends Module {
 
 /** Rows of a learned table. */
 export class Embedding extends Table {
+  /** A table of `numEmbeddings` rows of `embeddingDim` elements. */
   constructor(numEmbeddings: number, embeddingDim: number, readonly options: EmbeddingLayerOptions = {}) {
     super(numEmbeddings, embeddingDim, options);
   }
@@ -66,6 +68,7 @@ export class Embedding extends Table {
 
 /** Sums, means or maxima of bags of rows of a learned table. */
 export class EmbeddingBag extends Table {
+  /** A table of `numEmbeddings` rows of `embeddingDim` elements. */
   constructor(numEmbeddings: number, embeddingDim: number, readonly options: EmbeddingBagLayerOptions = {}) {
     super(numEmbeddings, embeddingDim, options);
   }
@@ -75,3 +78,5 @@ export class EmbeddingBag extends Table {
     return embeddingBag(input, this.weight, { ...this.options, offsets, perSampleWeights });
   }
 }
+
+export type { Table };

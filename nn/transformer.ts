@@ -82,6 +82,7 @@ export class TransformerEncoderLayer extends Module {
   dropout2: Dropout;
   readonly #activation: (x: Tensor) => Tensor;
 
+  /** `nhead` must divide `dModel`, the size of the last axis. */
   constructor(readonly dModel: number, readonly nhead: number, readonly options: TransformerLayerOptions = {}) {
     super();
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst, dtype, device } = options;
@@ -150,6 +151,7 @@ export class TransformerDecoderLayer extends Module {
   dropout3: Dropout;
   readonly #activation: (x: Tensor) => Tensor;
 
+  /** `nhead` must divide `dModel`, the size of the last axis. */
   constructor(readonly dModel: number, readonly nhead: number, readonly options: TransformerLayerOptions = {}) {
     super();
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst, dtype, device } = options;
@@ -209,6 +211,7 @@ export class TransformerEncoder extends Module {
   /** Norm of the output. */
   norm: Module | null;
 
+  /** Stacks `numLayers` layers that start with the same parameters as `layer`. */
   constructor(
     encoderLayer: TransformerEncoderLayer,
     readonly numLayers: number,
@@ -234,6 +237,7 @@ export class TransformerDecoder extends Module {
   /** Norm of the output. */
   norm: Module | null;
 
+  /** Stacks `numLayers` layers that start with the same parameters as `layer`. */
   constructor(
     decoderLayer: TransformerDecoderLayer,
     readonly numLayers: number,
@@ -271,6 +275,7 @@ export class Transformer extends Module {
   /** Writes the target. */
   decoder: TransformerDecoder;
 
+  /** Takes the sizes of all its layers. */
   constructor(options: TransformerOptions = {}) {
     super();
     const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6, ...layer } = options;

@@ -11,6 +11,7 @@ import { Module } from "./module.ts";
 
 /** The input in another size. */
 export class Upsample extends Module {
+  /** Takes the options of `interpolate`. */
   constructor(readonly options: InterpolateOptions) {
     super();
   }
@@ -23,6 +24,7 @@ export class Upsample extends Module {
 
 /** The nearest elements of an image in another size. */
 export class UpsamplingNearest2d extends Upsample {
+  /** Takes the new size, or the factors of the sizes. */
   constructor(options: Pick<InterpolateOptions, "size" | "scaleFactor">) {
     super({ ...options, mode: "nearest" });
   }
@@ -30,6 +32,7 @@ export class UpsamplingNearest2d extends Upsample {
 
 /** Bilinear interpolation with aligned corners. */
 export class UpsamplingBilinear2d extends Upsample {
+  /** Takes the new size, or the factors of the sizes. */
   constructor(options: Pick<InterpolateOptions, "size" | "scaleFactor">) {
     super({ ...options, mode: "bilinear", alignCorners: true });
   }
@@ -37,6 +40,7 @@ export class UpsamplingBilinear2d extends Upsample {
 
 /** Channels become pixels. */
 export class PixelShuffle extends Module {
+  /** `upscaleFactor` multiplies height and width. */
   constructor(readonly upscaleFactor: number) {
     super();
   }
@@ -49,6 +53,7 @@ export class PixelShuffle extends Module {
 
 /** Pixels become channels. */
 export class PixelUnshuffle extends Module {
+  /** `downscaleFactor` divides height and width. */
   constructor(readonly downscaleFactor: number) {
     super();
   }
@@ -61,6 +66,7 @@ export class PixelUnshuffle extends Module {
 
 /** The blocks that a kernel sees, as columns. */
 export class Unfold extends Module {
+  /** `kernelSize` is that of the blocks. */
   constructor(readonly kernelSize: Spatial, readonly options: FoldOptions = {}) {
     super();
   }
@@ -73,6 +79,7 @@ export class Unfold extends Module {
 
 /** The sum of blocks put back in place. */
 export class Fold extends Module {
+  /** `outputSize` is that of the image, `kernelSize` that of the blocks. */
   constructor(readonly outputSize: Spatial, readonly kernelSize: Spatial, readonly options: FoldOptions = {}) {
     super();
   }

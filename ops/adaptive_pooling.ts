@@ -148,17 +148,22 @@ export function adaptiveAvgPool3d(input: Tensor, outputSize: AdaptiveSize): Tens
   return adaptiveAverage("adaptiveAvgPool3d", 3, input, outputSize);
 }
 
-/** Maxima of [N, C, L] in windows chosen so that the output has the given sizes. */
+/** Maxima of [N, C, L] in windows chosen so that the output has the given sizes, and their positions (int32). */
 export function adaptiveMaxPool1d(
   input: Tensor,
   outputSize: AdaptiveSize,
   options: { returnIndices: true },
 ): MaxPoolResult;
+/** Maxima of [N, C, L] in windows chosen so that the output has the given sizes. */
 export function adaptiveMaxPool1d(
   input: Tensor,
   outputSize: AdaptiveSize,
   options?: { returnIndices?: false },
 ): Tensor;
+/**
+ * Maxima of [N, C, L] in windows chosen so that the output has the given sizes; with their positions if
+ * `returnIndices` is set.
+ */
 export function adaptiveMaxPool1d(
   input: Tensor,
   outputSize: AdaptiveSize,
@@ -172,17 +177,22 @@ export function adaptiveMaxPool1d(
   return adaptiveMaximum("adaptiveMaxPool1d", 1, input, outputSize, options);
 }
 
-/** Maxima of [N, C, H, W] in windows chosen so that the output has the given sizes. */
+/** Maxima of [N, C, H, W] in windows chosen so that the output has the given sizes, and their positions (int32). */
 export function adaptiveMaxPool2d(
   input: Tensor,
   outputSize: AdaptiveSize,
   options: { returnIndices: true },
 ): MaxPoolResult;
+/** Maxima of [N, C, H, W] in windows chosen so that the output has the given sizes. */
 export function adaptiveMaxPool2d(
   input: Tensor,
   outputSize: AdaptiveSize,
   options?: { returnIndices?: false },
 ): Tensor;
+/**
+ * Maxima of [N, C, H, W] in windows chosen so that the output has the given sizes; with their positions if
+ * `returnIndices` is set.
+ */
 export function adaptiveMaxPool2d(
   input: Tensor,
   outputSize: AdaptiveSize,
@@ -196,17 +206,22 @@ export function adaptiveMaxPool2d(
   return adaptiveMaximum("adaptiveMaxPool2d", 2, input, outputSize, options);
 }
 
-/** Maxima of [N, C, D, H, W] in windows chosen so that the output has the given sizes. */
+/** Maxima of [N, C, D, H, W] in windows chosen so that the output has the given sizes, and their positions (int32). */
 export function adaptiveMaxPool3d(
   input: Tensor,
   outputSize: AdaptiveSize,
   options: { returnIndices: true },
 ): MaxPoolResult;
+/** Maxima of [N, C, D, H, W] in windows chosen so that the output has the given sizes. */
 export function adaptiveMaxPool3d(
   input: Tensor,
   outputSize: AdaptiveSize,
   options?: { returnIndices?: false },
 ): Tensor;
+/**
+ * Maxima of [N, C, D, H, W] in windows chosen so that the output has the given sizes; with their positions if
+ * `returnIndices` is set.
+ */
 export function adaptiveMaxPool3d(
   input: Tensor,
   outputSize: AdaptiveSize,

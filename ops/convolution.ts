@@ -18,7 +18,6 @@ import { cast } from "./cast.ts";
 import { zeros } from "./creation.ts";
 import { cat } from "./join.ts";
 import { rowMajor } from "./layout.ts";
-import { promoteAll } from "./promote.ts";
 import { sum } from "./reduce.ts";
 import { expand, movedim, reshape } from "./shape.ts";
 import { perAxis, type Spatial } from "./spatial.ts";
@@ -242,14 +241,19 @@ function withBatchAxis(op: string, rank: number, input: Tensor, body: (x: Tensor
 }
 
 /**
- * Runs `body` on operands of one floating-point dtype. Integers go through doubles, which are exact below 2^53, and back.
+ * Runs `body` on floating-point operands, which must have one dtype. Integers go through doubles, which are exact below 2^53, and back.
  */
 function onFloats(op: string, operands: readonly Tensor[], body: (operands: readonly Tensor[]) => Tensor): Tensor {
-  const promoted = promoteAll(operands);
-  const { dtype } = promoted[0];
-  if (isFloating(dtype)) return body(promoted);
+  const { dtype } = operands[0];
+  const other = operands.find((x) => x.dtype !== dtype);
+  if (other !== undefined) {
+    throw new DTypeError(
+      `${op}: expected operands of one dtype, got ${dtype} and ${other.dtype}; convert one with to()`,
+    );
+  }
+  if (isFloating(dtype)) return body(operands);
   if (dtype === "bool") throw new DTypeError(`${op}: expected numbers, got bool; convert with float() or int()`);
-  return cast(body(promoted.map((x) => cast(x, "float64"))), dtype);
+  return cast(body(operands.map((x) => cast(x, "float64"))), dtype);
 }
 
 function convolve(

@@ -16,15 +16,22 @@ import { expand, reshape, sumTo, transpose } from "./shape.ts";
 import { sum } from "./reduce.ts";
 import { defineOp } from "./table.ts";
 
-/** Refuses operands of different dtypes, and bools, as no product of PyTorch's promotes. */
-function checkDTypes(name: string, operands: readonly Tensor[]): void {
+/** Refuses operands of different dtypes, as no product of PyTorch's promotes. */
+function checkSameDType(name: string, operands: readonly Tensor[]): void {
   const { dtype } = operands[0];
   for (const { dtype: other } of operands) {
     if (other !== dtype) {
       throw new DTypeError(`${name}: expected operands of one dtype, got ${dtype} and ${other}; convert one with to()`);
     }
   }
-  if (dtype === "bool") throw new DTypeError(`${name}: expected numbers, got bool; convert with float() or int()`);
+}
+
+/** The same, and refuses bools. */
+function checkDTypes(name: string, operands: readonly Tensor[]): void {
+  checkSameDType(name, operands);
+  if (operands[0].dtype === "bool") {
+    throw new DTypeError(`${name}: expected numbers, got bool; convert with float() or int()`);
+  }
 }
 
 /** Refuses an operand that has not `ndim` axes. */
@@ -308,11 +315,16 @@ function factors({ dtype }: Tensor, { beta = 1, alpha = 1 }: AddProductOptions):
 
 /** beta input + alpha product, in the shape of the product. */
 function addScaled(name: string, input: Tensor, product: Tensor, options: AddProductOptions): Tensor {
+  checkSameDType(name, [input, product]);
   const { beta, alpha } = factors(product, options);
-  checkDTypes(name, [input, product]);
+  const scaled = alpha === 1 ? product : scale(product, alpha);
   const stretched = expand(input, product.shape);
-  if (beta === 0) return mul(product, alpha);
-  return add(beta === 1 ? stretched : mul(stretched, beta), product, { alpha });
+  return beta === 0 ? scaled : add(beta === 1 ? stretched : scale(stretched, beta), scaled);
+}
+
+/** x times a number, in the dtype of x. */
+function scale(x: Tensor, factor: number): Tensor {
+  return x.dtype === "bool" ? mul(x, factor !== 0) : mul(x, factor);
 }
 
 /** The product is fused with the sum where neither is scaled. */

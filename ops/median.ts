@@ -69,11 +69,11 @@ function chosen(name: string, gradName: string, choose: ChooseSorted): Op<Select
 }
 
 /** A record of the median of everything but leading axes. Elements equal to it share the gradient evenly. */
-function overall(name: string, gradName: string, choose: ChooseSorted): Op<Reduced> {
+function overall(name: string, gradName: string, choose: ChooseSorted, matchNaN: boolean): Op<Reduced> {
   return sharedEvenly({
     name,
     gradName,
-    matchNaN: true,
+    matchNaN,
     run: (backend, x, out, dims) => {
       const n = dims.reduce((count, d) => count * x.shape[d], 1);
       const { dtype, storage, offset, numel } = rowMajor(backend, x);
@@ -90,8 +90,8 @@ function overall(name: string, gradName: string, choose: ChooseSorted): Op<Reduc
 const medianOp: Op<SelectionParams> = chosen("median", "Median", chooseMedian);
 const nanmedianOp: Op<SelectionParams> = chosen("nanmedian", "Nanmedian", chooseNanmedian);
 const modeOp: Op<SelectionParams> = chosen("mode", "Mode", chooseMode);
-const medianOfAllOp: Op<Reduced> = overall("medianOfAll", "Median", chooseMedian);
-const nanmedianOfAllOp: Op<Reduced> = overall("nanmedianOfAll", "Nanmedian", chooseNanmedian);
+const medianOfAllOp: Op<Reduced> = overall("medianOfAll", "Median", chooseMedian, true);
+const nanmedianOfAllOp: Op<Reduced> = overall("nanmedianOfAll", "Nanmedian", chooseNanmedian, false);
 
 function medianOfAll(op: Op<Reduced>, input: Tensor): Tensor {
   if (input.numel === 0) return full([], NaN, { dtype: input.dtype, device: input.device });

@@ -16,14 +16,16 @@ export {
   sum,
 } from "./reduce.ts";
 export { amax, amin, aminmax, argmax, argmin, max, min } from "./max_min.ts";
-export { std, stdMean, var, type VarianceOptions, varMean } from "./statistics.ts";
+export { std, stdMean, variance as var, type VarianceOptions, varMean } from "./statistics.ts";
 export * from "./median.ts";
 export * from "./sort.ts";
+export * from "./quantile.ts";
+export * from "./differences.ts";
 export type { Selection } from "./selection.ts";
 export * from "./scan.ts";
 export * from "./creation.ts";
 export { tensor, type TensorData } from "./tensor_data.ts";
-export * from "./as_strided.ts";
+export { asStrided, asStridedScatter } from "./as_strided.ts";
 export * from "./matmul.ts";
 export { chainMatmul, cross, kron, tensordot, type TensordotOptions, trace } from "./linear_algebra.ts";
 export * from "./einsum.ts";

@@ -31,7 +31,7 @@ interface AveragePoolParams extends PoolParams {
 }
 
 /** Options that all pooling functions share. */
-interface PoolOptions {
+export interface PoolOptions {
   /** Step of the window. Default: the kernel size. */
   stride?: Spatial | null;
   /** Implicit padding on both sides, at most half the kernel. Default: 0. */
@@ -273,37 +273,43 @@ function maxPoolResult(
   return values;
 }
 
-/** Largest element of each window of [N, C, L]. */
+/** Largest element of each window of [N, C, L] and its position (int32) in its plane. */
 export function maxPool1d(
   input: Tensor,
   kernelSize: Spatial,
   options: MaxPoolOptions & { returnIndices: true },
 ): MaxPoolResult;
+/** Largest element of each window of [N, C, L]. */
 export function maxPool1d(input: Tensor, kernelSize: Spatial, options?: PlainMaxPoolOptions): Tensor;
+/** Largest element of each window of [N, C, L]; with its position if `returnIndices` is set. */
 export function maxPool1d(input: Tensor, kernelSize: Spatial, options?: MaxPoolOptions): Tensor | MaxPoolResult;
 export function maxPool1d(input: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor | MaxPoolResult {
   return maxPoolResult("maxPool1d", 1, input, kernelSize, options);
 }
 
-/** Largest element of each window of [N, C, H, W]. */
+/** Largest element of each window of [N, C, H, W] and its position (int32) in its plane. */
 export function maxPool2d(
   input: Tensor,
   kernelSize: Spatial,
   options: MaxPoolOptions & { returnIndices: true },
 ): MaxPoolResult;
+/** Largest element of each window of [N, C, H, W]. */
 export function maxPool2d(input: Tensor, kernelSize: Spatial, options?: PlainMaxPoolOptions): Tensor;
+/** Largest element of each window of [N, C, H, W]; with its position if `returnIndices` is set. */
 export function maxPool2d(input: Tensor, kernelSize: Spatial, options?: MaxPoolOptions): Tensor | MaxPoolResult;
 export function maxPool2d(input: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor | MaxPoolResult {
   return maxPoolResult("maxPool2d", 2, input, kernelSize, options);
 }
 
-/** Largest element of each window of [N, C, D, H, W]. */
+/** Largest element of each window of [N, C, D, H, W] and its position (int32) in its plane. */
 export function maxPool3d(
   input: Tensor,
   kernelSize: Spatial,
   options: MaxPoolOptions & { returnIndices: true },
 ): MaxPoolResult;
+/** Largest element of each window of [N, C, D, H, W]. */
 export function maxPool3d(input: Tensor, kernelSize: Spatial, options?: PlainMaxPoolOptions): Tensor;
+/** Largest element of each window of [N, C, D, H, W]; with its position if `returnIndices` is set. */
 export function maxPool3d(input: Tensor, kernelSize: Spatial, options?: MaxPoolOptions): Tensor | MaxPoolResult;
 export function maxPool3d(input: Tensor, kernelSize: Spatial, options: MaxPoolOptions = {}): Tensor | MaxPoolResult {
   return maxPoolResult("maxPool3d", 3, input, kernelSize, options);

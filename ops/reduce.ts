@@ -5,7 +5,7 @@
  */
 import { apply } from "../tensor/apply.ts";
 import { type DType, isFloating } from "../tensor/dtype.ts";
-import { DTypeError } from "../tensor/errors.ts";
+import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import type { Op, Sample } from "../tensor/op.ts";
 import { keepDims, normalizeDims, removeDims, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -43,6 +43,9 @@ export interface Reduced {
   readonly keepdim: boolean;
 }
 
+/** As many as PyTorch reduces. */
+const MOST_AXES = 64;
+
 /** Parameters of a reduction from the arguments of its public function. */
 export function reduced(
   op: string,
@@ -50,6 +53,9 @@ export function reduced(
   dim: ReducedDims | undefined,
   options: ReduceOptions,
 ): Reduced {
+  if (input.ndim > MOST_AXES) {
+    throw new ShapeError(`${op}: expected at most ${MOST_AXES} dimensions, got ${input.ndim}; reshape it`);
+  }
   return { dims: normalizeDims(op, dim, input.ndim), keepdim: options.keepdim === true };
 }
 

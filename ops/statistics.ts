@@ -124,11 +124,10 @@ function moments(
   return applyMany(varMeanOp, [input], { ...reduced(name, input, dim, options), correction });
 }
 
-function variance(input: Tensor, dim?: ReducedDims, options: VarianceOptions = {}): Tensor {
+/** Variance over `dim` (one axis, several, or all); NaN where the correction leaves nothing to divide by. */
+export function variance(input: Tensor, dim?: ReducedDims, options: VarianceOptions = {}): Tensor {
   return moments("var", input, dim, options)[0];
 }
-
-export { variance as var };
 
 /** Standard deviation over `dim` (one axis, several, or all). The derivative is 0 where it is 0. */
 export function std(input: Tensor, dim?: ReducedDims, options: VarianceOptions = {}): Tensor {

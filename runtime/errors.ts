@@ -30,6 +30,7 @@ function formatBytes(bytes: number): string {
  * program may drop tensors or raise the budget with `setMemoryBudget` and go on.
  */
 export class OutOfMemoryError extends Error {
+  /** Tells the class by name, also across realms. */
   override readonly name = "OutOfMemoryError";
 
   /** Bytes that were asked for, rounded up to whole pages. */
@@ -41,6 +42,7 @@ export class OutOfMemoryError extends Error {
   /** What occupies wasm memory, largest total first. */
   readonly holders: readonly MemoryHolder[];
 
+  /** `holders` are the holders of the most bytes, largest first. */
   constructor(requestedBytes: number, liveBytes: number, budgetBytes: number, holders: readonly MemoryHolder[]) {
     const listed = holders.slice(0, 5).map((holder) =>
       `${holder.count} ${holder.kind}${holder.count === 1 ? "" : "s"} of ${formatBytes(holder.byteLength)}`

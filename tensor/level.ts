@@ -26,6 +26,12 @@ export abstract class Level {
   /** Writes `result` into `target` in place, where either may be boxed here. */
   abstract write(target: Tensor, result: Tensor): void;
 
+  /**
+   * True if a box of the ended level stands for the value inside instead of being an error: PyTorch's rule for the dual
+   * tensors of `forwardAD`.
+   */
+  readonly unwraps: boolean = false;
+
   /** Name of the reason why the elements of a box cannot be read as numbers, or null where they can. */
   abstract readonly unreadable: string | null;
 }

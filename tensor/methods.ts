@@ -171,6 +171,8 @@ export interface TensorMethods {
   copysign(other: TensorLike): Tensor;
   /** In-place form of `copysign`: writes the result into this tensor. */
   copysign_(other: TensorLike): Tensor;
+  /** Correlation coefficients of variables (rows) from observations (columns), in [-1, 1]. */
+  corrcoef(): Tensor;
   /** Cosine of each element, in radians. */
   cos(): Tensor;
   /** In-place form of `cos`: writes the result into this tensor. */
@@ -181,6 +183,8 @@ export interface TensorMethods {
   cosh_(): Tensor;
   /** Number of nonzero elements over `dim`, as int32. */
   countNonzero(dim?: number | readonly number[] | null): Tensor;
+  /** Covariances of variables (rows) from observations (columns). */
+  cov(options?: { correction?: number; fweights?: Tensor; aweights?: Tensor }): Tensor;
   /** Cross product of vectors of three elements along `dim`: by default the first axis of size 3. */
   cross(other: Tensor, dim?: number | null): Tensor;
   /** The largest of the first 1, 2, ... elements along `dim`, and where it last was. NaN stays from where it appears. */
@@ -199,6 +203,8 @@ export interface TensorMethods {
   deg2rad(): Tensor;
   /** In-place form of `deg2rad`: writes the result into this tensor. */
   deg2rad_(): Tensor;
+  /** Determinants of square matrices. The gradient is right for singular ones too. */
+  det(): Tensor;
   /** A matrix with the vector on its diagonal, or the diagonal of a matrix as a copy. */
   diag(offset?: number): Tensor;
   /** Matrices with the last axis of `input` on their diagonal and zeros elsewhere; `dim1` and `dim2` (-2 and -1) are axes of the result. */
@@ -209,6 +215,8 @@ export interface TensorMethods {
   diagonal(options?: { offset?: number; dim1?: number; dim2?: number }): Tensor;
   /** A copy of `input` in which the diagonal of `dim1` and `dim2` (0 and 1) holds `source`. */
   diagonalScatter(source: Tensor, options?: { offset?: number; dim1?: number; dim2?: number }): Tensor;
+  /** Differences of neighbours along an axis, `n` times over. */
+  diff(n?: number, options?: { dim?: number; prepend?: Tensor; append?: Tensor }): Tensor;
   /** Derivative of `lgamma` at each element. */
   digamma(): Tensor;
   /** In-place form of `digamma`: writes the result into this tensor. */
@@ -431,6 +439,10 @@ export interface TensorMethods {
   maskedSelect(mask: Tensor): Tensor;
   /** Matrix product of two tensors, with broadcasting over leading axes; 1-d operands are vectors. */
   matmul(other: Tensor): Tensor;
+  /** The exponential 1 + A + A A / 2 + ... of square matrices. */
+  matrixExp(): Tensor;
+  /** A multiplied by itself `n` times; the inverse of that for negative `n`. */
+  matrixPower(n: number): Tensor;
   /** Largest element, as a 0-d tensor. Equal ones share the gradient evenly. */
   max(): Tensor;
   /** The larger of two tensors, element by element: `maximum`. */
@@ -483,6 +495,12 @@ export interface TensorMethods {
   nanmedian(): Tensor;
   /** The median along `dim` of the elements that are not NaN, and where it is. */
   nanmedian(dim: number, options?: { keepdim?: boolean }): { readonly values: Tensor; readonly indices: Tensor };
+  /** {@linkcode quantile} of the elements that are not NaN. */
+  nanquantile(
+    q: number | Tensor,
+    dim?: number | null,
+    options?: { keepdim?: boolean; interpolation?: "linear" | "lower" | "higher" | "nearest" | "midpoint" },
+  ): Tensor;
   /** Sum over `dim` of the elements that are not NaN. */
   nansum(dim?: number | readonly number[] | null, options?: { keepdim?: boolean } & { dtype?: DType }): Tensor;
   /** `length` elements along `dim` from `start`, a number or a 0-d integer tensor. */
@@ -523,6 +541,12 @@ export interface TensorMethods {
   put(index: Tensor, source: Tensor, options?: { accumulate?: boolean }): Tensor;
   /** In-place form of `put`: writes the result into this tensor. */
   put_(index: Tensor, source: Tensor, options?: { accumulate?: boolean }): Tensor;
+  /** Quantiles at the levels `q` in [0, 1], along `dim` or of all elements; a first axis for several levels. NaN spreads. */
+  quantile(
+    q: number | Tensor,
+    dim?: number | null,
+    options?: { keepdim?: boolean; interpolation?: "linear" | "lower" | "higher" | "nearest" | "midpoint" },
+  ): Tensor;
   /** Radians to degrees. */
   rad2deg(): Tensor;
   /** In-place form of `rad2deg`: writes the result into this tensor. */
@@ -739,7 +763,7 @@ export interface TensorMethods {
   ): Tensor | Tensor[];
   /** A view with an axis of size 1 at `dim` of the result. */
   unsqueeze(dim: number): Tensor;
-  /**  */
+  /** Variance over `dim` (one axis, several, or all); NaN where the correction leaves nothing to divide by. */
   var(
     dim?: number | readonly number[] | null,
     options?: { keepdim?: boolean } & { correction?: number; unbiased?: boolean },

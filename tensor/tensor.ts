@@ -93,38 +93,38 @@ export class Tensor {
   readonly dtype: DType;
   /** Number of elements. */
   readonly numel: number;
-  /** The bytes, shared with views. */
+  /** @internal The bytes, shared with views. */
   storage: Storage;
   /** True after `dispose()`. */
   disposed = false;
-  /** True if the base tape records what is done with the tensor. */
+  /** @internal True if the base tape records what is done with the tensor. */
   tracked = false;
-  /** True for a tensor made from a bare number: it never widens the dtype of the tensors it meets. */
+  /** @internal True for a tensor made from a bare number: it never widens the dtype of the tensors it meets. */
   isWrappedNumber = false;
   /** True if made in inference mode: it cannot be saved for a backward pass. */
   isInference = false;
-  /** The level that boxed the tensor, or null for a plain one. */
+  /** @internal The level that boxed the tensor, or null for a plain one. */
   level: Level | null = null;
-  /** What the box holds: the same value at an older level. Set by `setBox`. */
+  /** @internal What the box holds: the same value at an older level. Set by `setBox`. */
   value: Tensor | null = null;
-  /** The tangent of a forward-mode box. Set by `setBox`. */
+  /** @internal The tangent of a forward-mode box. Set by `setBox`. */
   tangent: Tensor | null = null;
-  /** Boxes and residuals that need this handle: its bytes outlive its disposal until they let go. */
+  /** @internal Boxes and residuals that need this handle: its bytes outlive its disposal until they let go. */
   owners = 0;
-  /** The node that computed the tensor; null for leaves and untracked tensors. */
+  /** @internal The node that computed the tensor; null for leaves and untracked tensors. */
   node: Node | null = null;
-  /** Which output of the node the tensor is. */
+  /** @internal Which output of the node the tensor is. */
   outputIndex = 0;
-  /** Gradient, hooks; null until the tensor needs them. */
+  /** @internal Gradient, hooks; null until the tensor needs them. */
   meta: AutogradMeta | null = null;
-  /** The tensor whose storage this is a view of; null for a tensor that owns its storage. */
+  /** @internal The tensor whose storage this is a view of; null for a tensor that owns its storage. */
   base: Tensor | null = null;
-  /** Version of the storage at which `node` of a view was up to date. */
+  /** @internal Version of the storage at which `node` of a view was up to date. */
   viewVersion = 0;
-  /** Slots of the running backward pass that hold this gradient; -1 when the pass does not own it. */
+  /** @internal Slots of the running backward pass that hold this gradient; -1 when the pass does not own it. */
   uses = -1;
 
-  /** Internal: use `tensor`, `zeros`, ... A handle is one hold on its storage. */
+  /** @internal Use `tensor`, `zeros`, ... A handle is one hold on its storage. */
   constructor(
     storage: Storage,
     dtype: DType,
@@ -154,8 +154,9 @@ export class Tensor {
     return this.storage.backend.name as Device;
   }
 
-  /** The sizes of all axes, or of axis `dim` (negative counts from the end). */
+  /** The sizes of all axes. */
   size(): Shape;
+  /** The size of axis `dim`; a negative one counts from the end. */
   size(dim: number): number;
   size(dim?: number): Shape | number {
     if (dim === undefined) return this.shape;
@@ -301,17 +302,17 @@ export class Tensor {
     if (this.owners === 0) this.#release();
   }
 
-  /** Internal: a box or a residual needs this handle. */
+  /** @internal A box or a residual needs this handle. */
   own(): void {
     this.owners++;
   }
 
-  /** Internal: a box or a residual lets go of this handle. */
+  /** @internal A box or a residual lets go of this handle. */
   disown(): void {
     if (--this.owners === 0 && this.disposed) this.#release();
   }
 
-  /** Internal: makes the handle a box at `level`, or changes what it holds. */
+  /** @internal Makes the handle a box at `level`, or changes what it holds. */
   setBox(level: Level, value: Tensor, tangent: Tensor | null): void {
     value.own();
     tangent?.own();
@@ -362,6 +363,7 @@ export function checkUsable(op: string, tensor: Tensor): void {
         `return it from tidy(), or dispose it later`,
     );
   }
+  while (tensor.level !== null && !tensor.level.alive && tensor.level.unwraps) unwrap(tensor);
   if (tensor.level !== null && !tensor.level.alive) {
     throw new EscapedTensorError(
       `${op}: expected a tensor of a running transform, got one of shape ${
@@ -370,6 +372,32 @@ export function checkUsable(op: string, tensor: Tensor): void {
         `${tensor.level.transform}, which has returned; return the value from the transformed function instead`,
     );
   }
+}
+
+/** Turns a box into another handle on the value inside. */
+function unwrap(box: Tensor): void {
+  const value = box.value!;
+  // Both handles of a leaf must fill one `grad`.
+  if (value.tracked && value.node === null) value.meta ??= new AutogradMeta();
+  box.meta = value.meta;
+  box.base = value.base;
+  box.viewVersion = value.viewVersion;
+  adopt(box, value);
+}
+
+/** Gives `tensor` the history and the box of `source`, another handle on the same window. */
+export function adopt(tensor: Tensor, source: Tensor): void {
+  const { value, tangent } = source;
+  value?.own();
+  tangent?.own();
+  tensor.value?.disown();
+  tensor.tangent?.disown();
+  tensor.level = source.level;
+  tensor.value = value;
+  tensor.tangent = tangent;
+  tensor.tracked = source.tracked;
+  tensor.node = source.node;
+  tensor.outputIndex = source.outputIndex;
 }
 
 /** The plain tensor whose elements a box stands for; an error where a level forbids to look (vmap). */

@@ -1,5 +1,5 @@
 /**
- * The op table under the bounds-checked build of the kernels: an op whose kernel reads or writes a byte outside of the
+ * The tests of ops and kernels under the bounds-checked build: an op whose kernel reads or writes a byte outside of the
  * op's operands fails here with a KernelError.
  *
  * @module
@@ -14,3 +14,17 @@ checkKernels(new WebAssembly.Module(await compileChecked()));
 
 // Families look their kernels up when they are loaded, so everything else comes after the switch.
 await import("./ops/values_test.ts");
+for (
+  const family of [
+    "convolution",
+    "elementwise",
+    "indexing",
+    "matmul",
+    "movement",
+    "normalization",
+    "optimizer",
+    "pooling",
+    "random",
+    "reduction",
+  ]
+) await import(`../runtime/wasm/${family}_test.ts`);

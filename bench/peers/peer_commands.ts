@@ -37,7 +37,12 @@ async function buildNative(): Promise<string | null> {
 
 /** How to start the peers `names`; says which of them this machine lacks. */
 export async function peerCommands(names: readonly string[]): Promise<PeerCommand[]> {
-  const deno = (file: string, ...args: string[]): string[] => [Deno.execPath(), "run", "-A", local(file), ...args];
+  // The libraries of the peers stay out of the lock file, or every run of the tests would fetch them.
+  const config = ["--config", local("peers.json")];
+  const deno = (
+    file: string,
+    ...args: string[]
+  ): string[] => [Deno.execPath(), "run", "-A", ...config, local(file), ...args];
   const python = names.includes("torch") ? await findTorch() : null;
   const native = names.includes("native") ? await buildNative() : null;
   const known: PeerCommand[] = [

@@ -37,11 +37,13 @@ export class Adadelta extends PerParameterOptimizer<AdadeltaOptions> {
     super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false, ...options });
   }
 
+  /** Throws on options out of range. */
   protected override checkOptions({ lr, rho, eps, weightDecay }: Required<AdadeltaOptions>): void {
     checkNonNegative("Adadelta", { lr, eps, weightDecay });
     if (!(rho >= 0 && rho <= 1)) throw new ArgumentError(`Adadelta: expected rho in [0, 1], got ${rho}`);
   }
 
+  /** Changes one parameter by its gradient. */
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<AdadeltaOptions>>): void {
     const { lr, rho, eps } = group;
     const state = this.stateOf(parameter, () => ({

@@ -46,11 +46,13 @@ export class Adagrad extends PerParameterOptimizer<AdagradOptions> {
     });
   }
 
+  /** Throws on options out of range. */
   protected override checkOptions(options: Required<AdagradOptions>): void {
     const { lr, lrDecay, weightDecay, initialAccumulatorValue, eps } = options;
     checkNonNegative("Adagrad", { lr, lrDecay, weightDecay, initialAccumulatorValue, eps });
   }
 
+  /** Changes one parameter by its gradient. */
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<AdagradOptions>>): void {
     const state = this.stateOf(parameter, () => ({
       step: 0,

@@ -38,6 +38,7 @@ export class Adam extends PerParameterOptimizer<AdamOptions> {
   /** Whether decay acts on the parameter itself instead of the gradient. */
   protected readonly decoupled: boolean = false;
 
+  /** `params` are tensors, or groups of them with options of their own. */
   constructor(params: ParamsLike<AdamOptions>, options: AdamOptions = {}) {
     super(params, {
       lr: 1e-3,
@@ -50,11 +51,13 @@ export class Adam extends PerParameterOptimizer<AdamOptions> {
     });
   }
 
+  /** Throws on options out of range. */
   protected override checkOptions({ lr, betas, eps, weightDecay }: Required<AdamOptions>): void {
     checkNonNegative(this.constructor.name, { lr, eps, weightDecay });
     checkBetas(this.constructor.name, betas);
   }
 
+  /** Changes one parameter by its gradient. */
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<AdamOptions>>): void {
     const state = this.stateOf(parameter, (): AdamState => ({
       step: 0,
@@ -80,8 +83,10 @@ export class Adam extends PerParameterOptimizer<AdamOptions> {
 
 /** Adam with decoupled weight decay, as `torch.optim.AdamW`. */
 export class AdamW extends Adam {
+  /** Weight decay shrinks the parameters, apart from the gradient. */
   protected override readonly decoupled: boolean = true;
 
+  /** `params` are tensors, or groups of them with options of their own. */
   constructor(params: ParamsLike<AdamOptions>, options: AdamOptions = {}) {
     super(params, { weightDecay: 0.01, ...options });
   }

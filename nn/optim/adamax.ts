@@ -37,11 +37,13 @@ export class Adamax extends PerParameterOptimizer<AdamaxOptions> {
     super(params, { lr: 0.002, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false, ...options });
   }
 
+  /** Throws on options out of range. */
   protected override checkOptions({ lr, betas, eps, weightDecay }: Required<AdamaxOptions>): void {
     checkNonNegative("Adamax", { lr, eps, weightDecay });
     checkBetas("Adamax", betas);
   }
 
+  /** Changes one parameter by its gradient. */
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<AdamaxOptions>>): void {
     const { lr, betas: [beta1, beta2], eps } = group;
     const state = this.stateOf(parameter, () => ({

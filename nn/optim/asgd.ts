@@ -37,10 +37,12 @@ export class ASGD extends PerParameterOptimizer<ASGDOptions> {
     super(params, { lr: 0.01, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, maximize: false, ...options });
   }
 
+  /** Throws on options out of range. */
   protected override checkOptions({ lr, weightDecay }: Required<ASGDOptions>): void {
     checkNonNegative("ASGD", { lr, weightDecay });
   }
 
+  /** Changes one parameter by its gradient. */
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<ASGDOptions>>): void {
     const { lr, lambd, alpha, t0 } = group;
     const state = this.stateOf(parameter, () => ({

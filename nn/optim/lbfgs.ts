@@ -82,6 +82,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     }
   }
 
+  /** Throws on options out of range. */
   protected override checkOptions(options: Required<LBFGSOptions>): void {
     const { lr, maxIter, toleranceGrad, toleranceChange, historySize, lineSearchFn } = options;
     checkNonNegative("LBFGS", { lr, maxIter, toleranceGrad, toleranceChange, historySize });

@@ -44,11 +44,13 @@ export class NAdam extends PerParameterOptimizer<NAdamOptions> {
     super(params, { lr: 0.002, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, momentumDecay: 0.004, ...options });
   }
 
+  /** Throws on options out of range. */
   protected override checkOptions({ lr, betas, eps, weightDecay, momentumDecay }: Required<NAdamOptions>): void {
     checkNonNegative("NAdam", { lr, eps, weightDecay, momentumDecay });
     checkBetas("NAdam", betas);
   }
 
+  /** Changes one parameter by its gradient. */
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<NAdamOptions>>): void {
     const { lr, betas: [beta1, beta2], eps, momentumDecay } = group;
     const state = this.stateOf(parameter, () => ({

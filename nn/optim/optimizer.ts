@@ -37,6 +37,8 @@ export abstract class Optimizer<O extends object> {
   readonly state: Map<Tensor, ParamState> = new Map();
 
   /**
+   * Puts the parameters into groups.
+   *
    * @param params Leaf tensors, or groups `{ params, ...options }` of them.
    * @param defaults Options of groups that do not give their own.
    * @throws ArgumentError for no parameters, one parameter twice, or options out of range.

@@ -37,11 +37,13 @@ export class RAdam extends PerParameterOptimizer<RAdamOptions> {
     super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, ...options });
   }
 
+  /** Throws on options out of range. */
   protected override checkOptions({ lr, betas, eps, weightDecay }: Required<RAdamOptions>): void {
     checkNonNegative("RAdam", { lr, eps, weightDecay });
     checkBetas("RAdam", betas);
   }
 
+  /** Changes one parameter by its gradient. */
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<RAdamOptions>>): void {
     const { lr, betas: [beta1, beta2], eps } = group;
     const state = this.stateOf(parameter, () => ({

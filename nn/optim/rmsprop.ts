@@ -58,10 +58,12 @@ export class RMSprop extends PerParameterOptimizer<RMSpropOptions> {
     });
   }
 
+  /** Throws on options out of range. */
   protected override checkOptions({ lr, alpha, eps, weightDecay, momentum }: Required<RMSpropOptions>): void {
     checkNonNegative("RMSprop", { lr, alpha, eps, weightDecay, momentum });
   }
 
+  /** Changes one parameter by its gradient. */
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<RMSpropOptions>>): void {
     const { lr, alpha, eps, momentum } = group;
     const state = this.stateOf(parameter, (): RMSpropState => ({

@@ -39,6 +39,7 @@ export class Rprop extends PerParameterOptimizer<RpropOptions> {
     super(params, { lr: 0.01, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false, ...options });
   }
 
+  /** Throws on options out of range. */
   protected override checkOptions({ lr, etas: [minus, plus] }: Required<RpropOptions>): void {
     checkNonNegative("Rprop", { lr });
     if (!(minus > 0 && minus < 1 && plus > 1)) {
@@ -46,6 +47,7 @@ export class Rprop extends PerParameterOptimizer<RpropOptions> {
     }
   }
 
+  /** Changes one parameter by its gradient. */
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<RpropOptions>>): void {
     const { etas: [minus, plus], stepSizes: [smallest, largest], maximize } = group;
     const state = this.stateOf(parameter, () => ({

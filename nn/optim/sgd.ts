@@ -28,10 +28,12 @@ export interface SGDOptions {
 
 /** Stochastic gradient descent with momentum, as `torch.optim.SGD`. */
 export class SGD extends PerParameterOptimizer<SGDOptions> {
+  /** `params` are tensors, or groups of them with options of their own. */
   constructor(params: ParamsLike<SGDOptions>, options: SGDOptions) {
     super(params, { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...options });
   }
 
+  /** Throws on options out of range. */
   protected override checkOptions(options: Required<SGDOptions>): void {
     const { lr, momentum, weightDecay, nesterov, dampening } = options;
     checkNonNegative("SGD", { lr, momentum, weightDecay });
@@ -40,6 +42,7 @@ export class SGD extends PerParameterOptimizer<SGDOptions> {
     }
   }
 
+  /** Changes one parameter by its gradient. */
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<SGDOptions>>): void {
     const { backend } = parameter.storage;
     const state = this.stateOf(parameter, (): { momentumBuffer: Tensor | null } => ({ momentumBuffer: null }));

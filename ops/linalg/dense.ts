@@ -191,6 +191,11 @@ function rotateColumns({ rows, columns, data }: Matrix, p: number, q: number, co
   }
 }
 
+/** Square root of the sum of squares. */
+function frobenius({ data }: Matrix): number {
+  return data.reduce((norm, value) => Math.hypot(norm, value), 0);
+}
+
 /** Sweeps of a Jacobi method that are tried; it converges quadratically, in six or so. */
 const MAX_SWEEPS = 60;
 
@@ -209,15 +214,14 @@ export function eighOf(a: Matrix): { values: Float64Array; vectors: Matrix } {
   const n = a.rows;
   const { data } = work;
   const vectors = identity(n);
+  // Convergence is quadratic, so one sweep more than the values need makes the vectors as good.
+  const negligible = Number.EPSILON ** 2 * frobenius(work);
   for (let sweep = 0, turned = true; turned && sweep < MAX_SWEEPS; sweep++) {
     turned = false;
     for (let p = 0; p < n; p++) {
       for (let q = p + 1; q < n; q++) {
         const [first, last, off] = [data[p * (n + 1)], data[q * (n + 1)], data[p * n + q]];
-        if (Math.abs(off) <= Number.EPSILON * Math.sqrt(Math.abs(first * last)) && off ** 2 < Number.EPSILON ** 2) {
-          continue;
-        }
-        if (off === 0) continue;
+        if (Math.abs(off) <= negligible) continue;
         turned = true;
         const [cosine, sine] = jacobiRotation(first, last, off);
         rotateColumns(work, p, q, cosine, sine);

@@ -200,7 +200,9 @@ export function lstsq(
   const isDetermined = m > n && rank.dataSync().every((r) => r === n);
   return {
     solution,
-    residuals: isDetermined && driver !== "gelsy" ? sum(square(sub(matmul(a, solution), b)), -2) : nothing(a.dtype),
+    residuals: isDetermined && driver !== "gelsy"
+      ? sum(square(sub(matmul(a.detach(), solution.detach()), b.detach())), -2)
+      : nothing(a.dtype),
     rank: driver === "gels" ? nothing("int32") : rank,
     singularValues: driver === "gelsd" || driver === "gelss" ? svdvals(a.detach()) : nothing(a.dtype),
   };

@@ -99,6 +99,7 @@ export class CyclicLR extends LRScheduler {
     this.initialStep();
   }
 
+  /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     const cycle = Math.floor(1 + this.lastEpoch / this.totalSize);
     const x = 1 + this.lastEpoch / this.totalSize - cycle;
@@ -199,6 +200,7 @@ export class OneCycleLR extends LRScheduler {
     this.initialStep();
   }
 
+  /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     const step = this.lastEpoch;
     if (step > this.totalSteps) {

@@ -28,12 +28,14 @@ export class StepLR extends LRScheduler {
     this.initialStep();
   }
 
+  /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     const lrs = this.currentLrs();
     const decays = this.lastEpoch !== 0 && this.lastEpoch % this.stepSize === 0;
     return decays ? lrs.map((lr) => lr * this.gamma) : lrs;
   }
 
+  /** The rates of this step, from its number alone. */
   protected override closedFormLrs(): number[] {
     return this.baseLrs.map((lr) => lr * this.gamma ** Math.floor(this.lastEpoch / this.stepSize));
   }
@@ -62,11 +64,13 @@ export class MultiStepLR extends LRScheduler {
     this.initialStep();
   }
 
+  /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     const count = this.milestones.filter((epoch) => epoch === this.lastEpoch).length;
     return this.currentLrs().map((lr) => count === 0 ? lr : lr * this.gamma ** count);
   }
 
+  /** The rates of this step, from its number alone. */
   protected override closedFormLrs(): number[] {
     const count = this.milestones.filter((epoch) => epoch <= this.lastEpoch).length;
     return this.baseLrs.map((lr) => lr * this.gamma ** count);
@@ -91,11 +95,13 @@ export class ExponentialLR extends LRScheduler {
     this.initialStep();
   }
 
+  /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     const lrs = this.currentLrs();
     return this.lastEpoch === 0 ? lrs : lrs.map((lr) => lr * this.gamma);
   }
 
+  /** The rates of this step, from its number alone. */
   protected override closedFormLrs(): number[] {
     return this.baseLrs.map((lr) => lr * this.gamma ** this.lastEpoch);
   }
@@ -124,6 +130,7 @@ export class PolynomialLR extends LRScheduler {
     this.initialStep();
   }
 
+  /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     const { lastEpoch: epoch, totalIters, power } = this;
     const lrs = this.currentLrs();
@@ -132,6 +139,7 @@ export class PolynomialLR extends LRScheduler {
     return lrs.map((lr) => lr * factor);
   }
 
+  /** The rates of this step, from its number alone. */
   protected override closedFormLrs(): number[] {
     const left = 1 - Math.min(this.totalIters, this.lastEpoch) / this.totalIters;
     return this.baseLrs.map((lr) => lr * left ** this.power);

@@ -26,6 +26,7 @@ export class LambdaLR extends LRScheduler {
     this.initialStep();
   }
 
+  /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     return this.baseLrs.map((lr, i) => lr * this.lrLambdas[i](this.lastEpoch));
   }
@@ -43,6 +44,7 @@ export class MultiplicativeLR extends LRScheduler {
     this.initialStep();
   }
 
+  /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     const lrs = this.currentLrs();
     return this.lastEpoch > 0 ? lrs.map((lr, i) => lr * this.lrLambdas[i](this.lastEpoch)) : lrs;

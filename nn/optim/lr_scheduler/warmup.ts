@@ -35,12 +35,14 @@ export class ConstantLR extends LRScheduler {
     this.initialStep();
   }
 
+  /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     const { lastEpoch: epoch, totalIters, factor } = this;
     const multiplier = epoch === 0 ? factor : epoch === totalIters ? 1 / factor : 1;
     return this.currentLrs().map((lr) => lr * multiplier);
   }
 
+  /** The rates of this step, from its number alone. */
   protected override closedFormLrs(): number[] {
     return this.baseLrs.map((lr) => this.lastEpoch >= this.totalIters ? lr : lr * this.factor);
   }
@@ -77,6 +79,7 @@ export class LinearLR extends LRScheduler {
     this.initialStep();
   }
 
+  /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     const { lastEpoch: epoch, startFactor, totalIters } = this;
     const lrs = this.currentLrs();
@@ -86,6 +89,7 @@ export class LinearLR extends LRScheduler {
     return lrs.map((lr) => lr * (1 + rise / (totalIters * startFactor + (epoch - 1) * rise)));
   }
 
+  /** The rates of this step, from its number alone. */
   protected override closedFormLrs(): number[] {
     const part = Math.min(this.totalIters, this.lastEpoch) / this.totalIters;
     return this.baseLrs.map((lr) => lr * (this.startFactor + (this.endFactor - this.startFactor) * part));

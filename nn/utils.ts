@@ -1,0 +1,96 @@
+/**
+ * Gradients and parameters of whole models, as in `torch.nn.utils`.
+ *
+ * @module
+ */
+import { noGrad } from "../autograd/modes.ts";
+import { add, div, mul } from "../ops/binary.ts";
+import { clamp, clampMax } from "../ops/extrema.ts";
+import { copy_ } from "../ops/inplace.ts";
+import { cat, stack } from "../ops/join.ts";
+import { pNorm } from "../ops/norm.ts";
+import { scoped } from "../ops/scoped.ts";
+import { reshape } from "../ops/shape.ts";
+import { narrow } from "../ops/slicing.ts";
+import { zeros } from "../ops/creation.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { formatShape } from "../tensor/shape.ts";
+import { Tensor } from "../tensor/tensor.ts";
+
+/** Options of {@linkcode clipGradNorm_}. */
+export interface ClipGradNormOptions {
+  /** Which norm. Default: 2. */
+  normType?: number;
+  /** Throw if the norm is NaN or infinite. Default: false. */
+  errorIfNonfinite?: boolean;
+}
+
+/** The gradients of parameters, read past the accessor: those that only the engine has seen can be freed later. */
+function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
+  const list = parameters instanceof Tensor ? [parameters] : [...parameters];
+  return list.flatMap((parameter) => parameter.meta?.grad ?? []);
+}
+
+/**
+ * Scales all gradients, in place, so that the norm of all together is at most `maxNorm`.
+ *
+ * @returns The norm before, 0-d.
+ * @throws ArgumentError with `errorIfNonfinite` if that norm is NaN or infinite.
+ */
+export function clipGradNorm_(
+  parameters: Tensor | Iterable<Tensor>,
+  maxNorm: number,
+  options: ClipGradNormOptions = {},
+): Tensor {
+  const { normType = 2, errorIfNonfinite = false } = options;
+  const gradients = gradientsOf(parameters);
+  if (gradients.length === 0) return zeros([]);
+  const total = noGrad(() =>
+    scoped(() => pNorm(stack(gradients.map((g) => pNorm(g, normType, undefined, false))), normType, undefined, false))
+  );
+  if (errorIfNonfinite && !Number.isFinite(total.item())) {
+    throw new ArgumentError(`clipGradNorm_: expected finite gradients, got the norm ${total.item()}`);
+  }
+  noGrad(() => {
+    // A tensor, so that the numbers need not be read back; 1e-6 keeps it finite, as in PyTorch.
+    using coefficient = scoped(() => clampMax(div(maxNorm, add(total, 1e-6)), 1));
+    for (const gradient of gradients) {
+      using scaled = mul(gradient, coefficient);
+      copy_(gradient, scaled);
+    }
+  });
+  return total;
+}
+
+/** Limits each element of all gradients, in place, to [-clipValue, clipValue]. */
+export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
+  noGrad(() => {
+    for (const gradient of gradientsOf(parameters)) {
+      using limited = clamp(gradient, -clipValue, clipValue);
+      copy_(gradient, limited);
+    }
+  });
+}
+
+/** All parameters as one vector; differentiable. */
+export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
+  return scoped(() => cat([...parameters].map((parameter) => reshape(parameter, [parameter.numel]))));
+}
+
+/** Copies the parts of a vector into parameters, the reverse of {@linkcode parametersToVector}. */
+export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
+  const list = [...parameters];
+  const count = list.reduce((n, parameter) => n + parameter.numel, 0);
+  if (vector.ndim !== 1 || vector.numel !== count) {
+    throw new ShapeError(
+      `vectorToParameters: expected a vector of ${count} elements, got shape ${formatShape(vector.shape)}`,
+    );
+  }
+  noGrad(() => {
+    let start = 0;
+    for (const parameter of list) {
+      copy_(parameter, reshape(narrow(vector, 0, start, parameter.numel), parameter.shape));
+      start += parameter.numel;
+    }
+  });
+}

@@ -1,0 +1,218 @@
+/**
+ * Functions of neural networks where the conformance vectors are silent: definitions by brute force, extreme inputs,
+ * levels, errors.
+ *
+ * @module
+ */
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import {
+  arange,
+  ArgumentError,
+  DTypeError,
+  func,
+  IndexError,
+  manualSeed,
+  nn,
+  ones,
+  randn,
+  ShapeError,
+  stack,
+  type Tensor,
+  tensor,
+  VmapError,
+  zeros,
+} from "../../mod.ts";
+
+const F = nn.functional;
+
+function distance(a: Tensor, b: Tensor): number {
+  assertEquals(a.shape, b.shape);
+  return a.sub(b).abs().max().item();
+}
+
+Deno.test("crossEntropy stays finite for extreme logits", () => {
+  const logits = tensor([[1e4, 0, -1e4], [0, 1e30, 0]], { requiresGrad: true });
+  const loss = F.crossEntropy(logits, tensor(new Int32Array([2, 1])), { reduction: "none" });
+  assertEquals(loss.toArray(), [2e4, 0]);
+  loss.sum().backward();
+  assertEquals(logits.grad!.toArray(), [[1, 0, -1], [0, 0, 0]]);
+});
+
+Deno.test("crossEntropy ignores targets, NaN scores included, and is NaN where all are ignored", () => {
+  const logits = tensor([[1, 2], [NaN, 3]], { requiresGrad: true });
+  const target = tensor(new Int32Array([0, -100]));
+  const loss = F.crossEntropy(logits, target);
+  assertAlmostEquals(loss.item(), Math.log(1 + Math.E), 1e-6);
+  assert(Number.isNaN(F.crossEntropy(logits, tensor(new Int32Array([-100, -100]))).item()));
+});
+
+Deno.test("crossEntropy and nllLoss name what is wrong", () => {
+  const logits = zeros([2, 3]);
+  const labels = (...values: number[]): Tensor => tensor(new Int32Array(values));
+  assertThrows(() => F.crossEntropy(logits, labels(0, 3)), IndexError, "class numbers in [0, 2], got 3");
+  assertThrows(() => F.nllLoss(logits, labels(-1, 0)), IndexError, "got -1");
+  assertThrows(() => F.crossEntropy(logits, labels(0)), ShapeError, "expected a target of shape [2]");
+  assertThrows(() => F.nllLoss(logits, ones([2])), DTypeError, "class numbers");
+  assertThrows(() => F.crossEntropy(logits, labels(0, 1), { labelSmoothing: 2 }), ArgumentError, "labelSmoothing");
+  assertThrows(() => F.crossEntropy(logits, labels(0, 1), { reduction: "all" as "sum" }), ArgumentError, '"all"');
+  assertThrows(() => F.crossEntropy(logits, labels(0, 1), { weight: ones([2]) }), ShapeError, "weight of shape [3]");
+});
+
+Deno.test("per-sample gradients of crossEntropy by vmap of grad", () => {
+  const w = randn([4, 3], { dtype: "float64" });
+  const [x, y] = [randn([5, 3], { dtype: "float64" }), tensor(new Int32Array([0, 3, 1, 1, 2]))];
+  const loss = (w: Tensor, x: Tensor, y: Tensor): Tensor => F.crossEntropy(F.linear(x, w), y);
+  const perSample = func.vmap(func.grad(loss), { inDims: [null, 0, 0] })(w, x, y) as Tensor;
+  const loop = stack([0, 1, 2, 3, 4].map((i) => func.grad(loss)(w, x.select(0, i), y.select(0, i)) as Tensor));
+  assert(distance(perSample, loop) < 1e-12);
+});
+
+/** Probability of a target: the sum over all paths that collapse to it. */
+function ctcByEnumeration(logProbs: number[][], target: readonly number[], blank: number): number {
+  let total = 0;
+  const walk = (t: number, path: number[], logarithm: number): void => {
+    if (t < logProbs.length) {
+      logProbs[t].forEach((p, c) => walk(t + 1, [...path, c], logarithm + p));
+      return;
+    }
+    const collapsed = path.filter((c, i) => c !== path[i - 1]).filter((c) => c !== blank);
+    if (collapsed.join() === target.join()) total += Math.exp(logarithm);
+  };
+  walk(0, [], 0);
+  return -Math.log(total);
+}
+
+Deno.test("ctcLoss is the sum over all alignments", () => {
+  manualSeed(2);
+  const logProbs = F.logSoftmax(randn([4, 3, 3], { dtype: "float64" }), 2);
+  const targets = [[1, 2], [2, 2], []];
+  const losses = F.ctcLoss(logProbs, tensor(new Int32Array([1, 2, 2, 2])), [4, 4, 3], [2, 2, 0], { reduction: "none" });
+  const rows = logProbs.permute(1, 0, 2).toArray() as number[][][];
+  targets.forEach((target, n) => {
+    const expected = ctcByEnumeration(rows[n].slice(0, n === 2 ? 3 : 4), target, 0);
+    assertAlmostEquals(losses.select(0, n).item(), expected, 1e-10);
+  });
+});
+
+Deno.test("ctcLoss of a target that does not fit is infinite, or zero without gradient", () => {
+  const logProbs = F.logSoftmax(zeros([2, 1, 3]), 2).requiresGrad_();
+  const target = tensor(new Int32Array([1, 1]));
+  assertEquals(F.ctcLoss(logProbs, target, [2], [2], { reduction: "sum" }).item(), Infinity);
+  const loss = F.ctcLoss(logProbs, target, [2], [2], { reduction: "sum", zeroInfinity: true });
+  loss.backward();
+  assertEquals(loss.item(), 0);
+  assertEquals(logProbs.grad!.abs().sum().item(), 0);
+});
+
+Deno.test("adaptive pooling averages and maximises its windows", () => {
+  const x = randn([2, 3, 7, 5, 4], { dtype: "float64" });
+  const bounds = (n: number, m: number, i: number): [number, number] => [
+    Math.floor(i * n / m),
+    Math.ceil((i + 1) * n / m),
+  ];
+  const [average, largest] = [F.adaptiveAvgPool3d(x, [3, 2, 4]), F.adaptiveMaxPool3d(x, [3, 2, 4])];
+  for (const [d, h, w] of [[0, 0, 0], [1, 1, 2], [2, 0, 3]]) {
+    let window = x;
+    [d, h, w].forEach((i, axis) => {
+      const [from, to] = bounds(x.shape[axis + 2], [3, 2, 4][axis], i);
+      window = window.narrow(axis + 2, from, to - from);
+    });
+    const pick = (y: Tensor): Tensor => y.select(4, w).select(3, h).select(2, d);
+    assert(distance(pick(average), window.mean([2, 3, 4])) < 1e-12);
+    assert(distance(pick(largest), window.amax([2, 3, 4])) === 0);
+  }
+  const { values, indices } = F.adaptiveMaxPool1d(x.select(4, 0).select(3, 0), 3, { returnIndices: true });
+  assertEquals(x.select(4, 0).select(3, 0).gather(2, indices).toArray(), values.toArray());
+});
+
+Deno.test("lpPool is the norm of each window", () => {
+  const x = randn([1, 2, 6], { dtype: "float64" }).abs();
+  const pooled = F.lpPool1d(x, 3, 2);
+  assert(distance(pooled, x.reshape([1, 2, 3, 2]).pow(3).sum(3).pow(1 / 3)) < 1e-12);
+});
+
+Deno.test("fold is the transpose of unfold", () => {
+  const options = { stride: 2, padding: 1, dilation: [1, 2] };
+  const x = randn([2, 3, 6, 7], { dtype: "float64" });
+  const columns = F.unfold(x, [2, 3], options);
+  const y = randn(columns.shape, { dtype: "float64" });
+  const back = F.fold(y, [6, 7], [2, 3], options);
+  assertAlmostEquals(columns.mul(y).sum().item(), x.mul(back).sum().item(), 1e-10);
+});
+
+Deno.test("unfold and a product are a convolution", () => {
+  const [x, w] = [randn([2, 3, 5, 5], { dtype: "float64" }), randn([4, 3, 3, 3], { dtype: "float64" })];
+  const product = w.reshape([4, 27]).matmul(F.unfold(x, 3, { padding: 1 })).reshape([2, 4, 5, 5]);
+  assert(distance(product, F.conv2d(x, w, null, { padding: 1 })) < 1e-12);
+});
+
+Deno.test("gridSample on the identity grid gives the image back, in all modes", () => {
+  const x = randn([1, 2, 4, 4], { dtype: "float64" });
+  const line = arange(4, { dtype: "float64" }).mul(2 / 3).sub(1);
+  const grid = stack([line.reshape([1, 4]).expand([4, 4]), line.reshape([4, 1]).expand([4, 4])], 2).reshape([
+    1,
+    4,
+    4,
+    2,
+  ]);
+  for (const mode of ["bilinear", "nearest", "bicubic"] as const) {
+    for (const paddingMode of ["zeros", "border", "reflection"] as const) {
+      assert(
+        distance(F.gridSample(x, grid, { mode, paddingMode, alignCorners: true }), x) < 1e-9,
+        `${mode} ${paddingMode}`,
+      );
+    }
+  }
+});
+
+Deno.test("pixelUnshuffle undoes pixelShuffle", () => {
+  const x = randn([2, 8, 3, 5]);
+  assertEquals(F.pixelUnshuffle(F.pixelShuffle(x, 2), 2).toArray(), x.toArray());
+});
+
+Deno.test("interpolate refuses modes of other ranks and unclear sizes", () => {
+  const x = zeros([1, 1, 4, 4]);
+  assertThrows(
+    () => F.interpolate(x, { size: 2, mode: "linear" }),
+    ArgumentError,
+    "expected a mode for 2 spatial axes",
+  );
+  assertThrows(() => F.interpolate(x), ArgumentError, "either size or scaleFactor");
+});
+
+Deno.test("scaledDotProductAttention: isCausal is the lower triangle, and excludes a mask", () => {
+  const [q, k, v] = [randn([2, 4, 3]), randn([2, 4, 3]), randn([2, 4, 5])];
+  const attnMask = ones([4, 4], { dtype: "bool" }).tril();
+  const causal = F.scaledDotProductAttention(q, k, v, { isCausal: true });
+  assertEquals(causal.toArray(), F.scaledDotProductAttention(q, k, v, { attnMask }).toArray());
+  assertThrows(() => F.scaledDotProductAttention(q, k, v, { attnMask, isCausal: true }), ArgumentError, "got both");
+});
+
+Deno.test("alphaDropout keeps mean and variance", () => {
+  manualSeed(4);
+  const y = F.alphaDropout(randn([100, 100]), { p: 0.3 });
+  assertAlmostEquals(y.mean().item(), 0, 0.05);
+  assertAlmostEquals(y.std().item(), 1, 0.05);
+});
+
+Deno.test("dropout under vmap asks what randomness means", () => {
+  const x = ones([3, 50]);
+  const drop = (row: Tensor): Tensor => F.dropout(row);
+  assertThrows(() => func.vmap(drop)(x), VmapError, "randomness");
+  const same = func.vmap(drop, { randomness: "same" })(x) as Tensor;
+  assertEquals(same.select(0, 0).toArray(), same.select(0, 1).toArray());
+  const different = func.vmap(drop, { randomness: "different" })(x) as Tensor;
+  assert(distance(different.select(0, 0), different.select(0, 1)) > 0);
+});
+
+Deno.test("batch norm cannot keep one running mean for many samples of a vmap", () => {
+  const runningMean = zeros([2]);
+  const norm = (x: Tensor): Tensor => F.batchNorm(x, runningMean, ones([2]), { training: true });
+  assertThrows(() => func.vmap(norm)(randn([3, 4, 2])), VmapError, "one tensor cannot hold a value per sample");
+});
+
+Deno.test("binary cross-entropy of logits has the derivative sigmoid - target, at 0 too", () => {
+  const x = tensor([0, 100, -100], { requiresGrad: true });
+  F.binaryCrossEntropyWithLogits(x, tensor([1, 0, 0]), { reduction: "sum" }).backward();
+  assertEquals(x.grad!.toArray(), [-0.5, 1, 0]);
+});
