@@ -9,7 +9,7 @@ import { hasDerivative, type MaybeTensor, type Op, type Outputs, type RuleContex
 import type { Shape } from "../tensor/shape.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { box, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
-import { write, writeThrough } from "./inplace.ts";
+import { writeThrough } from "./inplace.ts";
 
 /** What a forward rule sees of its call: everything is at hand, nothing had to be saved. */
 class ForwardContext<P> implements RuleContext<P> {
@@ -79,11 +79,7 @@ export class DualLevel extends Level {
   }
 
   write(target: Tensor, result: Tensor): void {
-    const tangent = result.level === this ? result.tangent : null;
-    const had = target.level === this ? target.tangent : null;
     writeThrough(this, target, result);
-    // Views of the target see its new tangent only if it is written where the old one was.
-    if (had !== null && tangent !== null) write("copy_", resurrect(had), resurrect(tangent));
-    else target.setBox(this, target.value!, tangent);
+    target.setBox(this, target.value!, result.level === this ? result.tangent : null);
   }
 }

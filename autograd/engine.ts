@@ -8,6 +8,7 @@ import { type Engine, setEngine } from "../tensor/engine.ts";
 import { GradError } from "../tensor/errors.ts";
 import type { Node, TensorHook } from "../tensor/node.ts";
 import { AutogradMeta, box, checkUsable, type HookHandle, Tensor, unbox } from "../tensor/tensor.ts";
+import { DualLevel } from "./dual.ts";
 import { backward } from "./grad.ts";
 import { refreshViewNode, snapshot, write } from "./inplace.ts";
 import { nodeOf, recordCall } from "./tape.ts";
@@ -74,7 +75,9 @@ const installed: Engine = {
   },
   backward: (tensor, gradient, options) => backward(tensor, gradient, options),
   gradFn: (tensor): Node | null => {
-    const node = nodeOf(tensor, tensor.level);
+    // The history of a dual tensor is that of its primal.
+    const traced = tensor.level instanceof DualLevel ? unbox(tensor) : tensor;
+    const node = nodeOf(traced, traced.level);
     return node === null || node.op === null ? null : node;
   },
   detach,

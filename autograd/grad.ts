@@ -89,6 +89,15 @@ function cotangentsOf(
 /**
  * Adds the gradients of `outputs` to the `grad` of the leaves they depend on.
  *
+ * ```ts
+ * import { autograd, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = tensor([1.5, 2.5], { requiresGrad: true });
+ * autograd.backward([x.sum(), x.prod()]);
+ * assertEquals(x.grad!.toArray(), [3.5, 2.5]);
+ * ```
+ *
  * @param outputs One tensor or several.
  * @param gradTensors Their cotangents; null stands for ones on outputs of one element.
  */
@@ -136,6 +145,16 @@ export function backward(
  * With `allowUnused`, an input that the outputs do not depend on gives zeros of its shape; use {@linkcode gradOrNull} to
  * see the difference. Inside transforms the gradient is taken on the tape of the innermost one; gradients of dual
  * tensors are dual.
+ *
+ * ```ts
+ * import { autograd, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = tensor([2.5], { requiresGrad: true });
+ * const [first] = autograd.grad(x.pow(3), x, { createGraph: true });
+ * assertEquals(first.item(), 18.75);
+ * assertEquals(autograd.grad(first, x)[0].item(), 15);
+ * ```
  */
 export function grad(
   outputs: Tensor | readonly Tensor[],
@@ -206,7 +225,9 @@ function batchedGrad(
   const given = gradOutputs === null || gradOutputs === undefined ? [] : listOf(gradOutputs);
   const [first] = given;
   if (!first || first.ndim === 0) {
-    throw new ArgumentError("grad: expected gradOutputs with a leading batch axis (isGradsBatched), got none; pass them");
+    throw new ArgumentError(
+      "grad: expected gradOutputs with a leading batch axis (isGradsBatched), got none; pass them",
+    );
   }
   const size = first.shape[0];
   const level = new BatchLevel(size);

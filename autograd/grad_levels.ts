@@ -87,7 +87,9 @@ export function gradOfBatches(level: BatchLevel, call: GradCall, grad: Gradients
   const inputs = call.inputs.map((input, i) => {
     if (input.level === level) return unbox(input);
     throw new VmapError(
-      `grad: expected inputs that vmap is batching, got input ${i} of shape ${formatShape(input.shape)} from outside, ` +
+      `grad: expected inputs that vmap is batching, got input ${i} of shape ${
+        formatShape(input.shape)
+      } from outside, ` +
         `which has one gradient per sample; use func.grad inside vmap`,
     );
   });

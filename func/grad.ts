@@ -22,6 +22,15 @@ export interface GradOptions {
 /**
  * A function that gives `[gradient, value]` of `f`, or `[gradient, [value, aux]]` with `hasAux`.
  *
+ * ```ts
+ * import { func, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [gradient, value] = func.gradAndValue((x: Tensor) => x.square().sum())(tensor([1.5, 2])) as [Tensor, Tensor];
+ * assertEquals(gradient.toArray(), [3, 4]);
+ * assertEquals(value.item(), 6.25);
+ * ```
+ *
  * @param f A function of trees of tensors that returns a tensor of one element.
  */
 export function gradAndValue(
@@ -51,6 +60,15 @@ export function gradAndValue(
 
 /**
  * A function that gives the gradient of `f`, or `[gradient, aux]` with `hasAux`.
+ *
+ * ```ts
+ * import { func, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cube = (x: Tensor): Tensor => x.pow(3);
+ * assertEquals(func.grad(cube)(tensor(2.5)).item(), 18.75);
+ * assertEquals(func.grad(func.grad(cube))(tensor(2.5)).item(), 15);
+ * ```
  *
  * @param f A function of trees of tensors that returns a tensor of one element.
  */

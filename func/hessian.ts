@@ -12,7 +12,17 @@ export interface HessianOptions {
   argnums?: number | readonly number[];
 }
 
-/** A function that gives the Hessian of `f` by forward over reverse mode; `H[i][j]` is d/darg_j of d/darg_i. */
+/**
+ * A function that gives the Hessian of `f` by forward over reverse mode; `H[i][j]` is d/darg_j of d/darg_i.
+ *
+ * ```ts
+ * import { func, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const second = func.hessian((x: Tensor) => x.prod())(tensor([2.5, 3]));
+ * assertEquals(second.toArray(), [[0, 1], [1, 0]]);
+ * ```
+ */
 export function hessian(
   f: (...args: never[]) => unknown,
   options: HessianOptions = {},

@@ -27,6 +27,14 @@ export interface JacfwdOptions {
 /**
  * A function that gives the Jacobian of `f`, one column per input element, by vmap of the jvp. The result is that of
  * jacrev.
+ *
+ * ```ts
+ * import { func, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const jacobian = func.jacfwd((x: Tensor) => x.square())(tensor([1.5, 2]));
+ * assertEquals(jacobian.toArray(), [[3, 0], [0, 4]]);
+ * ```
  */
 export function jacfwd(
   f: (...args: never[]) => unknown,

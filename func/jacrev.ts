@@ -25,6 +25,14 @@ export interface JacrevOptions {
  *
  * The result has the structure of the output, each tensor replaced by the structure of the differentiated arguments;
  * every block has the shape of the output followed by that of the input.
+ *
+ * ```ts
+ * import { func, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const jacobian = func.jacrev((x: Tensor) => x.square())(tensor([1.5, 2]));
+ * assertEquals(jacobian.toArray(), [[3, 0], [0, 4]]);
+ * ```
  */
 export function jacrev(
   f: (...args: never[]) => unknown,

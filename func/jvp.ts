@@ -25,6 +25,16 @@ export interface JvpOptions {
  * The output of `f` at `primals` and its derivative in the direction `tangents`: `[out, tangentOut]`, or
  * `[out, tangentOut, aux]` with `hasAux`.
  *
+ * ```ts
+ * import { func, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const square = (x: Tensor): Tensor => x.mul(x);
+ * const [output, tangent] = func.jvp(square, [tensor([1.5, 2])], [tensor([1, 0.5])]) as Tensor[];
+ * assertEquals(output.toArray(), [2.25, 4]);
+ * assertEquals(tangent.toArray(), [3, 2]);
+ * ```
+ *
  * @param primals Arguments of `f`: trees of tensors.
  * @param tangents Trees of the same structure and shapes.
  */

@@ -89,6 +89,16 @@ export function trace(
  *
  * `vjpFn(cotangent)` takes a tree like the output and gives an array with one gradient tree per primal. It may be called
  * any number of times. A last argument that is an object with `hasAux` is taken as the options.
+ *
+ * ```ts
+ * import { func, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [output, pull] = func.vjp((x: Tensor) => x.mul(x), tensor([1.5, 2]));
+ * const [gradient] = pull(tensor([1, 10.5])) as Tensor[];
+ * assertEquals((output as Tensor).toArray(), [2.25, 4]);
+ * assertEquals(gradient.toArray(), [3, 42]);
+ * ```
  */
 export function vjp(
   f: (...primals: never[]) => unknown,

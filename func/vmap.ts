@@ -32,6 +32,15 @@ const isDim = (value: unknown): value is number | null => typeof value === "numb
 /**
  * A function that applies `f` to every slice of its arguments at once.
  *
+ * ```ts
+ * import { func, ones, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const dot = (a: Tensor, b: Tensor): Tensor => a.mul(b).sum();
+ * const rows = tensor([[1, 2], [3, 4]]);
+ * assertEquals(func.vmap(dot, { inDims: [0, null] })(rows, ones([2])).toArray(), [3, 7]);
+ * ```
+ *
  * @param f A function of trees of tensors that sees tensors without the mapped axis.
  */
 export function vmap(

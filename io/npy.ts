@@ -23,7 +23,18 @@ const DESCRIPTORS: Readonly<Record<DType, string>> = {
   bool: "|b1",
 };
 
-/** A tensor as the bytes of a .npy file. */
+/**
+ * A tensor as the bytes of a .npy file.
+ *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { decodeNpy, encodeNpy } from "@dualtape/dualtape/io";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = tensor([[1, 2], [3, 4]]);
+ * assertEquals(decodeNpy(encodeNpy(x)).toArray(), x.toArray());
+ * ```
+ */
 export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
   const data = tensor.dataSync();
   const shape = tensor.shape.length === 1 ? `${tensor.shape[0]},` : tensor.shape.join(", ");
@@ -75,7 +86,20 @@ export function decodeNpy(bytes: Uint8Array): Tensor {
   return out;
 }
 
-/** Writes a tensor to a .npy file. Needs write permission. */
+/**
+ * Writes a tensor to a .npy file. Needs write permission.
+ *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { loadNpy, saveNpy } from "@dualtape/dualtape/io";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".npy" });
+ * await saveNpy(path, tensor([1.5, 2.5]));
+ * assertEquals((await loadNpy(path)).toArray(), [1.5, 2.5]);
+ * await Deno.remove(path);
+ * ```
+ */
 export async function saveNpy(path: string | URL, tensor: Tensor): Promise<void> {
   await Deno.writeFile(path, encodeNpy(tensor));
 }

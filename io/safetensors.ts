@@ -38,7 +38,18 @@ interface Entry {
   readonly data_offsets: readonly [number, number];
 }
 
-/** Tensors by name as the bytes of a safetensors file; `metadata` is free text by key. */
+/**
+ * Tensors by name as the bytes of a safetensors file; `metadata` is free text by key.
+ *
+ * ```ts
+ * import { ones } from "@dualtape/dualtape";
+ * import { decodeSafetensors, encodeSafetensors } from "@dualtape/dualtape/io";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const file = encodeSafetensors({ weight: ones([2, 3]) }, { format: "pt" });
+ * assertEquals(decodeSafetensors(file).weight.shape, [2, 3]);
+ * ```
+ */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
@@ -151,7 +162,20 @@ function checkCoverage(entries: readonly Checked[], length: number): void {
   if (position !== length) throw new SafetensorsError(`expected ${position} bytes of elements, got ${length}`);
 }
 
-/** Writes tensors by name to a file. Needs write permission; the file appears whole or not at all. */
+/**
+ * Writes tensors by name to a file. Needs write permission; the file appears whole or not at all.
+ *
+ * ```ts
+ * import { nn } from "@dualtape/dualtape";
+ * import { loadSafetensors, saveSafetensors } from "@dualtape/dualtape/io";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const path = await Deno.makeTempFile({ suffix: ".safetensors" });
+ * await saveSafetensors(path, new nn.Linear(3, 2).stateDict());
+ * assertEquals((await loadSafetensors(path)).weight.shape, [2, 3]);
+ * await Deno.remove(path);
+ * ```
+ */
 export async function saveSafetensors(
   path: string | URL,
   tensors: Readonly<Record<string, Tensor>>,

@@ -61,7 +61,19 @@ function additive(mask: Tensor, like: Tensor): Tensor {
     : cast(mask, like.dtype);
 }
 
-/** Attention over `numHeads` projections of queries, keys and values (Vaswani et al. 2017). */
+/**
+ * Attention over `numHeads` projections of queries, keys and values (Vaswani et al. 2017).
+ *
+ * ```ts
+ * import { nn, ones } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const attention = new nn.MultiheadAttention(8, 2, { batchFirst: true });
+ * const x = ones([1, 5, 8]);
+ * const [output, weights] = attention.call(x, x, x);
+ * assertEquals([output.shape, weights?.shape], [[1, 5, 8], [1, 5, 5]]);
+ * ```
+ */
 export class MultiheadAttention extends Module {
   /** Weights of query, key and value on top of each other, [3 embedDim, embedDim]; null where their sizes differ. */
   inProjWeight: Parameter | null = null;

@@ -157,7 +157,18 @@ export class ParameterList extends Module {
   }
 }
 
-/** Modules that are called one after the other, each with what the one before returned. */
+/**
+ * Modules that are called one after the other, each with what the one before returned.
+ *
+ * ```ts
+ * import { nn, ones } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const model = new nn.Sequential(new nn.Linear(4, 8), new nn.ReLU(), new nn.Linear(8, 2));
+ * assertEquals(model.call(ones([3, 4])).shape, [3, 2]);
+ * assertEquals(model.parameters().length, 4);
+ * ```
+ */
 export class Sequential extends ModuleSequence {
   /** The modules in the order in which they are called. */
   constructor(...modules: readonly Module[]) {

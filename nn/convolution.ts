@@ -123,7 +123,17 @@ export class Conv1d extends Conv {
   }
 }
 
-/** Convolution of [N, C, H, W] or [C, H, W]. */
+/**
+ * Convolution of [N, C, H, W] or [C, H, W].
+ *
+ * ```ts
+ * import { nn, ones } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const layer = new nn.Conv2d(3, 8, 3, { padding: 1, stride: 2 });
+ * assertEquals(layer.call(ones([1, 3, 28, 28])).shape, [1, 8, 14, 14]);
+ * ```
+ */
 export class Conv2d extends Conv {
   /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(inChannels: number, outChannels: number, kernelSize: Spatial, options: ConvOptions = {}) {

@@ -16,7 +16,18 @@ export interface BiasOptions extends ModuleOptions {
   bias?: boolean;
 }
 
-/** x weight^T + bias. */
+/**
+ * x weight^T + bias.
+ *
+ * ```ts
+ * import { nn, ones } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const layer = new nn.Linear(3, 2);
+ * assertEquals(layer.weight.shape, [2, 3]);
+ * assertEquals(layer.call(ones([5, 3])).shape, [5, 2]);
+ * ```
+ */
 export class Linear extends Module {
   /** [outFeatures, inFeatures], drawn from U(-1 / sqrt(inFeatures), 1 / sqrt(inFeatures)). */
   weight: Parameter;

@@ -8,6 +8,7 @@ import { noGrad } from "../autograd/modes.ts";
 import { cast } from "../ops/cast.ts";
 import { type DType, isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { forget } from "../tensor/scope.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { HookHandle } from "../tensor/tensor.ts";
 import { Parameter } from "./parameter.ts";
@@ -23,6 +24,21 @@ export type StateDict = Record<string, Tensor>;
 /**
  * A function with parameters. Subclasses assign parameters, buffers and other modules to fields and implement
  * `forward`; callers use `call`.
+ *
+ * ```ts
+ * import { nn, ones, type Tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Scale extends nn.Module {
+ *   factor = new nn.Parameter(ones([1]));
+ *   override forward(x: Tensor): Tensor {
+ *     return x.mul(this.factor);
+ *   }
+ * }
+ * const scale = new Scale();
+ * assertEquals(scale.call(ones([2])).toArray(), [1, 1]);
+ * assertEquals(scale.namedParameters().map(([name]) => name), ["factor"]);
+ * ```
  */
 export abstract class Module {
   /** True while training: dropout drops, batch norm uses the batch. */
@@ -52,12 +68,16 @@ export abstract class Module {
     return this.#hooks.length > 0;
   }
 
-  /** Makes `tensor` a buffer: state that is saved and moved with the module but not learned. */
+  /**
+   * Makes `tensor` a buffer: state that is saved and moved with the module but not learned. It outlives the scopes
+   * around it.
+   */
   registerBuffer(name: string, tensor: Tensor | null, options: { persistent?: boolean } = {}): void {
     if (name.includes(".") || name === "") {
       throw new ArgumentError(`registerBuffer: expected a name without dots, got "${name}"`);
     }
     this.#buffers.set(name, options.persistent ?? true);
+    if (tensor !== null) forget(tensor);
     this.#fields()[name] = tensor;
   }
 
@@ -193,7 +213,11 @@ export abstract class Module {
       for (const [name, value] of Object.entries(module)) {
         if (!(value instanceof Tensor) || !isFloating(value.dtype) || value.dtype === dtype) continue;
         if (value instanceof Parameter) fields[name] = new Parameter(cast(value.detach(), dtype), value.requiresGrad);
-        else if (module.#buffers.has(name)) fields[name] = cast(value, dtype);
+        else if (module.#buffers.has(name)) {
+          const buffer = cast(value, dtype);
+          forget(buffer);
+          fields[name] = buffer;
+        }
       }
     }
     return this;

@@ -214,7 +214,17 @@ export class InstanceNorm3d extends InstanceNorm {
   }
 }
 
-/** Normalises the last axes of each sample. */
+/**
+ * Normalises the last axes of each sample.
+ *
+ * ```ts
+ * import { nn, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const layer = new nn.LayerNorm(2, { eps: 0 });
+ * assertEquals(layer.call(tensor([[0, 4], [5, 3]])).toArray(), [[-1, 1], [1, -1]]);
+ * ```
+ */
 export class LayerNorm extends Module {
   /** Sizes of the last axes. */
   readonly normalizedShape: Shape;

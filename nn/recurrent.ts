@@ -259,7 +259,17 @@ export class GRU extends RecurrentLayer {
   }
 }
 
-/** A long short-term memory over a sequence. */
+/**
+ * A long short-term memory over a sequence.
+ *
+ * ```ts
+ * import { nn, ones } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [output, [h, c]] = new nn.LSTM(3, 4).call(ones([5, 2, 3]));
+ * assertEquals([output.shape, h.shape, c.shape], [[5, 2, 4], [1, 2, 4], [1, 2, 4]]);
+ * ```
+ */
 export class LSTM extends RecurrentLayer {
   /** `inputSize` is that of the last axis of the input, `hiddenSize` that of the state. */
   constructor(inputSize: number, hiddenSize: number, options: LSTMOptions = {}) {

@@ -62,6 +62,14 @@ function addScaled(name: string, operands: readonly [Tensor, Tensor], alpha: num
 /**
  * Sum of two tensors, with `other` multiplied by `alpha` first. Shapes broadcast. For bools, whether either is true.
  *
+ * ```ts
+ * import { add, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(add(tensor([[1], [2]]), tensor([10, 20])).toArray(), [[11, 21], [12, 22]]);
+ * assertEquals(tensor([1, 2]).add(3, { alpha: 2 }).toArray(), [7, 8]);
+ * ```
+ *
  * @inplace
  */
 export function add(input: TensorLike, other: TensorLike, options?: AlphaOptions): Tensor {

@@ -16,7 +16,17 @@ function allocate(op: string, shape: Shape, dtype: DType, options: TensorOptions
   return freshTensor(backendOf(options.device), [...shape], dtype, options.requiresGrad === true);
 }
 
-/** A tensor of the given shape filled with one value: float32, or bool for a boolean. */
+/**
+ * A tensor of the given shape filled with one value: float32, or bool for a boolean.
+ *
+ * ```ts
+ * import { full } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(full([2, 2], 7).toArray(), [[7, 7], [7, 7]]);
+ * assertEquals(full([2], true).dtype, "bool");
+ * ```
+ */
 export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
   const out = allocate("full", shape, options.dtype ?? (typeof value === "boolean" ? "bool" : "float32"), options);
   out.storage.backend.fill(out, Number(value));
@@ -29,12 +39,30 @@ export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
   return options.requiresGrad ? out.requiresGrad_() : out;
 }
 
-/** Zeros. */
+/**
+ * Zeros.
+ *
+ * ```ts
+ * import { zeros } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(zeros([2, 3], { dtype: "int32" }).toArray(), [[0, 0, 0], [0, 0, 0]]);
+ * ```
+ */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
   return full(shape, 0, options);
 }
 
-/** Ones. */
+/**
+ * Ones.
+ *
+ * ```ts
+ * import { ones } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(ones([3]).sum().item(), 3);
+ * ```
+ */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
   return full(shape, 1, options);
 }
@@ -70,7 +98,17 @@ export function eye(n: number, m: number | TensorOptions = n, options: TensorOpt
   return fromTyped(values, [n, m], dtype, options);
 }
 
-/** The numbers from `start` up to, but not including, `end`, by `step`: int32 if all three are integers, else float32. */
+/**
+ * The numbers from `start` up to, but not including, `end`, by `step`: int32 if all three are integers, else float32.
+ *
+ * ```ts
+ * import { arange } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(arange(4).toArray(), [0, 1, 2, 3]);
+ * assertEquals(arange(1, 2, 0.5).toArray(), [1, 1.5]);
+ * ```
+ */
 export function arange(end: number, options?: TensorOptions): Tensor;
 /** The numbers from `start` up to, but not including, `end`, by `step`: int32 if all three are integers, else float32. */
 export function arange(start: number, end: number, options?: TensorOptions): Tensor;
@@ -119,7 +157,16 @@ function spaced(
   return fromTyped(values, [steps], dtype, options);
 }
 
-/** `steps` evenly spaced numbers from `start` to `end`, both included. */
+/**
+ * `steps` evenly spaced numbers from `start` to `end`, both included.
+ *
+ * ```ts
+ * import { linspace } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(linspace(0, 1, 5).toArray(), [0, 0.25, 0.5, 0.75, 1]);
+ * ```
+ */
 export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
   return spaced("linspace", start, end, steps, (x) => x, options);
 }

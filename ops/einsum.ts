@@ -147,6 +147,15 @@ function outputLabels(
  * of one letter are multiplied element by element, and summed where the letter is not in the output. "..." stands for any
  * further axes, which broadcast; a letter that an operand has twice takes its diagonal. Without "->" the output has the
  * letters that appear once, in alphabetical order. Operands are contracted from left to right.
+ *
+ * ```ts
+ * import { einsum, ones, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const a = tensor([[1, 2], [3, 4]]);
+ * assertEquals(einsum("ii->", a).item(), 5);
+ * assertEquals(einsum("bij,bjk->bik", ones([3, 2, 4]), ones([3, 4, 5])).shape, [3, 2, 5]);
+ * ```
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   const [inputs, output, ...more] = equation.replaceAll(" ", "").split("->");

@@ -116,7 +116,17 @@ const scatterAddOp: Op<number> = placing({
   ],
 });
 
-/** Elements of `input` at the positions that `index` (int32, as many axes) names along `dim`; the result has its shape. */
+/**
+ * Elements of `input` at the positions that `index` (int32, as many axes) names along `dim`; the result has its shape.
+ *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = tensor([[1, 2], [3, 4]]);
+ * assertEquals(x.gather(1, tensor([[0, 0], [1, 0]], { dtype: "int32" })).toArray(), [[1, 1], [4, 3]]);
+ * ```
+ */
 export function gather(input: Tensor, dim: number, index: Tensor): Tensor {
   const axis = normalizeDim("gather", dim, input.ndim);
   if (input.ndim > 0) {

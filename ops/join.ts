@@ -65,7 +65,16 @@ const catOp: Op<number> = defineOp<number>({
   ],
 });
 
-/** Joins tensors along an existing axis. Shapes agree elsewhere; dtypes are promoted. */
+/**
+ * Joins tensors along an existing axis. Shapes agree elsewhere; dtypes are promoted.
+ *
+ * ```ts
+ * import { cat, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(cat([tensor([[1], [2]]), tensor([[3], [4]])], 1).toArray(), [[1, 3], [2, 4]]);
+ * ```
+ */
 export function cat(tensors: readonly Tensor[], dim: number = 0): Tensor {
   if (tensors.length === 0) throw new ArgumentError("cat: expected at least one tensor, got an empty array");
   const rank = Math.max(...tensors.map((x) => x.ndim));
@@ -76,7 +85,16 @@ export function cat(tensors: readonly Tensor[], dim: number = 0): Tensor {
   return apply(catOp, promoteAll(parts), axis);
 }
 
-/** Joins tensors of one shape along a new axis. */
+/**
+ * Joins tensors of one shape along a new axis.
+ *
+ * ```ts
+ * import { stack, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(stack([tensor([1, 2]), tensor([3, 4])]).toArray(), [[1, 2], [3, 4]]);
+ * ```
+ */
 export function stack(tensors: readonly Tensor[], dim: number = 0): Tensor {
   if (tensors.length === 0) throw new ArgumentError("stack: expected at least one tensor, got an empty array");
   const { shape } = tensors[0];

@@ -7,12 +7,14 @@ import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { logsigmoid } from "./activation.ts";
 import { add, div, mul, sub } from "./binary.ts";
+import { ge } from "./compare.ts";
 import { clampMin } from "./extrema.ts";
 import { checkSameShape, type LossOptions, type LossReduction, reduceLoss, reductionOf } from "./loss_reduction.ts";
 import { xlogy } from "./power.ts";
 import { promote } from "./promote.ts";
 import { mean, sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
+import { where } from "./ternary.ts";
 import { exp, log, log1p, neg } from "./unary.ts";
 
 /** Options of {@linkcode binaryCrossEntropy}. */
@@ -38,19 +40,36 @@ export interface KlDivOptions {
 /** Least logarithm of a probability: losses stay finite at 0 and 1. */
 const LEAST_LOG = -100;
 
+/** Least p (1 - p) that the derivative of a binary cross-entropy divides by. */
+const LEAST_VARIANCE = 1e-12;
+
 function weighted(losses: Tensor, weight: Tensor | null | undefined): Tensor {
   return weight ? mul(losses, weight) : losses;
 }
 
-/** -weight (target log(input) + (1 - target) log(1 - input)); logarithms are at least -100. */
+/** -(target log(x) + (1 - target) log(1 - x)), logarithms at least `least`. */
+function surprise(x: Tensor, target: Tensor, least: number): Tensor {
+  const [yes, no] = [log(x), log1p(neg(x))].map((y) => least === -Infinity ? y : clampMin(y, least));
+  return neg(add(mul(target, yes), mul(sub(1, target), no)));
+}
+
+/**
+ * -weight (target log(input) + (1 - target) log(1 - input)); logarithms are at least -100, and the derivative divides by
+ * at least 1e-12, as in PyTorch.
+ *
+ * @param input Probabilities; logits go to {@linkcode binaryCrossEntropyWithLogits}.
+ */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor {
   const reduction = reductionOf("binaryCrossEntropy", options);
   checkSameShape("binaryCrossEntropy", input, target);
   return scoped(() => {
-    const yes = clampMin(log(input), LEAST_LOG);
-    const no = clampMin(log1p(neg(input)), LEAST_LOG);
-    const likelihood = add(mul(target, yes), mul(sub(1, target), no));
-    return reduceLoss(weighted(neg(likelihood), options.weight), reduction);
+    const inside = ge(mul(input, sub(1, input)), LEAST_VARIANCE);
+    const smooth = surprise(where(inside, input, 0.5), target, -Infinity);
+    // At 0 and 1 the value is a constant in the input; the second term is 0 and has the slope that is wanted.
+    const edge = input.detach();
+    const slope = div(sub(edge, target), LEAST_VARIANCE);
+    const steep = add(surprise(edge, target, LEAST_LOG), mul(sub(input, edge), slope));
+    return reduceLoss(weighted(where(inside, smooth, steep), options.weight), reduction);
   });
 }
 

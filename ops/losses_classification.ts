@@ -156,6 +156,14 @@ export function nllLoss(input: Tensor, target: Tensor, options: NllLossOptions =
 /**
  * Cross-entropy of softmax(input) against class numbers or distributions.
  *
+ * ```ts
+ * import { nn, tensor, zeros } from "@dualtape/dualtape";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const loss = nn.functional.crossEntropy(zeros([2, 4]), tensor([1, 3], { dtype: "int32" }));
+ * assertAlmostEquals(loss.item(), Math.log(4), 1e-6);
+ * ```
+ *
  * @param input Logits, [C], [N, C] or [N, C, ...].
  * @param target int32 class numbers of the shape of the input without the class axis, or floating-point probabilities
  * of the shape of the input.

@@ -51,7 +51,16 @@ function pair(op: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
   return promote(input, target);
 }
 
-/** (input - target)^2. */
+/**
+ * (input - target)^2.
+ *
+ * ```ts
+ * import { nn, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(nn.functional.mseLoss(tensor([1.5, 2]), tensor([0.5, 5])).item(), 5);
+ * ```
+ */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
   const reduction = reductionOf("mseLoss", options);
   const [x, y] = pair("mseLoss", input, target);

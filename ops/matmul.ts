@@ -47,6 +47,9 @@ function checkRank(name: string, what: string, x: Tensor, ndim: number): void {
 
 /** Checks two stacks of matrices and gives the shape and dtype of their product. */
 function productSpec(name: string, a: Tensor, b: Tensor): Spec {
+  if (a.ndim === 2 && b.ndim === 2 && a.shape[1] === b.shape[0] && a.dtype === b.dtype && a.dtype !== "bool") {
+    return { shape: [a.shape[0], b.shape[1]], dtype: a.dtype };
+  }
   const inner = a.shape[a.ndim - 1];
   if (inner !== b.shape[b.ndim - 2]) {
     throw new ShapeError(
@@ -58,7 +61,6 @@ function productSpec(name: string, a: Tensor, b: Tensor): Spec {
   }
   checkDTypes(name, [a, b]);
   const [rows, columns] = [a.shape[a.ndim - 2], b.shape[b.ndim - 1]];
-  if (a.ndim === 2 && b.ndim === 2) return { shape: [rows, columns], dtype: a.dtype };
   const batch = broadcastShapes(name, a.shape.slice(0, -2), b.shape.slice(0, -2));
   return { shape: [...batch, rows, columns], dtype: a.dtype };
 }
@@ -198,6 +200,15 @@ const addmmOp: Op<null> = defineOp<null>({
 
 /**
  * Matrix product of two tensors, with broadcasting over leading axes; 1-d operands are vectors.
+ *
+ * ```ts
+ * import { matmul, ones, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const a = tensor([[1, 2], [3, 4]]);
+ * assertEquals(matmul(a, ones([2])).toArray(), [3, 7]);
+ * assertEquals(matmul(ones([5, 1, 4, 3]), ones([2, 3, 6])).shape, [5, 2, 4, 6]);
+ * ```
  *
  * @throws ShapeError for 0-d operands, and where inner sizes differ.
  * @throws DTypeError for operands of different dtypes.

@@ -182,7 +182,18 @@ export function argmin(input: Tensor, dim?: number | null, options: ReduceOption
 export function max(input: Tensor): Tensor;
 /** The larger of two tensors, element by element: `maximum`. */
 export function max(input: Tensor, other: Tensor): Tensor;
-/** Largest element along `dim` and the index of its first occurrence, which takes the gradient. */
+/**
+ * Largest element along `dim` and the index of its first occurrence, which takes the gradient.
+ *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { values, indices } = tensor([[3, 9, 1], [7, 5, 7]]).max(1);
+ * assertEquals(values.toArray(), [9, 7]);
+ * assertEquals(indices.toArray(), [1, 0]);
+ * ```
+ */
 export function max(input: Tensor, dim: number, options?: ReduceOptions): Selection;
 export function max(input: Tensor, dim?: number | Tensor, options: ReduceOptions = {}): Tensor | Selection {
   if (dim === undefined) return apply(maxOfAllOp, [input], reduced("max", input, dim, {}));

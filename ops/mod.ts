@@ -20,6 +20,7 @@ export { std, stdMean, variance as var, type VarianceOptions, varMean } from "./
 export * from "./median.ts";
 export * from "./sort.ts";
 export * from "./quantile.ts";
+export * from "./histogram.ts";
 export * from "./differences.ts";
 export type { Selection } from "./selection.ts";
 export * from "./scan.ts";

@@ -53,12 +53,34 @@ function floatingDType(op: string, dtype: DType): DType {
   return dtype;
 }
 
-/** Numbers distributed uniformly over [0, 1). */
+/**
+ * Numbers distributed uniformly over [0, 1).
+ *
+ * ```ts
+ * import { manualSeed, rand } from "@dualtape/dualtape";
+ * import { assert } from "@std/assert";
+ *
+ * manualSeed(0);
+ * const x = rand([100]);
+ * assert(x.min().item() >= 0 && x.max().item() < 1);
+ * ```
+ */
 export function rand(shape: Shape, options: RandomOptions = {}): Tensor {
   return draw("rand", "uniform", shape, floatingDType("rand", options.dtype ?? "float32"), 0, 1, options);
 }
 
-/** Numbers of the standard normal distribution. */
+/**
+ * Numbers of the standard normal distribution.
+ *
+ * ```ts
+ * import { manualSeed, randn } from "@dualtape/dualtape";
+ * import { assert } from "@std/assert";
+ *
+ * manualSeed(0);
+ * const x = randn([1000]);
+ * assert(Math.abs(x.mean().item()) < 0.2);
+ * ```
+ */
 export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
   return draw("randn", "normal", shape, floatingDType("randn", options.dtype ?? "float32"), 0, 1, options);
 }

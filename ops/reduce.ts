@@ -12,11 +12,14 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { isfinite, isnan, logicalNot, ne } from "./compare.ts";
+import { ones, zerosLike } from "./creation.ts";
 import { linear } from "./families.ts";
 import { cat } from "./join.ts";
 import { amax } from "./max_min.ts";
 import { toFloat } from "./promote.ts";
-import { expand, reshape } from "./shape.ts";
+import { flip } from "./rearrange.ts";
+import { cumprod } from "./scan.ts";
+import { expand, movedim, reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { defineOp } from "./table.ts";
 import { where } from "./ternary.ts";
@@ -138,6 +141,22 @@ function productByHalves(x: Tensor, p: Reduced): Tensor {
   return p.keepdim ? y : reshape(y, removeDims(x.shape, p.dims));
 }
 
+/** Products of 1 and the elements before each one along the last axis. */
+function productsBefore(x: Tensor): Tensor {
+  const n = x.shape[x.ndim - 1];
+  const one = ones([...x.shape.slice(0, -1), 1], { dtype: x.dtype, device: x.device });
+  return cumprod(cat([one, narrow(x, -1, 0, n - 1)], -1), -1);
+}
+
+/** For each element the product of the others that it is reduced with, without a division. */
+function productOfOthers(x: Tensor, { dims }: Reduced): Tensor {
+  const last = dims.map((_, i) => i - dims.length);
+  const moved = movedim(x, dims, last);
+  const lines = reshape(moved, [...moved.shape.slice(0, x.ndim - dims.length), reducedCount(x.shape, dims)]);
+  const others = mul(productsBefore(lines), flip(productsBefore(flip(lines, -1)), -1));
+  return movedim(reshape(others, moved.shape), last, dims);
+}
+
 const prodOp: Op<Reduced> = defineOp<Reduced>({
   name: "prod",
   gradName: "Prod",
@@ -145,8 +164,12 @@ const prodOp: Op<Reduced> = defineOp<Reduced>({
   shape: ([x], p) => ({ shape: reducedShape(x.shape, p), dtype: x.dtype }),
   run: (backend, [x], [out], { dims }) => backend.reduce("prod", x, out, dims),
   rules: "fused",
-  saves: { inputs: [], outputs: [] },
-  vjp: null,
+  saves: { inputs: [0], outputs: [] },
+  vjp: (c, [g]) => {
+    const [x, p] = [c.input(0), c.params];
+    if (x.numel === 0) return [zerosLike(x)];
+    return [mul(restoreDims(g!, x.shape, p), productOfOthers(x, p))];
+  },
   jvp: null,
   batch: (_size, _batched, [x], p) => apply(prodOp, [x], behindBatch(p)),
   decompose: ([x], p) => productByHalves(x, p),
@@ -195,13 +218,31 @@ function checkFloating(op: string, input: Tensor, dtype: DType | undefined): Ten
   throw new DTypeError(`${op}: expected floating-point numbers, got ${x.dtype}; convert them with float()`);
 }
 
-/** Sum over `dim` (one axis, several, or all). Integers and bools give int32. */
+/**
+ * Sum over `dim` (one axis, several, or all). Integers and bools give int32.
+ *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = tensor([[1, 2, 3], [4, 5, 6]]);
+ * assertEquals(x.sum().item(), 21);
+ * assertEquals(x.sum(1, { keepdim: true }).toArray(), [[6], [15]]);
+ * ```
+ */
 export function sum(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOptions = {}): Tensor {
   return accumulate(sumOp, input, reduced("sum", input, dim, options), options.dtype);
 }
 
 /**
  * Mean over `dim` (one axis, several, or all); NaN for no elements.
+ *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(tensor([[1, 2], [3, 6]]).mean(0).toArray(), [2, 4]);
+ * ```
  *
  * @throws DTypeError for integers and bools.
  */

@@ -2,7 +2,7 @@
  * Images in other sizes: interpolation, adaptive average pooling, channels as pixels.
  *
  * Each of these maps is a product of maps along single axes, and those are sums of few taps: out[i] = sum over k of
- * weight[k][i] x[index[k][i]].
+ * weight[i][k] x[index[i][k]].
  *
  * @module
  */
@@ -10,54 +10,53 @@ import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { add, mul } from "./binary.ts";
+import { mul } from "./binary.ts";
 import { indexSelect } from "./index_select.ts";
 import { cubicWeights } from "./interpolation.ts";
+import { sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { reshape } from "./shape.ts";
 import { fromTyped } from "./tensor_data.ts";
 
-/** One summand of a map along an axis. */
-interface Tap {
-  /** Which element each output reads. */
+/** A map along an axis: `count` taps per output, one output after the other. */
+interface Taps {
+  readonly count: number;
+  /** Which element each tap reads. */
   readonly index: Int32Array;
   /** What it is multiplied with; null for 1. */
   readonly weight: Float64Array | null;
 }
 
-/** Makes taps from a function that gives, for each output, indices and weights; indices are clamped into the axis. */
+/** Makes taps from a function that gives indices and weights of each output; indices are clamped into the axis. */
 function tapsOf(
   input: number,
   output: number,
   count: number,
   at: (i: number) => { index: readonly number[]; weight: readonly number[] },
-): Tap[] {
-  const taps = Array.from({ length: count }, () => ({
-    index: new Int32Array(output),
-    weight: new Float64Array(output),
-  }));
+): Taps {
+  const index = new Int32Array(output * count);
+  const weight = new Float64Array(output * count);
   for (let i = 0; i < output; i++) {
-    const { index, weight } = at(i);
-    taps.forEach((tap, k) => {
-      tap.index[i] = Math.min(Math.max(index[k] ?? 0, 0), input - 1);
-      tap.weight[i] = weight[k] ?? 0;
-    });
+    const taps = at(i);
+    for (let k = 0; k < count; k++) {
+      index[i * count + k] = Math.min(Math.max(taps.index[k], 0), input - 1);
+      weight[i * count + k] = taps.weight[k];
+    }
   }
-  return taps;
+  return { count, index, weight };
 }
 
 /** Applies taps along one axis. */
-function along(x: Tensor, axis: number, taps: readonly Tap[]): Tensor {
+function along(x: Tensor, axis: number, { count, index, weight }: Taps): Tensor {
   return scoped(() => {
-    const options = { device: x.device };
-    const shape = x.shape.map((_, i) => i === axis ? taps[0].index.length : 1);
-    const terms = taps.map(({ index, weight }) => {
-      const picked = indexSelect(x, axis, fromTyped(index, [index.length], "int32", options));
-      if (weight === null) return picked;
-      const values = x.dtype === "float64" ? weight : Float32Array.from(weight);
-      return mul(picked, fromTyped(values, shape, x.dtype, options));
-    });
-    return terms.reduce((total, term) => add(total, term));
+    const { dtype, device } = x;
+    const picked = indexSelect(x, axis, fromTyped(index, [index.length], "int32", { device }));
+    if (weight === null) return picked;
+    const output = index.length / count;
+    const rows = [...x.shape.slice(0, axis), output, count, ...x.shape.slice(axis + 1)];
+    const values = dtype === "float64" ? weight : Float32Array.from(weight);
+    const weights = fromTyped(values, rows.map((n, i) => i === axis || i === axis + 1 ? n : 1), dtype, { device });
+    return sum(mul(reshape(picked, rows), weights), axis + 1);
   });
 }
 
@@ -65,7 +64,7 @@ function along(x: Tensor, axis: number, taps: readonly Tap[]): Tensor {
 function resample(
   x: Tensor,
   output: Shape,
-  taps: (input: number, output: number, axis: number) => Tap[] | null,
+  taps: (input: number, output: number, axis: number) => Taps | null,
 ): Tensor {
   let y = x;
   output.forEach((size, i) => {
@@ -81,8 +80,9 @@ export function averageWindows(x: Tensor, output: Shape): Tensor {
     if (n === m) return null;
     const { starts, lengths, longest } = adaptiveWindows(n, m);
     return tapsOf(n, m, longest, (i) => ({
-      index: Array.from({ length: longest }, (_, k) => starts[i] + k),
-      weight: Array.from({ length: lengths[i] }, () => 1 / lengths[i]),
+      // Short windows repeat their last element with weight 0.
+      index: Array.from({ length: longest }, (_, k) => starts[i] + Math.min(k, lengths[i] - 1)),
+      weight: Array.from({ length: longest }, (_, k) => k < lengths[i] ? 1 / lengths[i] : 0),
     }));
   });
 }
@@ -125,7 +125,7 @@ const RANKS: Readonly<Record<InterpolationMode, number | null>> = {
 /** Source position of output `i`, in elements of the input. */
 type Position = (i: number) => number;
 
-function linearTaps(n: number, m: number, position: Position): Tap[] {
+function linearTaps(n: number, m: number, position: Position): Taps {
   return tapsOf(n, m, 2, (i) => {
     const at = Math.max(position(i), 0);
     const first = Math.min(Math.floor(at), n - 1);
@@ -134,7 +134,7 @@ function linearTaps(n: number, m: number, position: Position): Tap[] {
   });
 }
 
-function cubicTaps(n: number, m: number, position: Position): Tap[] {
+function cubicTaps(n: number, m: number, position: Position): Taps {
   return tapsOf(n, m, 4, (i) => {
     const at = position(i);
     const first = Math.floor(at);
@@ -190,8 +190,7 @@ export function interpolate(input: Tensor, options: InterpolateOptions = {}): Te
     const ratio = factors === null || options.recomputeScaleFactor ? n / m : 1 / factors[axis];
     if (mode === "nearest" || mode === "nearest-exact") {
       const shift = mode === "nearest" ? 0 : 0.5;
-      const [tap] = tapsOf(n, m, 1, (i) => ({ index: [Math.floor((i + shift) * ratio)], weight: [1] }));
-      return [{ index: tap.index, weight: null }];
+      return { ...tapsOf(n, m, 1, (i) => ({ index: [Math.floor((i + shift) * ratio)], weight: [1] })), weight: null };
     }
     const cornerRatio = m > 1 ? (n - 1) / (m - 1) : 0;
     const position: Position = alignCorners ? (i) => i * cornerRatio : (i) => (i + 0.5) * ratio - 0.5;

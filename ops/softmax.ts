@@ -81,7 +81,18 @@ function normalised(name: string, input: Tensor, dim: number, dtype: DType | und
   return apply(softmaxOp, [dtype === undefined ? toFloat(input) : cast(input, dtype)], { dim: axis, log });
 }
 
-/** exp(x) / sum(exp(x)) along `dim`, computed without overflow. */
+/**
+ * exp(x) / sum(exp(x)) along `dim`, computed without overflow.
+ *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const p = tensor([[0, Math.log(3)], [1000, 1000]]).softmax(1);
+ * assertAlmostEquals(p.get(0, 1).item(), 0.75, 1e-6);
+ * assertAlmostEquals(p.get(1, 0).item(), 0.5, 1e-6);
+ * ```
+ */
 export function softmax(input: Tensor, dim: number, options: { dtype?: DType } = {}): Tensor {
   return normalised("softmax", input, dim, options.dtype, false);
 }

@@ -7,7 +7,7 @@ import { apply, applyMany } from "../tensor/apply.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { DTypeError } from "../tensor/errors.ts";
 import type { Op } from "../tensor/op.ts";
-import { empty, type Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { eq } from "./compare.ts";
 import { FLOATS, NO_SCALARS, SAVES_OUTPUT } from "./constants.ts";
@@ -47,8 +47,6 @@ function countsOf(shape: readonly number[], { dims, correction }: VarianceParams
   return { n, divisor: Math.max(0, n - correction) };
 }
 
-const DIV = { name: "div", reference: (a: number, b: number): number => a / b, wgsl: "a / b" };
-
 /**
  * var = sum((x - mean)^2) / (n - correction) and the mean itself. As deviations sum to 0, d var = 2 / (n - correction)
  * sum((x - mean) dx).
@@ -61,12 +59,8 @@ const varMeanOp: Op<VarianceParams> = defineOp<VarianceParams>({
     const spec = { shape: reducedShape(x.shape, p), dtype: x.dtype };
     return [spec, spec];
   },
-  run: (backend, [x], [variance, centre], p) => {
-    backend.moments(x, centre, variance, p.dims);
-    const divisor = empty(backend, [], x.dtype);
-    backend.fill(divisor, countsOf(x.shape, p).divisor);
-    backend.binary(DIV, variance, divisor, variance, 0, 0);
-  },
+  run: (backend, [x], [variance, centre], p) =>
+    backend.moments(x, centre, variance, p.dims, countsOf(x.shape, p).divisor),
   rules: "full",
   saves: { inputs: [0], outputs: [1] },
   vjp: (c, [gv, gm]) => {

@@ -117,9 +117,12 @@ function convert(values: ArrayLike<number | boolean>, dtype: DType): TypedArray 
  *
  * ```ts
  * import { tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
  *
- * const x = tensor([[1, 2], [3, 4]], { requiresGrad: true }); // float32, shape [2, 2]
- * const index = tensor([0, 2], { dtype: "int32" });
+ * const x = tensor([[1, 2], [3, 4]], { requiresGrad: true });
+ * assertEquals([x.dtype, x.shape], ["float32", [2, 2]]);
+ * assertEquals(tensor([0, 2], { dtype: "int32" }).toArray(), [0, 2]);
+ * assertEquals(tensor(new Float64Array(3)).dtype, "float64");
  * ```
  *
  * @throws ShapeError for rows of unequal length; ArgumentError for values that are no numbers.

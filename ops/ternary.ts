@@ -27,6 +27,14 @@ const whereOp = elementwise({
 /**
  * `input` where `condition` is true, else `other`.
  *
+ * ```ts
+ * import { tensor, where } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = tensor([-1, 2, -3]);
+ * assertEquals(where(x.gt(0), x, 0).toArray(), [0, 2, 0]);
+ * ```
+ *
  * @param condition A bool tensor (uint8 will do).
  */
 export function where(condition: Tensor, input: TensorLike, other: TensorLike): Tensor {

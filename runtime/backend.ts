@@ -67,8 +67,8 @@ export interface ReductionBackend {
   reduce(kind: Reduction, x: ArrayRef, out: ArrayRef, dims: readonly number[]): void;
   /** Extremum along `dim` and the int32 index of its first occurrence (NaN counts as the extremum). */
   argReduce(kind: "max" | "min", x: ArrayRef, values: ArrayRef | null, indices: ArrayRef, dim: number): void;
-  /** Mean and sum of squared deviations over `dims`, two passes, in the dtype of `x`. */
-  moments(x: ArrayRef, mean: ArrayRef, squares: ArrayRef, dims: readonly number[]): void;
+  /** Mean over `dims`, and sum of squared deviations from it over `divisor`: two passes, in the dtype of `x`. */
+  moments(x: ArrayRef, mean: ArrayRef, squares: ArrayRef, dims: readonly number[], divisor: number): void;
   /** Inclusive scan along `dim`. `indices` (int32) is given for max and min only. */
   scan(kind: Scan, x: ArrayRef, out: ArrayRef, indices: ArrayRef | null, dim: number): void;
   /** Stable sort along `dim`; NaN sorts as the largest. `indices` is int32. */

@@ -309,6 +309,14 @@ function outOfMemory(byteLength: number): OutOfMemoryError {
  * Bounds the bytes that tensors may occupy in wasm memory (1 GiB unless set). A smaller budget takes effect with the next
  * allocation, which evicts what is too much.
  *
+ * ```ts
+ * import { OutOfMemoryError, setMemoryBudget, zeros } from "@dualtape/dualtape";
+ * import { assertThrows } from "@std/assert";
+ *
+ * setMemoryBudget(64 * 2 ** 20);
+ * assertThrows(() => zeros([100, 2 ** 20]), OutOfMemoryError);
+ * ```
+ *
  * @throws {RangeError} when `bytes` is not an integer from 1 MiB to 4 GiB.
  */
 export function setMemoryBudget(bytes: number): void {
@@ -344,7 +352,18 @@ export interface MemoryStatistics {
   readonly finalized: number;
 }
 
-/** The state of the heap. */
+/**
+ * The state of the heap.
+ *
+ * ```ts
+ * import { memory, ones } from "@dualtape/dualtape";
+ * import { assert } from "@std/assert";
+ *
+ * const before = memory().liveBytes;
+ * const x = ones([1024]);
+ * assert(memory().liveBytes >= before + 4 * x.numel);
+ * ```
+ */
 export function memoryStatistics(): MemoryStatistics {
   return {
     liveBytes: known.liveBytes,

@@ -61,6 +61,14 @@ export function threads(): number {
 /**
  * Sets the number of threads, this one included. They start with the next op that is large enough.
  *
+ * ```ts
+ * import { setNumThreads, threads } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * setNumThreads(1);
+ * assertEquals(threads(), 1);
+ * ```
+ *
  * @throws {RangeError} when `count` is not an integer from 1 to 64.
  */
 export function setNumThreads(count: number): void {

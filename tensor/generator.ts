@@ -67,7 +67,19 @@ export function defaultGenerator(): Generator {
   return shared ??= new Generator();
 }
 
-/** Seeds the default generator: from here on the same calls give the same numbers on every host. */
+/**
+ * Seeds the default generator: from here on the same calls give the same numbers on every host.
+ *
+ * ```ts
+ * import { manualSeed, randn } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * manualSeed(7);
+ * const first = randn([3]);
+ * manualSeed(7);
+ * assertEquals(randn([3]).toArray(), first.toArray());
+ * ```
+ */
 export function manualSeed(seed: number): Generator {
   return defaultGenerator().manualSeed(seed);
 }

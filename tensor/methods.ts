@@ -109,6 +109,8 @@ export interface TensorMethods {
   bernoulli(p?: number | null, options?: TensorOptions & { generator?: Generator }): Tensor;
   /** Fills the tensor with 1 with probability `p`, else 0. */
   bernoulli_(p?: number, options?: TensorOptions & { generator?: Generator }): Tensor;
+  /** How often each of the numbers 0, 1, ... is in a vector of integers, as int32, or the sum of its weights. */
+  bincount(options?: { weights?: Tensor; minlength?: number }): Tensor;
   /** Bits that are set in both. */
   bitwiseAnd(other: TensorLike): Tensor;
   /** In-place form of `bitwiseAnd`: writes the result into this tensor. */
@@ -319,6 +321,8 @@ export interface TensorMethods {
   gt(other: TensorLike): Tensor;
   /** 0 where `input` is negative, 1 where it is positive and `values` where it is 0. Shapes broadcast. */
   heaviside(values: Tensor): Tensor;
+  /** How many elements fall into each of several bins of one width; what lies outside is not counted. */
+  histc(options?: { bins?: number; min?: number; max?: number }): Tensor;
   /** Splits columns: axis 1, or axis 0 of a vector, into equal sections or at indices. */
   hsplit(sections: number | readonly number[]): Tensor[];
   /** sqrt(input^2 + other^2) without overflow. Shapes broadcast. Floating-point tensors only. */

@@ -42,8 +42,13 @@ export function disposeSince(mark: number, survives: (tensor: Tensor) => boolean
 
 /** Takes a tensor out of the scopes around it: it outlives them. */
 export function forget(tensor: Tensor): void {
-  const index = created === null ? -1 : created.lastIndexOf(tensor);
-  if (index >= 0) created!.splice(index, 1);
+  if (created === null) return;
+  if (created[created.length - 1] === tensor) {
+    created.pop();
+    return;
+  }
+  const index = created.lastIndexOf(tensor);
+  if (index >= 0) created.splice(index, 1);
 }
 
 /** Keeps scopes from seeing the tensors that `fn` creates: parameters, gradients and optimizer state outlive scopes. */

@@ -118,8 +118,10 @@ export function broadcastStrides(op: string, shape: Shape, strides: readonly num
       }`,
     );
   }
-  const out = new Array<number>(target.length).fill(0);
+  const out = new Array<number>(target.length);
+  for (let i = 0; i < lead; i++) out[i] = 0;
   for (let i = 0; i < shape.length; i++) {
+    out[lead + i] = 0;
     if (shape[i] === target[lead + i]) out[lead + i] = strides[i];
     else if (shape[i] !== 1) {
       throw new ShapeError(

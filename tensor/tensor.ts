@@ -81,6 +81,16 @@ export class AutogradMeta {
  * A multi-dimensional array of one element type. Make one with `tensor`, `zeros`, `randn` and the like.
  *
  * Its methods are the ops: `x.sin()` is `sin(x)`. Memory needs no care: nothing has to be disposed.
+ *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = tensor([[1, 2, 3], [4, 5, 6]], { requiresGrad: true });
+ * const y = x.mul(2).sum(1);
+ * assertEquals(y.toArray(), [12, 30]);
+ * assertEquals(y.gradFn!.name, "SumBackward0");
+ * ```
  */
 export class Tensor {
   /** Sizes of the axes. */
@@ -181,7 +191,18 @@ export class Tensor {
     this.requiresGrad_(on);
   }
 
-  /** Starts (or stops, for leaves) the recording of operations on this tensor. Floating-point tensors only. */
+  /**
+   * Starts (or stops, for leaves) the recording of operations on this tensor. Floating-point tensors only.
+   *
+   * ```ts
+   * import { tensor } from "@dualtape/dualtape";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const x = tensor([1.5]).requiresGrad_();
+   * x.square().backward();
+   * assertEquals(x.grad!.item(), 3);
+   * ```
+   */
   requiresGrad_(on = true): this {
     checkUsable("requiresGrad_", this);
     if (on && !isFloating(this.dtype)) {
@@ -232,12 +253,38 @@ export class Tensor {
     meta.exposed = gradient !== null;
   }
 
-  /** Keeps `grad` of this tensor although it is not a leaf. */
+  /**
+   * Keeps `grad` of this tensor although it is not a leaf.
+   *
+   * ```ts
+   * import { tensor } from "@dualtape/dualtape";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const x = tensor([1.5], { requiresGrad: true });
+   * const y = x.mul(2);
+   * y.retainGrad();
+   * y.square().backward();
+   * assertEquals(y.grad!.item(), 6);
+   * ```
+   */
   retainGrad(): void {
     engine.retainGrad(this);
   }
 
-  /** Calls `hook` with each gradient of this tensor; what it returns replaces the gradient. */
+  /**
+   * Calls `hook` with each gradient of this tensor; what it returns replaces the gradient.
+   *
+   * ```ts
+   * import { tensor } from "@dualtape/dualtape";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const x = tensor([3, -4], { requiresGrad: true });
+   * const handle = x.registerHook((gradient) => gradient.mul(10));
+   * x.sum().backward();
+   * handle.remove();
+   * assertEquals(x.grad!.toArray(), [10, 10]);
+   * ```
+   */
   registerHook(hook: TensorHook): HookHandle {
     return engine.registerHook(this, hook);
   }
@@ -245,15 +292,58 @@ export class Tensor {
   /**
    * Computes the gradients of this tensor with respect to the leaves of its graph and adds them to their `grad`.
    *
+   * ```ts
+   * import { tensor } from "@dualtape/dualtape";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const x = tensor([1.5, 2.5], { requiresGrad: true });
+   * x.mul(x).sum().backward();
+   * assertEquals(x.grad!.toArray(), [3, 5]);
+   * x.mul(2).backward(tensor([1.5, -1.5]));
+   * assertEquals(x.grad!.toArray(), [6, 2]);
+   * ```
+   *
    * @param gradient The cotangent, of the shape of this tensor; may be left out for a tensor of one element.
    */
   backward(gradient?: Tensor | null, options: BackwardOptions = {}): void {
     engine.backward(this, gradient ?? null, options);
   }
 
-  /** The same values without a history. Shares the storage. */
+  /**
+   * The same values without a history. Shares the storage.
+   *
+   * ```ts
+   * import { tensor } from "@dualtape/dualtape";
+   * import { assertEquals } from "@std/assert";
+   *
+   * const x = tensor([0.5, 2.5], { requiresGrad: true });
+   * x.mul(x.detach()).sum().backward();
+   * assertEquals(x.grad!.toArray(), [0.5, 2.5]);
+   * ```
+   */
   detach(): Tensor {
     return engine.detach(this);
+  }
+
+  /** Cuts the history of this tensor itself: it becomes a leaf that requires no gradient. */
+  detach_(): this {
+    checkUsable("detach_", this);
+    if (this.level !== null || this.base !== null) {
+      throw new GradError(
+        `detach_: expected a tensor of its own, got ${
+          this.level !== null ? `one inside ${this.level.transform}` : "a view"
+        }; ` +
+          `use detach()`,
+      );
+    }
+    this.node = null;
+    this.tracked = false;
+    return this;
+  }
+
+  /** The same values on the CPU. */
+  cpu(): Promise<Tensor> {
+    return Promise.resolve(this.to("cpu"));
   }
 
   /** The elements in row-major order, as a copy. Reads at once; use `data()` for tensors on a GPU. */
@@ -268,7 +358,16 @@ export class Tensor {
     return Promise.resolve(this.dataSync());
   }
 
-  /** The value of a tensor of one element, as a number (0 or 1 for bool). */
+  /**
+   * The value of a tensor of one element, as a number (0 or 1 for bool).
+   *
+   * ```ts
+   * import { tensor } from "@dualtape/dualtape";
+   * import { assertEquals } from "@std/assert";
+   *
+   * assertEquals(tensor([[1, 2], [3, 4]]).sum().item(), 10);
+   * ```
+   */
   item(): number {
     if (this.numel !== 1) {
       throw new ShapeError(
@@ -280,7 +379,16 @@ export class Tensor {
     return this.dataSync()[0];
   }
 
-  /** The elements as nested arrays; a number for a 0-d tensor. Booleans for bool tensors. */
+  /**
+   * The elements as nested arrays; a number for a 0-d tensor. Booleans for bool tensors.
+   *
+   * ```ts
+   * import { tensor } from "@dualtape/dualtape";
+   * import { assertEquals } from "@std/assert";
+   *
+   * assertEquals(tensor([[1, 2], [3, 4]]).gt(2).toArray(), [[false, false], [true, true]]);
+   * ```
+   */
   toArray(): NestedNumbers {
     const data = this.dataSync();
     const asBool = this.dtype === "bool";

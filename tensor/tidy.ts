@@ -12,6 +12,16 @@ import { leavesOf } from "./tree.ts";
  * Runs `fn` and disposes the tensors made inside, except those in its result. Never needed; it makes tight loops faster
  * by keeping them in warm memory. Gradients of leaves, optimizer state and the residuals of graphs survive.
  *
+ * ```ts
+ * import { memory, ones, tidy } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const before = memory().storages;
+ * const total = tidy(() => ones([4]).add(1).sum());
+ * assertEquals(total.item(), 8);
+ * assertEquals(memory().storages, before + 1);
+ * ```
+ *
  * @param fn A synchronous function; a promise would be settled after its tensors are gone.
  */
 export function tidy<R>(fn: () => R): R {

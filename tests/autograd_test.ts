@@ -256,3 +256,11 @@ Deno.test("gradients of broadcast operands are summed to their shapes", () => {
   assertEquals(numbers(a.grad), [[60], [60]]);
   assertEquals(numbers(b.grad), [3, 3, 3]);
 });
+
+Deno.test("detach_ makes a result a leaf; views and boxes refuse", () => {
+  const x = leaf([1, 2]);
+  const y = x.mul(2);
+  y.detach_();
+  assertEquals([y.isLeaf, y.requiresGrad], [true, false]);
+  assertThrows(() => x.mul(2).select(0, 0).detach_(), GradError, "view");
+});

@@ -130,7 +130,10 @@ Deno.test("several outputs and trees of arguments go through every level", () =>
   const [gradient] = pull({ a: f64([1, 1]), b: [f64(1)] }) as [{ w: Tensor; rest: [Tensor, null] }];
   assertEquals(gradient.w.toArray(), [6, 6]);
   assertEquals([gradient.rest[0].item(), gradient.rest[1]], [6, null]);
-  const [, tangent] = func.jvp(f, [args], [{ w: f64([1, 0]), rest: [f64(0), null] }]) as [unknown, ReturnType<typeof f>];
+  const [, tangent] = func.jvp(f, [args], [{ w: f64([1, 0]), rest: [f64(0), null] }]) as [
+    unknown,
+    ReturnType<typeof f>,
+  ];
   assertEquals([tangent.a.toArray(), tangent.b[0].item()], [[3, 0], 3]);
 });
 
@@ -177,11 +180,13 @@ Deno.test("a transform that throws ends its level and restores the mode", () => 
     kept = x.mul(2);
     throw new RangeError("inside");
   };
-  for (const run of [
-    () => func.grad(fail)(ones([2])),
-    () => func.jvp(fail, [ones([2])], [ones([2])]),
-    () => func.vmap(fail)(ones([2])),
-  ]) {
+  for (
+    const run of [
+      () => func.grad(fail)(ones([2])),
+      () => func.jvp(fail, [ones([2])], [ones([2])]),
+      () => func.vmap(fail)(ones([2])),
+    ]
+  ) {
     noGrad(() => {
       assertThrows(run, RangeError, "inside");
       assertEquals(isGradEnabled(), false);
@@ -297,7 +302,11 @@ Deno.test("arguments that require grad keep their history through transforms", (
 });
 
 Deno.test("backward inside a transform is an error that names the cure", () => {
-  assertThrows(() => func.grad((x: Tensor) => (x.mul(x).sum().backward(), x.sum()))(f64([1])), GradError, "autograd.grad");
+  assertThrows(
+    () => func.grad((x: Tensor) => (x.mul(x).sum().backward(), x.sum()))(f64([1])),
+    GradError,
+    "autograd.grad",
+  );
 });
 
 Deno.test("autograd.grad inside a transform works on the tape of that transform", () => {

@@ -33,7 +33,25 @@ interface AdamState extends Record<string, Tensor | number | null> {
   maxExpAvgSq: Tensor | null;
 }
 
-/** Adam, as `torch.optim.Adam`; one fused kernel per parameter. */
+/**
+ * Adam, as `torch.optim.Adam`; one fused kernel per parameter.
+ *
+ * ```ts
+ * import { nn, ones, optim } from "@dualtape/dualtape";
+ * import { assert } from "@std/assert";
+ *
+ * const model = new nn.Linear(2, 1);
+ * const optimizer = new optim.Adam(model.parameters(), { lr: 0.1 });
+ * const loss = () => model.call(ones([1, 2])).square().sum();
+ * const before = loss().item();
+ * for (let step = 0; step < 10; step++) {
+ *   optimizer.zeroGrad();
+ *   loss().backward();
+ *   optimizer.step();
+ * }
+ * assert(loss().item() < before);
+ * ```
+ */
 export class Adam extends PerParameterOptimizer<AdamOptions> {
   /** Whether decay acts on the parameter itself instead of the gradient. */
   protected readonly decoupled: boolean = false;

@@ -26,7 +26,20 @@ export interface SGDOptions {
   maximize?: boolean;
 }
 
-/** Stochastic gradient descent with momentum, as `torch.optim.SGD`. */
+/**
+ * Stochastic gradient descent with momentum, as `torch.optim.SGD`.
+ *
+ * ```ts
+ * import { optim, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = tensor([1.5], { requiresGrad: true });
+ * const optimizer = new optim.SGD([x], { lr: 0.25 });
+ * x.square().backward();
+ * optimizer.step();
+ * assertEquals(x.item(), 0.75);
+ * ```
+ */
 export class SGD extends PerParameterOptimizer<SGDOptions> {
   /** `params` are tensors, or groups of them with options of their own. */
   constructor(params: ParamsLike<SGDOptions>, options: SGDOptions) {

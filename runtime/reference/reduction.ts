@@ -70,13 +70,19 @@ export function argReduce(
   assign(indices, groups.map((group, i) => group.findIndex((v) => v === extrema[i] || Number.isNaN(v))));
 }
 
-/** Mean and sum of squared deviations from the rounded mean. */
-export function moments(x: ArrayRef, mean: ArrayRef, squares: ArrayRef, dims: readonly number[]): void {
+/** Mean, and sum of squared deviations from the rounded mean over `divisor`. */
+export function moments(
+  x: ArrayRef,
+  mean: ArrayRef,
+  squares: ArrayRef,
+  dims: readonly number[],
+  divisor: number,
+): void {
   const groups = reducedValues(x, dims);
   const round = x.dtype === "float32" ? Math.fround : Number;
   const means = groups.map((group) => round(group.reduce((a, b) => a + b, 0) / group.length));
   assign(mean, means);
-  assign(squares, groups.map((group, i) => group.reduce((sum, v) => sum + (v - means[i]) ** 2, 0)));
+  assign(squares, groups.map((group, i) => group.reduce((sum, v) => sum + (v - means[i]) ** 2, 0) / divisor));
 }
 
 /** log(sum(exp(values))), scaled by the maximum. */

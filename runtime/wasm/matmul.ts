@@ -6,26 +6,12 @@
  */
 import type { ArrayRef } from "../array.ts";
 import type { MatmulBackend } from "../backend.ts";
-import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
-import { kernel } from "../kernels.ts";
+import { BYTES_PER_ELEMENT, type DType } from "../dtype.ts";
+import { dtypeKernel, dtypeKernelName } from "../kernels.ts";
 import { runShares } from "../threads.ts";
 import { address, scratch } from "./address.ts";
 import { contiguousAddress } from "./contiguous.ts";
 import { gemmShareCount, partOf, SHARE_COLUMNS, TILE_ROWS } from "./gemm_shares.ts";
-
-/** Names of the kernels of a dtype. */
-function kernelNames(dtype: DType): { readonly tiles: string; readonly tilesScratch: string; readonly dots: string } {
-  const prefix = KERNEL_PREFIX[dtype];
-  return { tiles: `${prefix}_matmul`, tilesScratch: `${prefix}_matmul_scratch`, dots: `${prefix}_dots` };
-}
-
-const KERNELS: Readonly<Record<DType, ReturnType<typeof kernelNames>>> = {
-  float32: kernelNames("float32"),
-  float64: kernelNames("float64"),
-  int32: kernelNames("int32"),
-  uint8: kernelNames("uint8"),
-  bool: kernelNames("bool"),
-};
 
 /**
  * `C[i] = A[i] B[i] (+ C[i]) (+ bias)` for i < batch, A[i] being m x k and B[i] k x n. Addresses are in bytes, strides in
@@ -160,19 +146,22 @@ function tileArguments(p: MatrixProduct, scratchAddress: number): number[] {
 
 /** Runs a product in register tiles. */
 function multiplyTiles(p: MatrixProduct): void {
-  const names = KERNELS[p.dtype];
-  const scratchBytes = kernel(names.tilesScratch);
+  const scratchBytes = dtypeKernel("matmul_scratch", p.dtype);
   const count = worthwhileShares(p);
   if (count === 1) {
     const packed = scratch(scratchBytes(p.m, p.n, p.k));
-    kernel(names.tiles)(...tileArguments(p, packed.address));
+    dtypeKernel("matmul", p.dtype)(...tileArguments(p, packed.address));
     packed.release();
     return;
   }
   const parts = cut(p, count).map((share) => part(p, share));
   const bytes = Math.max(...parts.map(({ m, n, k }) => scratchBytes(m, n, k)));
   const packed = scratch(bytes * parts.length);
-  runShares(names.tiles, parts.length, (i) => tileArguments(parts[i], packed.address + i * bytes));
+  runShares(
+    dtypeKernelName("matmul", p.dtype),
+    parts.length,
+    (i) => tileArguments(parts[i], packed.address + i * bytes),
+  );
   packed.release();
 }
 
@@ -199,15 +188,14 @@ function dotArguments(p: MatrixProduct, transpose: boolean): number[] {
 
 /** Runs a product whose k is contiguous in both operands as dot products; the longer side of C goes along columns. */
 function multiplyDots(p: MatrixProduct): void {
-  const name = KERNELS[p.dtype].dots;
   const transpose = p.m > p.n;
   const count = worthwhileShares(p);
   if (count === 1) {
-    kernel(name)(...dotArguments(p, transpose));
+    dtypeKernel("dots", p.dtype)(...dotArguments(p, transpose));
     return;
   }
   const parts = cut(p, count).map((share) => part(p, share));
-  runShares(name, parts.length, (i) => dotArguments(parts[i], transpose));
+  runShares(dtypeKernelName("dots", p.dtype), parts.length, (i) => dotArguments(parts[i], transpose));
 }
 
 /** Runs a product on as many threads as it is worth. */

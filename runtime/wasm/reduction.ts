@@ -255,7 +255,10 @@ export function argReduce(
   const extrema = values === null ? scratch(outer * inner * BYTES_PER_ELEMENT[x.dtype]) : contiguousAddress(values);
   const from = elements.address, value = extrema.address, to = address(indices);
   reduceLayout(kind, x.dtype, from, layout, 0, value);
-  if (inner === 1) {
+  if (x.numel < SMALL) {
+    if (inner === 1) dtypeKernel("find_rows", x.dtype)(from, value, to, n, 0, outer);
+    else dtypeKernel("find_columns", x.dtype)(from, value, to, n, inner, 0, outer);
+  } else if (inner === 1) {
     const name = dtypeKernelName("find_rows", x.dtype);
     runRanges(name, outer, n, (begin, end) => [from, value, to, n, begin, end]);
   } else {
@@ -279,17 +282,29 @@ function reducedLast(x: ArrayRef, dims: readonly number[]): { address: number; r
   return elements;
 }
 
-/** Mean and sum of squared deviations from it over `dims`, in two passes. The mean of nothing is NaN. */
-export function moments(x: ArrayRef, mean: ArrayRef, squares: ArrayRef, dims: readonly number[]): void {
+/** A layout of `x` over `dims` that the kernels can read in place; null when there is none. */
+function directLayout(x: ArrayRef, dims: readonly number[]): Layout | null {
+  if (dims.length === 1 && isContiguous(x)) return layoutAround(x.shape, dims[0]);
+  const groups = groupsOf(x.shape, x.strides, dims);
+  return groups.some((group) => group.isReduced) ? layoutOf(groups) : null;
+}
+
+/** Mean over `dims`, and sum of squared deviations from it over `divisor`, in two passes. The mean of nothing is NaN. */
+export function moments(
+  x: ArrayRef,
+  mean: ArrayRef,
+  squares: ArrayRef,
+  dims: readonly number[],
+  divisor: number,
+): void {
   if (mean.numel === 0) return;
   if (x.numel === 0) {
     fill(mean, NaN);
-    fill(squares, 0);
+    fill(squares, 0 / divisor);
     return;
   }
   const n = x.numel / mean.numel;
-  const groups = groupsOf(x.shape, x.strides, dims);
-  const direct = groups.some((group) => group.isReduced) ? layoutOf(groups) : null;
+  const direct = directLayout(x, dims);
   const elements = direct === null ? reducedLast(x, dims) : null;
   const layout = direct ?? contiguousLayout(mean.numel, n, 1);
   const from = elements?.address ?? address(x);
@@ -297,6 +312,7 @@ export function moments(x: ArrayRef, mean: ArrayRef, squares: ArrayRef, dims: re
   reduceLayout("sum", x.dtype, from, layout, 0, center);
   dtypeKernel("divide_sums", x.dtype)(center, mean.numel, n);
   reduceLayout("squares", x.dtype, from, layout, center, address(squares));
+  if (divisor !== 1) dtypeKernel("divide_sums", x.dtype)(address(squares), squares.numel, divisor);
   elements?.release();
 }
 

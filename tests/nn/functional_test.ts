@@ -216,3 +216,11 @@ Deno.test("binary cross-entropy of logits has the derivative sigmoid - target, a
   F.binaryCrossEntropyWithLogits(x, tensor([1, 0, 0]), { reduction: "sum" }).backward();
   assertEquals(x.grad!.toArray(), [-0.5, 1, 0]);
 });
+
+Deno.test("binary cross-entropy of probabilities 0 and 1 is at most 100, and steep", () => {
+  const x = tensor([0, 0, 1, 0.5], { requiresGrad: true });
+  const losses = F.binaryCrossEntropy(x, tensor([0, 1, 0, 1]), { reduction: "none" });
+  assertEquals(losses.narrow(0, 0, 3).toArray(), [0, 100, 100]);
+  losses.sum().backward();
+  assertEquals(x.grad!.toArray(), [0, Math.fround(-1e12), Math.fround(1e12), -2]);
+});

@@ -14,7 +14,7 @@ import {
   ones,
   randn,
   ShapeError,
-  Tensor,
+  type Tensor,
   tensor,
   zeros,
 } from "../../mod.ts";

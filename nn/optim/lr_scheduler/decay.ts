@@ -13,7 +13,24 @@ export interface StepLROptions extends SchedulerOptions {
   gamma?: number;
 }
 
-/** Multiplies the learning rate by `gamma` every `stepSize` epochs. */
+/**
+ * Multiplies the learning rate by `gamma` every `stepSize` epochs.
+ *
+ * ```ts
+ * import { optim, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const optimizer = new optim.SGD([tensor([1.5], { requiresGrad: true })], { lr: 1 });
+ * const scheduler = new optim.lrScheduler.StepLR(optimizer, { stepSize: 2, gamma: 0.5 });
+ * const rates = [];
+ * for (let epoch = 0; epoch < 4; epoch++) {
+ *   rates.push(scheduler.getLastLr()[0]);
+ *   optimizer.step();
+ *   scheduler.step();
+ * }
+ * assertEquals(rates, [1, 1, 0.5, 0.5]);
+ * ```
+ */
 export class StepLR extends LRScheduler {
   /** Epochs between two decays. */
   readonly stepSize: number;

@@ -1,0 +1,81 @@
+/**
+ * Counting values.
+ *
+ * @module
+ */
+import { isFloating } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { formatShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { div, mul, sub } from "./binary.ts";
+import { cast } from "./cast.ts";
+import { ge, le, logicalAnd } from "./compare.ts";
+import { onesLike, zeros } from "./creation.ts";
+import { clamp } from "./extrema.ts";
+import { scatterAdd } from "./gather_scatter.ts";
+import { max as largest, min as smallest } from "./max_min.ts";
+import { floor } from "./rounding.ts";
+import { reshape } from "./shape.ts";
+import { where } from "./ternary.ts";
+
+/** Options of {@linkcode bincount}. */
+export interface BincountOptions {
+  /** What each element counts. Default: 1. */
+  weights?: Tensor;
+  /** Least length of the result. Default: 0. */
+  minlength?: number;
+}
+
+/** How often each of the numbers 0, 1, ... is in a vector of integers, as int32, or the sum of its weights. */
+export function bincount(input: Tensor, options: BincountOptions = {}): Tensor {
+  const { weights, minlength = 0 } = options;
+  if (isFloating(input.dtype)) {
+    throw new DTypeError(`bincount: expected integers, got ${input.dtype}; convert them with int()`);
+  }
+  if (input.ndim !== 1 || (weights !== undefined && weights.numel !== input.numel)) {
+    throw new ShapeError(
+      `bincount: expected a vector, and as many weights, got shape ${formatShape(input.shape)}` +
+        (weights === undefined ? "" : ` and ${formatShape(weights.shape)}`),
+    );
+  }
+  const index = cast(input, "int32");
+  if (index.numel > 0 && smallest(index).item() < 0) {
+    throw new ArgumentError(`bincount: expected numbers of at least 0, got ${smallest(index).item()}`);
+  }
+  const length = Math.max(minlength, index.numel === 0 ? 0 : largest(index).item() + 1);
+  const counted = weights === undefined
+    ? onesLike(index)
+    : cast(weights, weights.dtype === "float32" ? "float32" : "float64");
+  return scatterAdd(zeros([length], { dtype: counted.dtype, device: input.device }), 0, index, counted);
+}
+
+/** Range and number of the bins of {@linkcode histc}. */
+export interface HistcOptions {
+  /** Number of bins. Default: 100. */
+  bins?: number;
+  /** Lower end; where it equals `max`, both are those of the data. Default: 0. */
+  min?: number;
+  /** Upper end, which belongs to the last bin. Default: 0. */
+  max?: number;
+}
+
+/** How many elements fall into each of several bins of one width; what lies outside is not counted. */
+export function histc(input: Tensor, options: HistcOptions = {}): Tensor {
+  const { bins = 100 } = options;
+  let { min = 0, max = 0 } = options;
+  if (!Number.isInteger(bins) || bins < 1 || min > max) {
+    throw new ArgumentError(
+      `histc: expected bins of at least 1 and min up to max, got bins ${bins}, min ${min}, max ${max}`,
+    );
+  }
+  if (!isFloating(input.dtype)) {
+    throw new DTypeError(`histc: expected floating-point numbers, got ${input.dtype}; convert them with float()`);
+  }
+  if (min === max && input.numel > 0) [min, max] = [smallest(input).item(), largest(input).item()];
+  if (min === max) [min, max] = [min - 1, max + 1];
+  const x = reshape(input.detach(), [input.numel]);
+  const isInside = logicalAnd(ge(x, min), le(x, max));
+  const place = clamp(floor(mul(div(sub(x, min), max - min), bins)), 0, bins - 1);
+  const index = cast(where(isInside, place, 0), "int32");
+  return scatterAdd(zeros([bins], { dtype: x.dtype, device: x.device }), 0, index, cast(isInside, x.dtype));
+}
