@@ -10,6 +10,10 @@ import { jacrev } from "./jacrev.ts";
 export interface HessianOptions {
   /** Which arguments to differentiate, twice. Default: 0. */
   argnums?: number | readonly number[];
+  /** The function returns `[output, aux]`; aux is handed through. Default: false. */
+  hasAux?: boolean;
+  /** Columns computed at a time. Default: all. */
+  chunkSize?: number;
 }
 
 /**
@@ -29,5 +33,6 @@ export function hessian(
   // The nested structure of outputs and inputs is beyond the type system.
   // deno-lint-ignore no-explicit-any
 ): (...args: unknown[]) => any {
-  return jacfwd(jacrev(f, options), options);
+  const { chunkSize, ...shared } = options;
+  return jacfwd(jacrev(f, shared), { ...shared, chunkSize });
 }

@@ -50,7 +50,9 @@ export function jacfwd(
     const partial = replaceArguments(f, args, numbers);
     let output: unknown;
     const push = (...tangents: Tensor[]): [Tensor[], unknown] => {
-      const [out, tangentOut, aux = null] = jvp(partial, primals, unflatten(primals, tangents) as unknown[], { hasAux });
+      const [out, tangentOut, aux = null] = jvp(partial, primals, unflatten(primals, tangents) as unknown[], {
+        hasAux,
+      });
       output = out;
       return [leavesOf(tangentOut), aux];
     };

@@ -10,7 +10,7 @@ import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
-import { leavesOf, mapTree } from "../tensor/tree.ts";
+import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
 import { outputTensors, within } from "./levels.ts";
 
 /** Options of {@linkcode jvp}. */
@@ -47,14 +47,14 @@ export function jvp(
   if (!Array.isArray(primals) || !Array.isArray(tangents)) {
     throw new ArgumentError("jvp: expected arrays of primals and tangents, one entry per argument of the function");
   }
+  const inputs = leavesOf(primals);
   const flat = leavesOf(tangents);
-  const count = leavesOf(primals).length;
-  if (flat.length !== count) {
-    throw new ArgumentError(`jvp: expected one tangent per primal tensor (${count}), got ${flat.length}`);
+  if (flat.length !== inputs.length) {
+    throw new ArgumentError(`jvp: expected one tangent per primal tensor (${inputs.length}), got ${flat.length}`);
   }
+  const checked = checkTangents("jvp", inputs, flat);
   const level = new DualLevel("jvp");
-  let next = 0;
-  const boxed = mapTree(primals, (x) => level.dual(x, checkTangent(x, flat[next++])));
+  const boxed = unflatten(primals, inputs.map((x, i) => level.dual(x, checked[i])));
   return within(level, () => {
     let output = (f as (...args: readonly unknown[]) => unknown)(...boxed);
     let aux: unknown;
@@ -84,15 +84,17 @@ export function jvp(
   });
 }
 
-/** A tangent in the shape and dtype of its primal. */
-function checkTangent(primal: Tensor, tangent: Tensor): Tensor {
-  if (!isFloating(primal.dtype)) {
-    throw new DTypeError(`jvp: expected floating-point primals, got ${primal.dtype}; convert with float()`);
-  }
-  if (!sameShape(primal.shape, tangent.shape)) {
-    throw new ShapeError(
-      `jvp: expected a tangent of shape ${formatShape(primal.shape)}, got ${formatShape(tangent.shape)}`,
-    );
-  }
-  return cast(tangent, primal.dtype);
+/** Tangents in the dtypes of their primals; an error for one of another shape. */
+export function checkTangents(op: string, primals: readonly Tensor[], tangents: readonly Tensor[]): Tensor[] {
+  return primals.map((primal, i) => {
+    if (!isFloating(primal.dtype)) {
+      throw new DTypeError(`${op}: expected floating-point primals, got ${primal.dtype}; convert with float()`);
+    }
+    if (!sameShape(primal.shape, tangents[i].shape)) {
+      throw new ShapeError(
+        `${op}: expected a tangent of shape ${formatShape(primal.shape)}, got ${formatShape(tangents[i].shape)}`,
+      );
+    }
+    return cast(tangents[i], primal.dtype);
+  });
 }

@@ -3,21 +3,25 @@
  *
  * @module
  */
-import { setGradMode } from "../tensor/grad_mode.ts";
+import type { TapeLevel } from "../autograd/tape.ts";
+import { withGradMode } from "../tensor/grad_mode.ts";
 import type { Level } from "../tensor/level.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { leavesOf } from "../tensor/tree.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
-/** Runs `fn` with recording on, and ends `level` afterwards, so that boxes that escape are errors. */
+/** Runs `fn` and ends `level` afterwards, so that boxes that escape are errors. */
 export function within<R>(level: Level, fn: () => R): R {
-  const mode = setGradMode("enabled");
   try {
     return fn();
   } finally {
-    setGradMode(mode);
     level.alive = false;
   }
+}
+
+/** {@linkcode within} a tape, with recording on whatever the mode around the transform. */
+export function recordingWithin<R>(level: TapeLevel, fn: () => R): R {
+  return withGradMode("enabled", () => within(level, fn));
 }
 
 /** The tensors of an output tree; an error if there is none. */

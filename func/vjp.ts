@@ -12,7 +12,7 @@ import { gradMode } from "../tensor/grad_mode.ts";
 import type { Node } from "../tensor/node.ts";
 import { type Tensor, unbox } from "../tensor/tensor.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
-import { outputTensors, within } from "./levels.ts";
+import { outputTensors, recordingWithin } from "./levels.ts";
 
 /** Options of {@linkcode vjp}. */
 export interface VjpOptions {
@@ -28,6 +28,8 @@ export interface Pullback {
   readonly aux: unknown;
   /** Gradients of the flattened primals for the flattened cotangents of the outputs. */
   pull(cotangents: readonly (Tensor | null)[], retainGraph: boolean): Tensor[];
+  /** {@linkcode pull} with null for primals that no output with a cotangent depends on. */
+  pullOrNull(cotangents: readonly (Tensor | null)[], retainGraph: boolean): (Tensor | null)[];
 }
 
 /** Runs `f` on a fresh tape. */
@@ -53,7 +55,7 @@ export function trace(
   let output: unknown;
   let aux: unknown;
   const strip = (x: Tensor): Tensor => x.level === level ? unbox(x) : x;
-  within(level, () => {
+  recordingWithin(level, () => {
     // Transforms do not constrain the parameter types of the functions they take.
     let result = (f as (...args: readonly unknown[]) => unknown)(...boxed);
     if (hasAux) {
@@ -70,17 +72,19 @@ export function trace(
   });
   const roots = outputs.map((x) => ({ node: nodeOf(x, level), index: x.outputIndex }));
   const targets = leaves.map((leaf) => ({ node: leaf.node!, index: 0 }));
+  const pullOrNull: Pullback["pullOrNull"] = (cotangents, retainGraph) => {
+    const active = roots.flatMap(({ node, index }, i) => {
+      const cotangent = cotangents[i];
+      return node === null || cotangent === null ? [] : [{ node: node as Node, index, cotangent }];
+    });
+    return runBackward(active, { retainGraph, createGraph: false, mode: gradMode, targets });
+  };
   return {
     output,
     aux,
-    pull(cotangents, retainGraph) {
-      const active = roots.flatMap(({ node, index }, i) => {
-        const cotangent = cotangents[i];
-        return node === null || cotangent === null ? [] : [{ node: node as Node, index, cotangent }];
-      });
-      const gradients = runBackward(active, { retainGraph, createGraph: false, mode: gradMode, targets });
-      return gradients.map((gradient, i) => gradient ?? zerosLike(unbox(leaves[i])));
-    },
+    pull: (cotangents, retainGraph) =>
+      pullOrNull(cotangents, retainGraph).map((g, i) => g ?? zerosLike(unbox(leaves[i]))),
+    pullOrNull,
   };
 }
 

@@ -6,7 +6,9 @@
 import { BatchLevel } from "../autograd/batch.ts";
 import { cat, movedim, narrow } from "../ops/mod.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { defaultGenerator } from "../tensor/generator.ts";
 import { formatShape, normalizeDim } from "../tensor/shape.ts";
+import type { Randomness } from "../tensor/random_mode.ts";
 import { type Tensor, unbox } from "../tensor/tensor.ts";
 import { broadcastPrefix, leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
 import { expand } from "../ops/shape.ts";
@@ -19,13 +21,15 @@ export type Dims = number | null | readonly Dims[] | { readonly [key: string]: D
 export interface VmapOptions {
   /** The axis to map over, per argument (a tree may go deeper); null for arguments that are the same for all. Default: 0. */
   inDims?: Dims;
-  /** Where the mapped axis goes in the outputs. Default: 0. */
+  /** Where the mapped axis goes in the outputs; null for outputs that are the same for all. Default: 0. */
   outDims?: Dims;
   /** What random functions do inside. Default: "error". */
-  randomness?: "error" | "different" | "same";
+  randomness?: Randomness;
   /** Run in pieces of at most this many samples. Default: all at once. */
   chunkSize?: number;
 }
+
+const RANDOMNESS: readonly Randomness[] = ["error", "different", "same"];
 
 const isDim = (value: unknown): value is number | null => typeof value === "number" || value === null;
 
@@ -53,24 +57,26 @@ export function vmap(
   if (chunkSize !== undefined && !(Number.isInteger(chunkSize) && chunkSize > 0)) {
     throw new ArgumentError(`vmap: expected a positive integer chunkSize, got ${chunkSize}`);
   }
+  if (!RANDOMNESS.includes(randomness)) {
+    throw new ArgumentError(`vmap: expected randomness ${RANDOMNESS.join(", ")}, got ${randomness}`);
+  }
   return (...args) => {
     const tensors = leavesOf(args);
     const dims = broadcastPrefix("vmap", inDims, args, isDim)
       .map((dim, i) => dim === null ? null : normalizeDim("vmap", dim, tensors[i].ndim));
     const size = batchSize(tensors, dims);
     const front = tensors.map((x, i) => dims[i] === null ? x : movedim(x, dims[i], 0));
-    if (chunkSize === undefined || chunkSize >= size) {
-      return placeDims(runOnce(f, args, front, dims, size, randomness), outDims);
-    }
+    const step = Math.min(chunkSize ?? size, size);
+    if (step === size) return runOnce(f, args, front, dims, size, randomness, outDims);
+    const start = defaultGenerator().getState();
     const chunks: unknown[] = [];
-    for (let start = 0; start < size; start += chunkSize) {
-      const length = Math.min(chunkSize, size - start);
-      const part = front.map((x, i) => dims[i] === null ? x : narrow(x, 0, start, length));
-      chunks.push(runOnce(f, args, part, dims, length, randomness));
+    for (let first = 0; first < size; first += step) {
+      const length = Math.min(step, size - first);
+      const part = front.map((x, i) => dims[i] === null ? x : narrow(x, 0, first, length));
+      if (randomness === "same") defaultGenerator().setState(start);
+      chunks.push(runOnce(f, args, part, dims, length, randomness, outDims));
     }
-    const leaves = chunks.map(leavesOf);
-    const joined = leaves[0].map((_, i) => cat(leaves.map((chunk) => chunk[i]), 0));
-    return placeDims(unflatten(chunks[0], joined), outDims);
+    return joinChunks(chunks, outDims);
   };
 }
 
@@ -100,36 +106,48 @@ function batchSize(tensors: readonly Tensor[], dims: readonly (number | null)[])
   return size;
 }
 
-/** One call of `f` under a batch level; outputs have the batch at axis 0. */
+/** One call of `f` under a batch level. */
 function runOnce(
   f: (...args: never[]) => unknown,
   args: readonly unknown[],
   tensors: readonly Tensor[],
   dims: readonly (number | null)[],
   size: number,
-  randomness: NonNullable<VmapOptions["randomness"]>,
+  randomness: Randomness,
+  outDims: Dims,
 ): unknown {
   const level = new BatchLevel(size, randomness);
   const boxed = unflatten(args, tensors.map((x, i) => dims[i] === null ? x : level.batched(x)));
   return level.run(() => {
+    // Transforms do not constrain the parameter types of the functions they take.
     const output = (f as (...args: readonly unknown[]) => unknown)(...boxed);
-    outputTensors("vmap", output);
-    return mapTree(output, (x) => x.level === level ? unbox(x) : expand(x, [size, ...x.shape]));
+    const leaves = outputTensors("vmap", output);
+    const places = broadcastPrefix("vmap", outDims, output, isDim);
+    return unflatten(output, leaves.map((x, i) => place(level, x, places[i])));
   });
 }
 
-/** Moves the batch axis of every output where `outDims` wants it. */
-function placeDims(output: unknown, outDims: Dims): unknown {
-  const leaves = leavesOf(output);
-  const dims = broadcastPrefix("vmap", outDims, output, isDim);
-  return unflatten(
-    output,
-    leaves.map((x, i) => {
-      const dim = dims[i];
-      if (dim === null) {
-        throw new ArgumentError("vmap: expected a number as outDims of a mapped output, got null");
-      }
-      return movedim(x, 0, normalizeDim("vmap", dim, x.ndim));
-    }),
-  );
+/** An output without its box, with the batch axis where `dim` wants it. */
+function place(level: BatchLevel, x: Tensor, dim: number | null): Tensor {
+  if (dim === null) {
+    if (x.level !== level) return x;
+    throw new ArgumentError(
+      `vmap: expected an output that is the same for all samples where outDims is null, got a batched one of shape ${
+        formatShape(x.shape)
+      }; pass the axis where the batch belongs`,
+    );
+  }
+  const batched = x.level === level ? unbox(x) : expand(x, [level.size, ...x.shape]);
+  return movedim(batched, 0, normalizeDim("vmap", dim, batched.ndim));
+}
+
+/** The outputs of all chunks along their batch axes. */
+function joinChunks(chunks: readonly unknown[], outDims: Dims): unknown {
+  const leaves = chunks.map(leavesOf);
+  const places = broadcastPrefix("vmap", outDims, chunks[0], isDim);
+  const joined = leaves[0].map((first, i) => {
+    const dim = places[i];
+    return dim === null ? first : cat(leaves.map((chunk) => chunk[i]), normalizeDim("vmap", dim, first.ndim));
+  });
+  return unflatten(chunks[0], joined);
 }

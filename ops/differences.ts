@@ -1,18 +1,22 @@
 /**
- * Differences along an axis, and integrals by the trapezoidal rule.
+ * Differences and derivatives along axes, and integrals by the trapezoidal rule.
  *
  * @module
  */
+import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { normalizeDim } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { add, mul, sub } from "./binary.ts";
+import { add, div, mul, sub } from "./binary.ts";
+import { cast } from "./cast.ts";
 import { ne } from "./compare.ts";
+import { full } from "./creation.ts";
 import { cat } from "./join.ts";
 import { sum } from "./reduce.ts";
 import { cumsum } from "./scan.ts";
 import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
+import { neg } from "./unary.ts";
 
 /** Options of {@linkcode diff}. */
 export interface DiffOptions {
@@ -70,4 +74,68 @@ export function trapezoid(y: Tensor, x?: Tensor | null, options: TrapezoidOption
 export function cumulativeTrapezoid(y: Tensor, x?: Tensor | null, options: TrapezoidOptions = {}): Tensor {
   const [parts, axis] = areas("cumulativeTrapezoid", y, x, options);
   return cumsum(parts, axis);
+}
+
+/** Options of {@linkcode gradient}. */
+export interface GradientOptions {
+  /** Distance of neighbours along every axis, or one entry per axis: a distance, or the places of the points. Default: 1. */
+  spacing?: number | readonly (number | Tensor)[];
+  /** The axes. Default: all. */
+  dim?: number | readonly number[];
+  /** Order of the differences at the ends: 1 or 2. Default: 1. */
+  edgeOrder?: 1 | 2;
+}
+
+/** Weights of three neighbours whose distances are `h` and `k`, for the derivative at the first, middle or last. */
+function threePointWeights(h: Tensor, k: Tensor, at: "first" | "middle" | "last"): [Tensor, Tensor, Tensor] {
+  const both = add(h, k);
+  switch (at) {
+    case "first":
+      return [neg(div(add(both, h), mul(h, both))), div(both, mul(h, k)), neg(div(h, mul(k, both)))];
+    case "middle":
+      return [neg(div(k, mul(h, both))), div(sub(k, h), mul(h, k)), div(h, mul(k, both))];
+    case "last":
+      return [div(k, mul(h, both)), neg(div(both, mul(h, k))), div(add(both, k), mul(k, both))];
+  }
+}
+
+/** Derivative of the parabola through each three neighbours of `y`, `count` times from place `start` on. */
+function threePoints(
+  y: Tensor,
+  widths: Tensor,
+  axis: number,
+  start: number,
+  count: number,
+  at: "first" | "middle" | "last",
+): Tensor {
+  const weights = threePointWeights(narrow(widths, axis, start, count), narrow(widths, axis, start + 1, count), at);
+  const [a, b, c] = weights.map((w, i) => mul(w, narrow(y, axis, start + i, count)));
+  return add(add(a, b), c);
+}
+
+/** Derivatives of sampled values along axes: central differences inside, one-sided ones at the ends. */
+export function gradient(values: Tensor, options: GradientOptions = {}): Tensor[] {
+  const { spacing = 1, dim = values.shape.map((_, d) => d), edgeOrder = 1 } = options;
+  const y = isFloating(values.dtype) ? values : cast(values, "float32");
+  const dims = [dim].flat().map((d) => normalizeDim("gradient", d, y.ndim));
+  if (typeof spacing !== "number" && spacing.length !== dims.length) {
+    throw new ArgumentError(`gradient: expected a spacing for each of ${dims.length} axes, got ${spacing.length}`);
+  }
+  return dims.map((axis, i) => {
+    const n = y.shape[axis];
+    if (n <= edgeOrder) {
+      throw new ShapeError(`gradient: expected more than ${edgeOrder} points along axis ${axis}, got ${n}`);
+    }
+    const step = typeof spacing === "number" ? spacing : spacing[i];
+    const distances = typeof step === "number"
+      ? full([n - 1], step, { dtype: y.dtype, device: y.device })
+      : cast(diff(step), y.dtype);
+    const widths = reshape(distances, y.shape.map((_, d) => d === axis ? n - 1 : 1));
+    const edge = (start: number, at: "first" | "last"): Tensor => {
+      if (edgeOrder === 2) return threePoints(y, widths, axis, start === 0 ? 0 : n - 3, 1, at);
+      return div(sub(narrow(y, axis, start + 1, 1), narrow(y, axis, start, 1)), narrow(widths, axis, start, 1));
+    };
+    const inside = n > 2 ? [threePoints(y, widths, axis, 0, n - 2, "middle")] : [];
+    return cat([edge(0, "first"), ...inside, edge(n - 2, "last")], axis);
+  });
 }

@@ -32,9 +32,8 @@ export { chainMatmul, cross, kron, tensordot, type TensordotOptions, trace } fro
 export * from "./einsum.ts";
 export { cdist, type CdistOptions, dist, norm, renorm } from "./norm.ts";
 export { choleskySolve } from "./linalg/factor.ts";
-export { logdet } from "./linalg/solve.ts";
 export { matrixExp, matrixPower } from "./linalg/functions.ts";
-export { det } from "./linalg/solve.ts";
+export { det, logdet } from "./linalg/solve.ts";
 export * from "./slicing.ts";
 export * from "./join.ts";
 export * from "./inplace.ts";

@@ -11,8 +11,9 @@ import { keepDims, normalizeDims, removeDims, type Shape } from "../tensor/shape
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
-import { isfinite, isnan, logicalNot, ne } from "./compare.ts";
+import { isnan, logicalNot, ne } from "./compare.ts";
 import { ones, zerosLike } from "./creation.ts";
+import { clamp } from "./extrema.ts";
 import { linear } from "./families.ts";
 import { cat } from "./join.ts";
 import { amax } from "./max_min.ts";
@@ -287,6 +288,9 @@ export function countNonzero(input: Tensor, dim?: ReducedDims): Tensor {
   return sum(ne(input, 0), dim);
 }
 
+/** Largest finite float32. */
+const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+
 /** log(sum(exp(x))) over `dim`, computed without overflow. */
 export function logsumexp(input: Tensor, dim: ReducedDims, options: ReduceOptions = {}): Tensor {
   const x = toFloat(input);
@@ -294,7 +298,9 @@ export function logsumexp(input: Tensor, dim: ReducedDims, options: ReduceOption
   if (reducedCount(x.shape, p.dims) === 0) return log(sumOver(exp(x), p));
   // The shift cancels in value and derivative, so it counts as a constant.
   const largest = amax(x.detach(), dim, { keepdim: true });
-  const shift = where(isfinite(largest), largest, 0);
+  const limit = x.dtype === "float32" ? MAX_FLOAT32 : Number.MAX_VALUE;
+  // Infinities are left to exp and log: infinity less infinity would be NaN.
+  const shift = clamp(largest, -limit, limit);
   const total = log(sumOver(exp(sub(x, shift)), p));
   return add(total, p.keepdim ? shift : reshape(shift, total.shape));
 }

@@ -5,7 +5,7 @@
  */
 import { apply, applyMany } from "../../tensor/apply.ts";
 import { ArgumentError, GradError } from "../../tensor/errors.ts";
-import type { MaybeTensor, Op } from "../../tensor/op.ts";
+import type { Op } from "../../tensor/op.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { add, mul, sub } from "../binary.ts";
 import { empty, zeros } from "../creation.ts";
@@ -16,13 +16,8 @@ import { narrow } from "../slicing.ts";
 import { tril, triu } from "../triangular.ts";
 import { neg } from "../unary.ts";
 import { choleskyOf, luOf, type Matrix, qrOf } from "./dense.ts";
-import { checkMatrices, checkSquare, matrixOp, mT, symmetric } from "./matrix_op.ts";
+import { checkMatrices, checkSquare, matrixOp, mT, plus, symmetric } from "./matrix_op.ts";
 import { solve, solveTriangular } from "./solve.ts";
-
-/** a + b, where null stands for zeros. */
-function plus(a: MaybeTensor, b: MaybeTensor): MaybeTensor {
-  return a === null ? b : b === null ? a : add(a, b);
-}
 
 /** The lower triangle with half the diagonal. */
 function halfLower(x: Tensor): Tensor {

@@ -11,6 +11,7 @@ import {
   type BatchRule,
   type JvpRule,
   type KernelForward,
+  type MaybeTensor,
   type Op,
   type Sample,
   type Saves,
@@ -122,6 +123,11 @@ export function mT(x: Tensor): Tensor {
 /** (x + x^T) / 2. */
 export function symmetric(x: Tensor): Tensor {
   return mul(add(x, mT(x)), 0.5);
+}
+
+/** a + b, where null stands for zeros. */
+export function plus(a: MaybeTensor, b: MaybeTensor): MaybeTensor {
+  return a === null ? b : b === null ? a : add(a, b);
 }
 
 /** Refuses what is not a stack of matrices of floating-point numbers. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { applyMany } from "../../tensor/apply.ts";
-import type { MaybeTensor, Op } from "../../tensor/op.ts";
+import type { Op } from "../../tensor/op.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { add, div, mul, sub } from "../binary.ts";
 import { eye } from "../creation.ts";
@@ -14,11 +14,7 @@ import { matmul } from "../matmul.ts";
 import { pad } from "../pad.ts";
 import { narrow } from "../slicing.ts";
 import { eighOf, type Matrix, svdOf, transposeOf } from "./dense.ts";
-import { checkMatrices, checkSquare, matrixOp, mT, symmetric } from "./matrix_op.ts";
-
-function plus(a: MaybeTensor, b: MaybeTensor): MaybeTensor {
-  return a === null ? b : b === null ? a : add(a, b);
-}
+import { checkMatrices, checkSquare, matrixOp, mT, plus, symmetric } from "./matrix_op.ts";
 
 /** Vectors as rows of a stack of one-row matrices. */
 function asRow(x: Tensor): Tensor {

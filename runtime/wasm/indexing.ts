@@ -6,7 +6,7 @@
 import type { ArrayRef } from "../array.ts";
 import type { IndexingBackend, ScatterMode } from "../backend.ts";
 import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
-import { kernel } from "../kernels.ts";
+import { dtypeKernel, kernel } from "../kernels.ts";
 import { i32 } from "../memory.ts";
 import { address, scratch } from "./address.ts";
 import { contiguousAddress, sizeBetween } from "./contiguous.ts";
@@ -77,7 +77,7 @@ function forEachBox(
 export function gather(x: ArrayRef, index: ArrayRef, out: ArrayRef, dim: number): void {
   if (out.numel === 0) return;
   const bytes = BYTES_PER_ELEMENT[x.dtype];
-  const run = kernel(`${KERNEL_PREFIX[x.dtype]}_gather`);
+  const run = dtypeKernel("gather", x.dtype);
   const indices = contiguousAddress(index);
   const from = address(x), to = address(out);
   const dimStride = x.strides[dim] ?? 0;
@@ -153,7 +153,7 @@ export function indexReduce(out: ArrayRef, index: ArrayRef, source: ArrayRef, di
 export function countNonzero(x: ArrayRef): number {
   if (x.numel === 0) return 0;
   const elements = contiguousAddress(x);
-  const count = kernel(`${KERNEL_PREFIX[x.dtype]}_count_nonzero`)(elements.address, x.numel);
+  const count = dtypeKernel("count_nonzero", x.dtype)(elements.address, x.numel);
   elements.release();
   return count;
 }
@@ -162,7 +162,7 @@ export function countNonzero(x: ArrayRef): number {
 export function nonzero(x: ArrayRef, out: ArrayRef): void {
   if (out.numel === 0) return;
   const elements = contiguousAddress(x);
-  kernel(`${KERNEL_PREFIX[x.dtype]}_nonzero`)(elements.address, address(out), x.numel);
+  dtypeKernel("nonzero", x.dtype)(elements.address, address(out), x.numel);
   elements.release();
 }
 

@@ -6,7 +6,7 @@
 import type { ArrayRef } from "../array.ts";
 import type { MovementBackend } from "../backend.ts";
 import { BYTES_PER_ELEMENT, KERNEL_PREFIX, type TypedArray } from "../dtype.ts";
-import { kernel } from "../kernels.ts";
+import { dtypeKernel } from "../kernels.ts";
 import { f32, f64, i32, u8 } from "../memory.ts";
 import { address } from "./address.ts";
 import { contiguousAddress, isContiguous } from "./contiguous.ts";
@@ -40,7 +40,7 @@ export function copy(source: ArrayRef, target: ArrayRef): void {
 /** Sets every element of `target`; a bool target becomes 1 where `value` is not 0, NaN included. */
 export function fill(target: ArrayRef, value: number): void {
   if (target.numel === 0) return;
-  const run = kernel(`${KERNEL_PREFIX[target.dtype]}_fill`);
+  const run = dtypeKernel("fill", target.dtype);
   const element = target.dtype === "bool" ? Number(value !== 0) : value;
   const start = address(target);
   if (isContiguous(target)) {

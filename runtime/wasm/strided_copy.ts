@@ -4,7 +4,7 @@
  * @module
  */
 import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
-import { kernel } from "../kernels.ts";
+import { dtypeKernel, kernel } from "../kernels.ts";
 import { runShares, shareCount } from "../threads.ts";
 
 /** The codes by which assembly/copy.ts knows the element type of a target. */
@@ -89,7 +89,7 @@ function targetCode(source: DType, target: DType): number {
 
 /** Copies `count` elements from one row to another with a single kernel call. */
 function copyRow(source: Box, target: Box, count: number): void {
-  const run = kernel(`${KERNEL_PREFIX[source.dtype]}_copy`);
+  const run = dtypeKernel("copy", source.dtype);
   const code = targetCode(source.dtype, target.dtype);
   run(code, source.address, target.address, 1, 1, 1, count, 0, 0, 0, 1, 0, 0, 0, 1);
 }

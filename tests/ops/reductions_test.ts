@@ -176,3 +176,30 @@ Deno.test("chains of matrices are multiplied in the cheapest order and give the 
   assertEquals(dualtape.linalg.multiDot([a.select(0, 0), b, c.select(1, 0)]).shape, []);
   assertThrows(() => dualtape.chainMatmul(a), ArgumentError, "two");
 });
+
+Deno.test("quantiles, histograms, differences and integrals", () => {
+  const x = doubles([4, 1, 3, 2]);
+  assertEquals(x.quantile(0.5).item(), 2.5);
+  assertEquals(x.quantile(doubles([0, 1])).toArray(), [1, 4]);
+  assertEquals(x.quantile(0.5, 0, { interpolation: "higher", keepdim: true }).toArray(), [3]);
+  assert(Number.isNaN(doubles([1, NaN]).quantile(0).item()));
+  assertEquals(doubles([1, NaN]).nanquantile(1).item(), 1);
+  assertThrows(() => x.quantile(1.5), ArgumentError, "[0, 1]");
+  assertEquals(ints(0, 2, 2).bincount({ minlength: 4 }).toArray(), [1, 0, 2, 0]);
+  assertThrows(() => ints(-1).bincount(), ArgumentError, "-1");
+  assertEquals(x.histc({ bins: 3 }).toArray(), [1, 1, 2]);
+  assertEquals(x.diff().toArray(), [-3, 2, -1]);
+  assertEquals(x.diff(2, { prepend: doubles([0]) }).toArray(), [-7, 5, -3]);
+  assertEquals(dualtape.trapezoid(x, null, { dx: 2 }).item(), 14);
+  assertEquals(dualtape.cumulativeTrapezoid(x, doubles([0, 1, 3, 4])).toArray(), [2.5, 6.5, 9]);
+  assertEquals(dualtape.gradient(doubles([0, 1, 4, 9]), { edgeOrder: 2 })[0].toArray(), [0, 2, 4, 6]);
+  assertThrows(() => dualtape.gradient(doubles([1])), ShapeError, "more than 1");
+});
+
+Deno.test("covariances and correlations", () => {
+  const x = doubles([[0, 1, 2], [2, 1, 0]]);
+  assertEquals(x.cov().toArray(), [[1, -1], [-1, 1]]);
+  assertEquals(x.cov({ fweights: ints(1, 1, 0), correction: 0 }).toArray(), [[0.25, -0.25], [-0.25, 0.25]]);
+  assertEquals(x.corrcoef().toArray(), [[1, -1], [-1, 1]]);
+  assertThrows(() => zeros([2, 2, 2]).cov(), ShapeError, "2 dimensions");
+});
