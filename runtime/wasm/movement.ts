@@ -5,7 +5,7 @@
  */
 import type { ArrayRef } from "../array.ts";
 import type { MovementBackend } from "../backend.ts";
-import { BYTES_PER_ELEMENT, KERNEL_PREFIX, type TypedArray } from "../dtype.ts";
+import { BYTES_PER_ELEMENT, type TypedArray } from "../dtype.ts";
 import { dtypeKernel } from "../kernels.ts";
 import { f32, f64, i32, u8 } from "../memory.ts";
 import { address } from "./address.ts";
