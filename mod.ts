@@ -38,7 +38,7 @@ export { memory, type MemoryStatistics } from "./tensor/memory.ts";
 export { setNumThreads, threads } from "./runtime/threads.ts";
 export { type MemoryHolder, OutOfMemoryError } from "./runtime/errors.ts";
 export { tidy } from "./tensor/tidy.ts";
-export * as autograd from "./autograd/mod.ts";
+export * as autograd from "./func/autograd_namespace.ts";
 export * as linalg from "./ops/linalg/mod.ts";
 export * as data from "./data/mod.ts";
 export * as forwardAD from "./autograd/forward_ad.ts";

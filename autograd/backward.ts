@@ -8,6 +8,7 @@ import { add } from "../ops/binary.ts";
 import { cast } from "../ops/cast.ts";
 import { clone, sumTo } from "../ops/shape.ts";
 import { full, onesLike } from "../ops/creation.ts";
+import { profiler, type ProfilerHook } from "../tensor/apply.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { GradError, ShapeError } from "../tensor/errors.ts";
 import { type GradMode, setGradMode } from "../tensor/grad_mode.ts";
@@ -170,8 +171,10 @@ export function runBackward(roots: readonly Root[], options: PassOptions): Maybe
       if (node.watchers !== null) callWatchers(node, cotangents);
       const wantedHere = targets !== null && node.target === node.visit;
       if (wantedHere) captured.set(node, cotangents);
-      if (node.op !== null) propagate(node, cotangents, createGraph);
-      else if (targets === null) accumulateGrad(node.variable!, cotangents[0]!, createGraph);
+      if (node.op !== null || targets === null) {
+        if (profiler === null) visit(node, cotangents, createGraph);
+        else profileVisit(profiler, node, cotangents, createGraph);
+      }
       if (!retainGraph) node.free();
       if (!wantedHere) { for (const cotangent of cotangents) release(cotangent); }
     }
@@ -181,6 +184,27 @@ export function runBackward(roots: readonly Root[], options: PassOptions): Maybe
     for (let i = mark; i < created!.length; i++) created![i].uses = -1;
     closeScope();
     setGradMode(mode);
+  }
+}
+
+/** What the pass does at one node: the rule of a call, or the gradient of a leaf. */
+function visit(node: Node, cotangents: readonly MaybeTensor[], createGraph: boolean): void {
+  if (node.op !== null) propagate(node, cotangents, createGraph);
+  else accumulateGrad(node.variable!, cotangents[0]!, createGraph);
+}
+
+/** {@linkcode visit} under the eyes of a profiler. */
+function profileVisit(
+  hook: ProfilerHook,
+  node: Node,
+  cotangents: readonly MaybeTensor[],
+  createGraph: boolean,
+): void {
+  hook.begin("backward", node.name, cotangents);
+  try {
+    visit(node, cotangents, createGraph);
+  } finally {
+    hook.end();
   }
 }
 

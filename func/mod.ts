@@ -19,3 +19,6 @@ export { jvp, type JvpOptions } from "./jvp.ts";
 export { vjp, type VjpOptions } from "./vjp.ts";
 export { type Dims, vmap, type VmapOptions } from "./vmap.ts";
 export type { Randomness } from "../tensor/random_mode.ts";
+export { hvp } from "./hvp.ts";
+export { vhp } from "./vhp.ts";
+export { gnvp } from "./gnvp.ts";

@@ -7,22 +7,23 @@ import { engine } from "./engine.ts";
 import { DeviceError } from "./errors.ts";
 import { gradMode } from "./grad_mode.ts";
 import type { Level } from "./level.ts";
-import type { Op, Outputs, Spec, ViewSpec } from "./op.ts";
+import type { MaybeTensor, Op, Outputs, Spec, ViewSpec } from "./op.ts";
 import { formatShape, numelOf } from "./shape.ts";
 import { checkUsable, empty, Tensor } from "./tensor.ts";
 import { beginOp } from "../runtime/heap.ts";
 
-/** Called around each kernel while a profiler listens. */
+/** Called around each op and each rule of the backward pass while a profiler listens. */
 export interface ProfilerHook {
-  /** Before the kernel. */
-  begin(name: string, inputs: readonly Tensor[]): void;
-  /** After it. */
+  /** Before it. `inputs` are those of the op, or the cotangents of the rule, null for symbolic zeros. */
+  begin(category: "op" | "backward", name: string, inputs: readonly MaybeTensor[]): void;
+  /** After it, also when it threw. */
   end(): void;
 }
 
-let profiler: ProfilerHook | null = null;
+/** The profiler that listens, or null; read on every op, so a plain live binding. */
+export let profiler: ProfilerHook | null = null;
 
-/** Starts or stops listening to kernels. */
+/** Starts or stops listening. */
 export function setProfilerHook(hook: ProfilerHook | null): void {
   profiler = hook;
 }
@@ -50,7 +51,7 @@ export function applyOp<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Out
   }
   const recording = tracked && gradMode === "enabled" && op.rules !== "none";
   if (recording && op.rules === "fused" && op.vjp === null) return op.decompose(inputs, params);
-  const outputs = runKernel(op, inputs, params);
+  const outputs = profiler === null ? runForward(op, inputs, params) : profileForward(profiler, op, inputs, params);
   if (recording) engine.record(op, inputs, Array.isArray(outputs) ? outputs : [outputs as Tensor], params);
   return outputs;
 }
@@ -66,8 +67,18 @@ export function applyMany<P>(op: Op<P>, inputs: readonly Tensor[], params: P): r
   return applyOp(op, inputs, params) as readonly Tensor[];
 }
 
+/** {@linkcode runForward} under the eyes of a profiler. */
+function profileForward<P>(hook: ProfilerHook, op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {
+  hook.begin("op", op.name, inputs);
+  try {
+    return runForward(op, inputs, params);
+  } finally {
+    hook.end();
+  }
+}
+
 /** Runs the forward part on plain tensors. */
-function runKernel<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {
+function runForward<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {
   const backend = inputs[0].storage.backend;
   for (let i = 1; i < inputs.length; i++) {
     if (inputs[i].storage.backend !== backend) throw mixedDevices(op.name, inputs[0], inputs[i]);
@@ -80,20 +91,15 @@ function runKernel<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs 
   }
   const spec = op.shape(inputs, params);
   beginOp();
-  if (profiler !== null) profiler.begin(op.name, inputs);
-  let outputs: Outputs;
   if (Array.isArray(spec)) {
     const many = (spec as readonly Spec[]).map((s) => empty(backend, s.shape, s.dtype));
     op.run(backend, inputs, many, params);
-    outputs = many;
-  } else {
-    const { shape, dtype, backend: target } = spec as Spec;
-    const one = empty(target ?? backend, shape, dtype);
-    op.run(backend, inputs, [one], params);
-    outputs = one;
+    return many;
   }
-  if (profiler !== null) profiler.end();
-  return outputs;
+  const { shape, dtype, backend: target } = spec as Spec;
+  const one = empty(target ?? backend, shape, dtype);
+  op.run(backend, inputs, [one], params);
+  return one;
 }
 
 /** A window on the storage of `input`. */

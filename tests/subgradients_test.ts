@@ -190,8 +190,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   "`norm` of order 0 | everywhere": [[(x) => x.norm(0), [2, 0], NO_HISTORY]],
   "`cdist`, `pdist` | equal rows": [
-    [(x) => x.cdist(floats([1, 1])), [[1, 1]], [[0, 0]]],
-    [(x) => x.cdist(floats([1, 1]), 1), [[1, 2]], [[0, 1]]],
+    [(x) => dualtape.cdist(x, floats([1, 1])), [[1, 1]], [[0, 0]]],
+    [(x) => dualtape.cdist(x, floats([1, 1]), 1), [[1, 2]], [[0, 1]]],
     [(x) => F.pdist(x), [[1, 1], [1, 1]], [[0, 0], [0, 0]]],
   ],
   "`pairwiseDistance` | a difference of 0 with `eps` 0": [

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Download } from "./footprint.ts";
+
 /** The fastest batch of each peer, and what is measured in processes of their own. */
 export interface Measurements {
   /** Threads of the peer `ours-all`. */
@@ -15,7 +17,7 @@ export interface Measurements {
   /** Resident memory at the end of a long loop over that after its first tenth, by the name of the loop. */
   readonly memoryGrowth: Readonly<Record<string, number | null>>;
   /** Compressed bytes of what a user downloads. */
-  readonly downloadBytes: number | null;
+  readonly download: Download | null;
 }
 
 /** One promise. */
@@ -126,12 +128,12 @@ export function bars(threads: number): readonly Bar[] {
       kind: "at most",
       unit: "ms",
     },
-    {
-      what: "download: modules and one wasm file, gzip",
-      measure: ({ downloadBytes }) => quotient(downloadBytes, 1000),
+    ...(["together", "apart"] as const).map((how): Bar => ({
+      what: `download: modules and one wasm file, gzip, ${how === "together" ? "as a package" : "file by file"}`,
+      measure: ({ download }) => quotient(download?.[how] ?? null, 1000),
       limit: 400,
       kind: "at most",
       unit: "kB",
-    },
+    })),
   ];
 }

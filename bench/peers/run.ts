@@ -89,7 +89,7 @@ const measurements: Measurements = {
   time: (peer, workload) => contest.time(peer, workload),
   coldStart: whole ? await measureColdStart() : null,
   memoryGrowth: whole ? { plain: await measureMemoryGrowth("plain"), mixed: await measureMemoryGrowth("mixed") } : {},
-  downloadBytes: whole ? await measureDownload() : null,
+  download: whole ? await measureDownload() : null,
 };
 const setting = {
   machine: await describeMachine(),

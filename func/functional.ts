@@ -1,0 +1,363 @@
+/**
+ * `autograd.functional`: derivatives of a function at given inputs, in PyTorch's first interface for them.
+ *
+ * Inputs are a tensor or an array of tensors, which are the arguments of the function; results have the same form. The
+ * function returns a tensor or an array of tensors.
+ *
+ * @module
+ */
+import { stack } from "../ops/mod.ts";
+import { rootCotangent } from "../autograd/backward.ts";
+import { zeros, zerosLike } from "../ops/creation.ts";
+import { ArgumentError, GradError } from "../tensor/errors.ts";
+import { withGradMode } from "../tensor/grad_mode.ts";
+import { formatShape } from "../tensor/shape.ts";
+import type { MaybeTensor } from "../tensor/op.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { splitRows, standardBasis } from "./basis.ts";
+import { jacfwd } from "./jacfwd.ts";
+import { jvp as pushForward } from "./jvp.ts";
+import { type Pullback, trace } from "./vjp.ts";
+import { vmap } from "./vmap.ts";
+
+/** One tensor or several. */
+export type Tensors = Tensor | readonly Tensor[];
+
+/** A function of tensors that returns one or several. */
+export type TensorsFunction = (...inputs: Tensor[]) => Tensors;
+
+/** Options of all functions here. */
+export interface FunctionalOptions {
+  /** Whether the results can be differentiated. Default: false. */
+  createGraph?: boolean;
+  /** An output that does not depend on an input is an error instead of zeros. Default: false. */
+  strict?: boolean;
+}
+
+/** Options of {@linkcode jacobian} and {@linkcode hessian}. */
+export interface JacobianOptions extends FunctionalOptions {
+  /** Compute all rows or columns at once, under vmap, instead of one after the other. Default: false. */
+  vectorize?: boolean;
+  /** Rows by reverse mode, or columns by forward mode, which needs `vectorize`. Default: "reverse-mode". */
+  strategy?: "reverse-mode" | "forward-mode";
+}
+
+/** Options of {@linkcode hessian}. */
+export interface HessianOptions extends FunctionalOptions {
+  /** Compute all rows at once, under vmap, instead of one after the other. Default: false. */
+  vectorize?: boolean;
+  /** How the Jacobian of the gradient is computed; forward mode needs `vectorize`. Default: "reverse-mode". */
+  outerJacobianStrategy?: "reverse-mode" | "forward-mode";
+}
+
+const isMany = (value: Tensors): value is readonly Tensor[] => Array.isArray(value);
+const listOf = (value: Tensors): readonly Tensor[] => isMany(value) ? value : [value];
+
+/** Checks what a user's function returned. */
+function outputsOf(op: string, output: unknown): Tensors {
+  if (output instanceof Tensor) return output;
+  if (Array.isArray(output) && output.length > 0 && output.every((x) => x instanceof Tensor)) return output;
+  throw new ArgumentError(
+    `${op}: expected a function that returns a tensor or an array of tensors, got ${
+      Array.isArray(output) ? "an array of other values" : typeof output
+    }`,
+  );
+}
+
+/** Runs `compute`, recorded on the tapes around only if asked to. */
+function recordedIf<R>(createGraph: boolean | undefined, compute: () => R): R {
+  return createGraph ? compute() : withGradMode("disabled", compute);
+}
+
+/** In the form of `like`: one tensor for one, an array for an array. */
+function inForm<T>(like: Tensors, list: readonly T[]): T | T[] {
+  return isMany(like) ? [...list] : list[0];
+}
+
+function independent(op: string, output: number, input: number, what = "Output"): GradError {
+  return new GradError(
+    `${op}: expected outputs that depend on all inputs (strict), got ${what.toLowerCase()} ${output} that does not ` +
+      `depend on input ${input}; pass strict: false for zeros`,
+  );
+}
+
+/** A traced call and what it returned. */
+interface Traced extends Pullback {
+  readonly output: Tensors;
+}
+
+function traced(op: string, f: TensorsFunction, inputs: readonly Tensor[]): Traced {
+  const result = trace(op, f, inputs, false);
+  return { ...result, output: outputsOf(op, result.output) };
+}
+
+/** With `strict`, throws unless every output depends on every input. */
+function checkDependence(op: string, { output, pullOrNull }: Traced): void {
+  const outputs = listOf(output);
+  for (const i of outputs.keys()) {
+    const probe = outputs.map((y, k) => k === i ? zerosLike(y) : null);
+    const unused = pullOrNull(probe, true).indexOf(null);
+    if (unused >= 0) throw independent(op, i, unused);
+  }
+}
+
+/** Cotangents or directions given by the user: one per tensor, ones for a single tensor of one element. */
+function weightsOf(op: string, tensors: readonly Tensor[], v: Tensors | null): Tensor[] {
+  const given: readonly MaybeTensor[] = v === null ? tensors.map(() => null) : listOf(v);
+  if (given.length !== tensors.length) {
+    throw new ArgumentError(`${op}: expected ${tensors.length} tensors in v, got ${given.length}`);
+  }
+  return tensors.map((x, i) => rootCotangent(op, x, given[i]));
+}
+
+/** The rows of a Jacobian as `images[input]` of shape [total of outputs, ...input]. */
+function rowsByReverse(
+  { pull }: Traced,
+  outputs: readonly Tensor[],
+  vectorize: boolean,
+): Tensor[] {
+  const basis = standardBasis(outputs);
+  const row = (...cotangents: Tensor[]): Tensor[] => pull(cotangents, true);
+  if (vectorize) return vmap(row)(...basis);
+  const total = basis[0].shape[0];
+  const rows = Array.from({ length: total }, (_, r) => row(...basis.map((part) => part.select(0, r))));
+  if (total === 0) return pull(outputs.map(() => null), true).map((g) => zeros([0, ...g.shape], { dtype: g.dtype }));
+  return rows[0].map((_, i) => stack(rows.map((gradients) => gradients[i]), 0));
+}
+
+/**
+ * The Jacobian of `f` at `inputs`.
+ *
+ * One output and one input give a tensor of the shape of the output followed by that of the input; several give arrays:
+ * outputs outside, inputs inside.
+ *
+ * ```ts
+ * import { autograd, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const jacobian = autograd.functional.jacobian((x: Tensor) => x.square(), tensor([1.5, 2])) as Tensor;
+ * assertEquals(jacobian.toArray(), [[3, 0], [0, 4]]);
+ * ```
+ *
+ * @throws GradError with `strict` if an output does not depend on an input.
+ */
+export function jacobian(
+  f: TensorsFunction,
+  inputs: Tensors,
+  options: JacobianOptions = {},
+): Tensor | Tensor[] | Tensor[][] {
+  return jacobianNamed("jacobian", f, inputs, options);
+}
+
+function jacobianNamed(
+  op: string,
+  f: TensorsFunction,
+  inputs: Tensors,
+  options: JacobianOptions,
+): Tensor | Tensor[] | Tensor[][] {
+  const { createGraph, strict = false, vectorize = false, strategy = "reverse-mode" } = options;
+  const list = listOf(inputs);
+  if (strategy === "forward-mode") {
+    if (strict || !vectorize) {
+      throw new ArgumentError(
+        `${op}: expected vectorize: true and strict: false with forward mode, got vectorize: ${vectorize} and strict: ` +
+          `${strict}; use strategy "reverse-mode"`,
+      );
+    }
+    const argnums = isMany(inputs) ? list.map((_, i) => i) : 0;
+    const checked = (...args: Tensor[]): Tensors => outputsOf(op, f(...args));
+    return recordedIf(createGraph, () => jacfwd(checked, { argnums })(...list));
+  }
+  return recordedIf(createGraph, () => {
+    const call = traced(op, f, list);
+    if (strict) checkDependence(op, call);
+    const outputs = listOf(call.output);
+    const rows = rowsByReverse(call, outputs, vectorize).map((image) => splitRows(image, outputs));
+    const blocks = outputs.map((_, o) => inForm(inputs, rows.map((row) => row[o])));
+    if (strict && createGraph) checkJacobianHistory(op, blocks.flat(), list);
+    // One output gives its block, several an array of them, in which all blocks have the form of the inputs.
+    return inForm(call.output, blocks) as Tensor | Tensor[] | Tensor[][];
+  });
+}
+
+/** With `strict` and `createGraph`, a Jacobian whose own derivative would be zeros is an error. */
+function checkJacobianHistory(op: string, blocks: readonly Tensor[], inputs: readonly Tensor[]): void {
+  blocks.forEach((block, b) => {
+    const i = b % inputs.length;
+    if (inputs[i].requiresGrad && !block.requiresGrad) {
+      throw independent(op, Math.floor(b / inputs.length), i, "The Jacobian of output");
+    }
+  });
+}
+
+/** The value of a scalar function; an error for any other. */
+function scalarOutput(op: string, output: unknown): Tensor {
+  const value = outputsOf(op, output);
+  if (isMany(value) || value.numel !== 1) {
+    throw new GradError(
+      `${op}: expected a function that returns one tensor of one element, got ${
+        isMany(value) ? `${value.length} tensors` : `shape ${formatShape(value.shape)}`
+      }; reduce it with sum()`,
+    );
+  }
+  return value;
+}
+
+/** The gradient of a scalar function as a function of its inputs. */
+function gradientOf(op: string, f: TensorsFunction, strict: boolean): (...inputs: Tensor[]) => Tensor[] {
+  return (...inputs) => {
+    const call = traced(op, f, inputs);
+    const value = scalarOutput(op, call.output);
+    if (strict) checkDependence(op, call);
+    return call.pull([rootCotangent(op, value, null)], true);
+  };
+}
+
+/**
+ * The Hessian of a scalar function at `inputs`: a tensor of the input's shape twice, or an array of arrays for several
+ * inputs.
+ *
+ * ```ts
+ * import { autograd, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const second = autograd.functional.hessian((x: Tensor) => x.prod(), tensor([2.5, 3])) as Tensor;
+ * assertEquals(second.toArray(), [[0, 1], [1, 0]]);
+ * ```
+ *
+ * @throws GradError with `strict` if the value or the gradient does not depend on an input.
+ */
+export function hessian(
+  f: TensorsFunction,
+  inputs: Tensors,
+  options: HessianOptions = {},
+): Tensor | Tensor[] | Tensor[][] {
+  const { createGraph, strict = false, vectorize, outerJacobianStrategy } = options;
+  const gradient = gradientOf("hessian", f, strict);
+  // The Jacobian of the only gradient of a single input stands for itself.
+  const outer: TensorsFunction = isMany(inputs) ? gradient : (x) => gradient(x)[0];
+  return jacobianNamed("hessian", outer, inputs, { createGraph, strict, vectorize, strategy: outerJacobianStrategy });
+}
+
+/**
+ * `[output, gradient]`: the gradient is `v` (a tensor like each output; may be left out for one of one element) times the
+ * Jacobian, in the form of the inputs.
+ *
+ * ```ts
+ * import { autograd, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [, gradient] = autograd.functional.vjp((x: Tensor) => x.square(), tensor([1.5, 2]), tensor([1, 10]));
+ * assertEquals((gradient as Tensor).toArray(), [3, 40]);
+ * ```
+ */
+export function vjp(
+  f: TensorsFunction,
+  inputs: Tensors,
+  v: Tensors | null = null,
+  options: FunctionalOptions = {},
+): [Tensors, Tensors] {
+  return recordedIf(options.createGraph, () => {
+    const call = traced("vjp", f, listOf(inputs));
+    if (options.strict) checkDependence("vjp", call);
+    const gradients = call.pull(weightsOf("vjp", listOf(call.output), v), true);
+    return [call.output, inForm(inputs, gradients)];
+  });
+}
+
+/**
+ * `[output, tangent]`: the tangent is the Jacobian times `v` (a tensor like each input; may be left out for one of one
+ * element), in the form of the outputs.
+ *
+ * ```ts
+ * import { autograd, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [, tangent] = autograd.functional.jvp((x: Tensor) => x.square(), tensor([1.5, 2]), tensor([1, 10]));
+ * assertEquals((tangent as Tensor).toArray(), [3, 40]);
+ * ```
+ */
+export function jvp(
+  f: TensorsFunction,
+  inputs: Tensors,
+  v: Tensors | null = null,
+  options: FunctionalOptions = {},
+): [Tensors, Tensors] {
+  return recordedIf(options.createGraph, () => {
+    const list = listOf(inputs);
+    if (options.strict) checkDependence("jvp", traced("jvp", f, list));
+    const checked = (...args: Tensor[]): Tensors => outputsOf("jvp", f(...args));
+    // The outputs were checked, and tangents have their form.
+    return pushForward(checked, list, weightsOf("jvp", list, v)) as [Tensors, Tensors];
+  });
+}
+
+/**
+ * `[value, product]` for a scalar function: the product is `v`, a tensor like each input, times the Hessian, by reverse
+ * over reverse mode.
+ *
+ * ```ts
+ * import { autograd, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [, product] = autograd.functional.vhp((x: Tensor) => x.prod(), tensor([2.5, 3]), tensor([1, 10]));
+ * assertEquals((product as Tensor).toArray(), [10, 1]);
+ * ```
+ */
+export function vhp(
+  f: TensorsFunction,
+  inputs: Tensors,
+  v: Tensors | null = null,
+  options: FunctionalOptions = {},
+): [Tensor, Tensors] {
+  return recordedIf(options.createGraph, () => {
+    const list = listOf(inputs);
+    let value: Tensor | null = null;
+    const gradient = (...args: Tensor[]): Tensor[] => {
+      const call = traced("vhp", f, args);
+      value = scalarOutput("vhp", call.output);
+      if (options.strict) checkDependence("vhp", call);
+      return [value, ...call.pull([rootCotangent("vhp", value, null)], true)];
+    };
+    const call = traced("vhp", gradient, list);
+    const [output] = listOf(call.output);
+    if (options.strict) checkDependence("vhp", call);
+    const products = call.pull([zerosLike(output), ...weightsOf("vhp", list, v)], true);
+    return [output, inForm(inputs, products)];
+  });
+}
+
+/**
+ * `[value, product]` for a scalar function: the product is the Hessian times `v`, a tensor like each input, by forward over
+ * reverse mode.
+ *
+ * ```ts
+ * import { autograd, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const [, product] = autograd.functional.hvp((x: Tensor) => x.prod(), tensor([2.5, 3]), tensor([1, 10]));
+ * assertEquals((product as Tensor).toArray(), [10, 1]);
+ * ```
+ */
+export function hvp(
+  f: TensorsFunction,
+  inputs: Tensors,
+  v: Tensors | null = null,
+  options: FunctionalOptions = {},
+): [Tensor, Tensors] {
+  return recordedIf(options.createGraph, () => {
+    const list = listOf(inputs);
+    const gradient = (...args: Tensor[]): [Tensor, Tensor[]] => {
+      const call = traced("hvp", f, args);
+      const value = scalarOutput("hvp", call.output);
+      if (options.strict) checkDependence("hvp", call);
+      return [value, call.pull([rootCotangent("hvp", value, null)], true)];
+    };
+    if (options.strict) checkDependence("hvp", traced("hvp", (...args) => gradient(...args)[1], list));
+    const [[value], [, products]] = pushForward(gradient, list, weightsOf("hvp", list, v)) as [
+      [Tensor, Tensor[]],
+      [Tensor, Tensor[]],
+    ];
+    return [value, inForm(inputs, products)];
+  });
+}
