@@ -35,15 +35,26 @@ export type { DType, TypedArray } from "./tensor/dtype.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { setMemoryBudget } from "./runtime/heap.ts";
 export { memory, type MemoryStatistics } from "./tensor/memory.ts";
+export type { HeapStatistics } from "./runtime/heap.ts";
 export { setNumThreads, threads } from "./runtime/threads.ts";
 export { type MemoryHolder, OutOfMemoryError } from "./runtime/errors.ts";
 export { tidy } from "./tensor/tidy.ts";
 export * as autograd from "./func/autograd_namespace.ts";
 export * as linalg from "./ops/linalg/mod.ts";
 export * as data from "./data/mod.ts";
+export {
+  type CheckedFunction,
+  gradcheck,
+  GradcheckError,
+  type GradcheckOptions,
+  gradgradcheck,
+  type GradgradcheckOptions,
+} from "./autograd/gradcheck.ts";
+export { checkpoint } from "./autograd/checkpoint.ts";
 export * as forwardAD from "./autograd/forward_ad.ts";
 export * as func from "./func/mod.ts";
 export * as nn from "./nn/mod.ts";
 export * as optim from "./nn/optim/mod.ts";
+export * as profiler from "./profiler/mod.ts";
 
 attachMethods();

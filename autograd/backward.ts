@@ -16,7 +16,7 @@ import type { Node } from "../tensor/node.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { closeScope, created, disposeSince, forget, openScope, outsideScopes } from "../tensor/scope.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import { AutogradMeta, type Tensor } from "../tensor/tensor.ts";
+import { AutogradMeta, innermost, type Tensor } from "../tensor/tensor.ts";
 import { nodeOf } from "./tape.ts";
 
 /** What one pass over a graph is asked to do. */
@@ -248,13 +248,11 @@ function runRule(node: Node, cotangents: readonly MaybeTensor[], createGraph: bo
 /** Anomaly detection: names the forward op and where it was called. */
 function checkForNaN(node: Node, gradients: readonly MaybeTensor[]): void {
   for (const [i, gradient] of gradients.entries()) {
-    if (gradient === null || gradient.level !== null) continue;
-    if (gradient.dataSync().some(Number.isNaN)) {
-      throw new GradError(
-        `backward: expected numbers, got NaN in gradient ${i} of ${node.name}; the forward op was called at\n` +
-          (node.callSite ?? "(call site not recorded: run the forward pass inside detectAnomaly too)"),
-      );
-    }
+    if (gradient === null || !innermost(gradient).dataSync().some(Number.isNaN)) continue;
+    throw new GradError(
+      `backward: expected numbers, got NaN in gradient ${i} of ${node.name} (anomaly detection); the forward op was ` +
+        `called at\n${node.callSite ?? "  (unknown: run the forward pass inside detectAnomaly too)"}`,
+    );
   }
 }
 
@@ -282,8 +280,7 @@ export function accumulateGrad(leaf: Tensor, gradient: Tensor, createGraph: bool
     if (createGraph || !addInto(grad, g)) {
       meta.grad = outsideScopes(() => add(grad, g));
       meta.exposed = true;
-    }
-    else grad.storage.version++;
+    } else grad.storage.version++;
     return;
   }
   if ((isExclusive(g) && g.isContiguous()) || createGraph) {

@@ -28,6 +28,7 @@ function detach(tensor: Tensor): Tensor {
 /** Hangs a hook on the node behind a tensor, or on the leaf itself. */
 function registerHook(tensor: Tensor, hook: TensorHook): HookHandle {
   checkUsable("registerHook", tensor);
+  if (tensor.level instanceof DualLevel) return registerHook(unbox(tensor), hook);
   const node = nodeOf(tensor, tensor.level);
   if (node === null) {
     throw new GradError("registerHook: expected a tensor that requires grad, got one that does not");

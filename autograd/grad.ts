@@ -155,6 +155,8 @@ export function backward(
  * assertEquals(first.item(), 18.75);
  * assertEquals(autograd.grad(first, x)[0].item(), 15);
  * ```
+ *
+ * @throws GradError for inputs that need no gradient or, without `allowUnused`, that the outputs do not depend on.
  */
 export function grad(
   outputs: Tensor | readonly Tensor[],

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { zerosLike } from "../ops/creation.ts";
-import { expand } from "../ops/shape.ts";
-import { GradError, VmapError } from "../tensor/errors.ts";
+import { mul } from "../ops/binary.ts";
+import { eye, zerosLike } from "../ops/creation.ts";
+import { expand, reshape } from "../ops/shape.ts";
+import { GradError } from "../tensor/errors.ts";
 import type { Node } from "../tensor/node.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
+import { innermost, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { type Root, runBackward, type Target } from "./backward.ts";
 import type { BatchLevel } from "./batch.ts";
 import type { DualLevel } from "./dual.ts";
@@ -81,40 +82,48 @@ export function gradOfDuals(level: DualLevel, call: GradCall, grad: Gradients): 
   });
 }
 
-/** Per sample: samples do not see each other, so one pass over the batch gives the gradients of all of them. */
+/**
+ * Per sample. Samples do not see each other, so for inputs that are batched one pass over the batch gives the gradients of
+ * all samples. An input that all samples share has one gradient per sample, from as many cotangents, each of which is zero
+ * for the other samples.
+ */
 export function gradOfBatches(level: BatchLevel, call: GradCall, grad: Gradients): MaybeTensor[] {
-  const whole = (x: Tensor): Tensor => x.level === level ? unbox(x) : expand(x, [level.size, ...x.shape]);
-  const inputs = call.inputs.map((input, i) => {
-    if (input.level === level) return unbox(input);
-    throw new VmapError(
-      `grad: expected inputs that vmap is batching, got input ${i} of shape ${
-        formatShape(input.shape)
-      } from outside, ` +
-        `which has one gradient per sample; use func.grad inside vmap`,
-    );
-  });
-  const gradients = grad({
+  const { size } = level;
+  const whole = (x: Tensor): Tensor => x.level === level ? unbox(x) : expand(x, [size, ...x.shape]);
+  const outputs = call.outputs.map(whole);
+  const cotangents = call.cotangents.map(whole);
+  const cuts = call.cuts.map((x) => x.level === level ? unbox(x) : x);
+  const batched = call.inputs.filter((x) => x.level === level);
+  const shared = call.inputs.filter((x) => x.level !== level);
+  const perSample = batched.length === 0 ? [] : grad({
     ...call,
-    outputs: call.outputs.map(whole),
-    inputs,
-    cotangents: call.cotangents.map(whole),
-    cuts: call.cuts.map(whole),
+    outputs,
+    inputs: batched.map(unbox),
+    cotangents,
+    cuts,
+    retainGraph: call.retainGraph || shared.length > 0,
   });
-  return gradients.map((gradient) => gradient === null ? null : level.batched(gradient));
+  const ofShared = shared.length === 0
+    ? []
+    : grad({ ...call, outputs, inputs: shared, cotangents: cotangents.map((c) => level.batched(separate(c))), cuts });
+  return call.inputs.map((input) => {
+    const gradient = input.level === level ? perSample.shift()! : ofShared.shift()!;
+    return gradient === null || input.level !== level ? gradient : level.batched(gradient);
+  });
 }
 
-/** The innermost value of a box. */
-function plain(x: Tensor): Tensor {
-  let inner = x;
-  while (inner.level !== null) inner = unbox(inner);
-  return inner;
+/** [B, B, ...] of which [b, b] is `batch[b]` and the rest is zero. */
+function separate(batch: Tensor): Tensor {
+  const size = batch.shape[0];
+  const diagonal = eye(size, size, { dtype: batch.dtype, device: batch.device });
+  return mul(reshape(diagonal, [size, size, ...batch.shape.slice(1).map(() => 1)]), batch);
 }
 
 /** The leaves of the base tape that outputs, boxed or not, depend on. */
 export function leavesBehind(outputs: readonly Tensor[]): Tensor[] {
   const seen = new Set<Node | null>();
   const leaves: Tensor[] = [];
-  const stack = outputs.map((output) => nodeOf(plain(output), null));
+  const stack = outputs.map((output) => nodeOf(innermost(output), null));
   while (stack.length > 0) {
     const node = stack.pop()!;
     if (node === null || seen.has(node)) continue;

@@ -1,6 +1,17 @@
 /**
- * Reverse mode on the base tape.
+ * Reverse mode on the base tape, and what helps to write and to check derivatives.
  *
  * @module
  */
-export { backward, grad, gradOrNull, type GradOptions } from "./grad.ts";
+export { detectAnomaly } from "./anomaly.ts";
+export { backward, grad, type GradOptions, gradOrNull } from "./grad.ts";
+export {
+  type CheckedFunction,
+  gradcheck,
+  GradcheckError,
+  type GradcheckOptions,
+  gradgradcheck,
+  type GradgradcheckOptions,
+} from "./gradcheck.ts";
+export * as graph from "./graph.ts";
+export { type Dot, type DotOptions, makeDot } from "./make_dot.ts";

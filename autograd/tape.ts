@@ -10,6 +10,7 @@ import { Level } from "../tensor/level.ts";
 import { Node } from "../tensor/node.ts";
 import { hasDerivative, type Op, type Outputs } from "../tensor/op.ts";
 import { AutogradMeta, box, type Tensor, unbox } from "../tensor/tensor.ts";
+import { userFrames } from "./call_site.ts";
 import { refreshViewNode } from "./inplace.ts";
 
 /** Notes where a call was made, under anomaly detection. */
@@ -52,7 +53,7 @@ export function recordCall<P>(
   if (op.rules === "none") return;
   // A node pairs the record with the parameters of its own call, so the erased type is sound.
   const node = new Node(op as unknown as Op<unknown>, params, level, inputs, outputs);
-  if (callSites) node.callSite = new Error().stack ?? null;
+  if (callSites) node.callSite = userFrames(new Error().stack ?? "");
   const saved = op.saves.inputs;
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i];

@@ -112,6 +112,15 @@ function partSizes(total: number, lengths: readonly number[]): number[] {
 /**
  * Splits a data set at random into parts without common samples, as `torch.utils.data.random_split`.
  *
+ * ```ts
+ * import { arange, data, manualSeed } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * manualSeed(0);
+ * const [train, test] = data.randomSplit(new data.TensorDataset(arange(10)), [0.8, 0.2]);
+ * assertEquals([train.length, test.length], [8, 2]);
+ * ```
+ *
  * @param lengths Sizes of the parts, or fractions of the whole.
  * @param options The generator to draw from; the default one unless given.
  * @throws ArgumentError for lengths that do not add up.

@@ -312,10 +312,9 @@ export function vhp(
 ): [Tensor, Tensors] {
   return recordedIf(options.createGraph, () => {
     const list = listOf(inputs);
-    let value: Tensor | null = null;
     const gradient = (...args: Tensor[]): Tensor[] => {
       const call = traced("vhp", f, args);
-      value = scalarOutput("vhp", call.output);
+      const value = scalarOutput("vhp", call.output);
       if (options.strict) checkDependence("vhp", call);
       return [value, ...call.pull([rootCotangent("vhp", value, null)], true)];
     };

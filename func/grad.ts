@@ -71,6 +71,7 @@ export function gradAndValue(
  * ```
  *
  * @param f A function of trees of tensors that returns a tensor of one element.
+ * @throws GradError unless `f` returns one tensor of one element.
  */
 export function grad(
   f: (...args: never[]) => unknown,

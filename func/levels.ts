@@ -8,7 +8,7 @@ import { withGradMode } from "../tensor/grad_mode.ts";
 import type { Level } from "../tensor/level.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { leavesOf } from "../tensor/tree.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 
 /** Runs `fn` and ends `level` afterwards, so that boxes that escape are errors. */
 export function within<R>(level: Level, fn: () => R): R {

@@ -22,3 +22,17 @@ export type { Randomness } from "../tensor/random_mode.ts";
 export { hvp } from "./hvp.ts";
 export { vhp } from "./vhp.ts";
 export { gnvp } from "./gnvp.ts";
+export { colorColumns, type Coloring } from "./coloring.ts";
+export {
+  bandedPattern,
+  coordinatePattern,
+  hessianPattern,
+  jacobianPattern,
+  sparseHessian,
+  sparseJacobian,
+  SparseMatrix,
+  type SparseOptions,
+  type SparsityPattern,
+} from "./sparse.ts";
+export { customRoot, type CustomRootOptions } from "./custom_root.ts";
+export { conjugateGradient, gmres, type KrylovOptions, type LinearMap, type LinearSolver } from "./krylov.ts";

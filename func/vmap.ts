@@ -10,7 +10,7 @@ import { defaultGenerator } from "../tensor/generator.ts";
 import { formatShape, normalizeDim } from "../tensor/shape.ts";
 import type { Randomness } from "../tensor/random_mode.ts";
 import { type Tensor, unbox } from "../tensor/tensor.ts";
-import { broadcastPrefix, leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
+import { broadcastPrefix, leavesOf, unflatten } from "../tensor/tree.ts";
 import { expand } from "../ops/shape.ts";
 import { outputTensors } from "./levels.ts";
 
@@ -46,6 +46,8 @@ const isDim = (value: unknown): value is number | null => typeof value === "numb
  * ```
  *
  * @param f A function of trees of tensors that sees tensors without the mapped axis.
+ * @throws ShapeError for mapped axes of different sizes.
+ * @throws VmapError for what a batch cannot do, such as reading numbers.
  */
 export function vmap(
   f: (...args: never[]) => unknown,

@@ -49,7 +49,11 @@ export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
   return file;
 }
 
-/** The tensor in the bytes of a .npy file. Fortran order and big-endian files are refused. */
+/**
+ * The tensor in the bytes of a .npy file. Fortran order and big-endian files are refused.
+ *
+ * @throws NpyError for bytes that are no such file.
+ */
 export function decodeNpy(bytes: Uint8Array): Tensor {
   if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     throw new NpyError("expected the magic bytes of a .npy file");

@@ -85,7 +85,11 @@ export function encodeSafetensors(
   return file;
 }
 
-/** The tensors in the bytes of a safetensors file. */
+/**
+ * The tensors in the bytes of a safetensors file.
+ *
+ * @throws SafetensorsError for bytes that are no such file.
+ */
 export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
   const [header, start] = readHeader(bytes);
   const length = bytes.length - start;

@@ -147,7 +147,18 @@ export class BatchNorm1d extends BatchNorm {
   }
 }
 
-/** Batch norm of [N, C, H, W]. */
+/**
+ * Batch norm of [N, C, H, W].
+ *
+ * ```ts
+ * import { nn, randn } from "@dualtape/dualtape";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const layer = new nn.BatchNorm2d(3);
+ * assertAlmostEquals(layer.call(randn([8, 3, 4, 4])).mean().item(), 0, 1e-5);
+ * layer.eval();
+ * ```
+ */
 export class BatchNorm2d extends BatchNorm {
   /** `numFeatures` is the number of channels. */
   constructor(numFeatures: number, options: BatchNormLayerOptions = {}) {

@@ -38,7 +38,17 @@ abstract class Table extends Module {
   }
 }
 
-/** Rows of a learned table. */
+/**
+ * Rows of a learned table.
+ *
+ * ```ts
+ * import { nn, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const layer = new nn.Embedding(10, 4);
+ * assertEquals(layer.call(tensor([[1, 2, 3]], { dtype: "int32" })).shape, [1, 3, 4]);
+ * ```
+ */
 export class Embedding extends Table {
   /** A table of `numEmbeddings` rows of `embeddingDim` elements. */
   constructor(numEmbeddings: number, embeddingDim: number, readonly options: EmbeddingLayerOptions = {}) {

@@ -38,6 +38,13 @@ const reluBackward = fusedDerivative({
 /**
  * max(x, 0). The derivative at 0 is 0. Takes integers too.
  *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(tensor([-1, 0, 2]).relu().toArray(), [0, 0, 2]);
+ * ```
+ *
  * @inplace
  */
 export const relu: UnaryFunction = activation({

@@ -70,6 +70,7 @@ function addScaled(name: string, operands: readonly [Tensor, Tensor], alpha: num
  * assertEquals(tensor([1, 2]).add(3, { alpha: 2 }).toArray(), [7, 8]);
  * ```
  *
+ * @throws ShapeError where the shapes do not broadcast.
  * @inplace
  */
 export function add(input: TensorLike, other: TensorLike, options?: AlphaOptions): Tensor {

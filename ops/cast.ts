@@ -76,6 +76,13 @@ const DEVICES: ReadonlySet<string> = new Set<Device>(["cpu", "webgpu", "referenc
  * The tensor with another dtype or on another device; the tensor itself where nothing changes. Between float32 and
  * float64, and between devices, gradients flow.
  *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(tensor([1.7, -1.7]).to("int32").toArray(), [1, -1]);
+ * ```
+ *
  * @param target A dtype or a device.
  */
 export function to(input: Tensor, target: DType | Device): Tensor {

@@ -197,6 +197,9 @@ export function conv1d(
  * const out = nn.functional.conv2d(ones([1, 1, 3, 3]), ones([1, 1, 2, 2]));
  * assertEquals(out.toArray(), [[[[4, 4], [4, 4]]]]);
  * ```
+ *
+ * @throws ShapeError for shapes that do not fit.
+ * @throws ArgumentError for strides, padding or groups out of range.
  */
 export function conv2d(
   input: Tensor,

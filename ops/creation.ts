@@ -166,6 +166,8 @@ function spaced(
  *
  * assertEquals(linspace(0, 1, 5).toArray(), [0, 0.25, 0.5, 0.75, 1]);
  * ```
+ *
+ * @throws ArgumentError unless `steps` is a non-negative integer.
  */
 export function linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
   return spaced("linspace", start, end, steps, (x) => x, options);

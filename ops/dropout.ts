@@ -75,7 +75,20 @@ function dropChannels(op: string, rank: number, input: Tensor, options: DropoutO
   return p === null ? input : drop(input, shape, p, options);
 }
 
-/** Zeros elements with probability p and scales the others by 1 / (1 - p) (Srivastava et al. 2014). */
+/**
+ * Zeros elements with probability p and scales the others by 1 / (1 - p) (Srivastava et al. 2014).
+ *
+ * ```ts
+ * import { manualSeed, nn, ones } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * manualSeed(0);
+ * const x = nn.functional.dropout(ones([1000]), { p: 0.5 });
+ * assertEquals(x.unique().toArray(), [0, 2]);
+ * ```
+ *
+ * @throws ArgumentError unless p is in [0, 1].
+ */
 export function dropout(input: Tensor, options: DropoutOptions = {}): Tensor {
   const p = probability("dropout", input, options);
   return p === null ? input : drop(input, input.shape, p, options);

@@ -156,6 +156,8 @@ function outputLabels(
  * assertEquals(einsum("ii->", a).item(), 5);
  * assertEquals(einsum("bij,bjk->bik", ones([3, 2, 4]), ones([3, 4, 5])).shape, [3, 2, 5]);
  * ```
+ *
+ * @throws ArgumentError for an equation that does not fit the operands.
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
   const [inputs, output, ...more] = equation.replaceAll(" ", "").split("->");

@@ -101,9 +101,20 @@ export interface EmbeddingOptions {
 /**
  * Rows of a table.
  *
+ * ```ts
+ * import { nn, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const table = tensor([[0, 1], [2, 3], [4, 5]]);
+ * const rows = nn.functional.embedding(tensor([2, 0], { dtype: "int32" }), table);
+ * assertEquals(rows.toArray(), [[4, 5], [0, 1]]);
+ * ```
+ *
  * @param input Row numbers, int32 of any shape.
  * @param weight The table, [rows, columns].
  * @returns A tensor of the shape of `input` with the columns as one more axis.
+ * @throws IndexError for rows that the table has not.
+ * @throws DTypeError unless `input` is int32.
  */
 export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
   const { paddingIdx, maxNorm, normType = 2, scaleGradByFreq = false } = options;

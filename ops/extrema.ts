@@ -171,6 +171,13 @@ function isGiven<T>(bound: T | null | undefined): bound is T {
 /**
  * Each element, or the bound that it crosses: `max` wins where `min` exceeds it. Shapes broadcast.
  *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(tensor([-2, 0.5, 3]).clamp(-1, 1).toArray(), [-1, 0.5, 1]);
+ * ```
+ *
  * @param min Lower bound, a number or a tensor. Default: none.
  * @param max Upper bound, a number or a tensor. Default: none.
  * @throws ArgumentError without any bound.

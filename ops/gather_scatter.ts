@@ -126,6 +126,9 @@ const scatterAddOp: Op<number> = placing({
  * const x = tensor([[1, 2], [3, 4]]);
  * assertEquals(x.gather(1, tensor([[0, 0], [1, 0]], { dtype: "int32" })).toArray(), [[1, 1], [4, 3]]);
  * ```
+ *
+ * @throws IndexError for positions outside of the axis.
+ * @throws DTypeError unless `index` is int32.
  */
 export function gather(input: Tensor, dim: number, index: Tensor): Tensor {
   const axis = normalizeDim("gather", dim, input.ndim);

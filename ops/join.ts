@@ -74,6 +74,9 @@ const catOp: Op<number> = defineOp<number>({
  *
  * assertEquals(cat([tensor([[1], [2]]), tensor([[3], [4]])], 1).toArray(), [[1, 3], [2, 4]]);
  * ```
+ *
+ * @throws ArgumentError for no tensors.
+ * @throws ShapeError where other axes differ.
  */
 export function cat(tensors: readonly Tensor[], dim: number = 0): Tensor {
   if (tensors.length === 0) throw new ArgumentError("cat: expected at least one tensor, got an empty array");
@@ -94,6 +97,9 @@ export function cat(tensors: readonly Tensor[], dim: number = 0): Tensor {
  *
  * assertEquals(stack([tensor([1, 2]), tensor([3, 4])]).toArray(), [[1, 2], [3, 4]]);
  * ```
+ *
+ * @throws ArgumentError for no tensors.
+ * @throws ShapeError for different shapes.
  */
 export function stack(tensors: readonly Tensor[], dim: number = 0): Tensor {
   if (tensors.length === 0) throw new ArgumentError("stack: expected at least one tensor, got an empty array");

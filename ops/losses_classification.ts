@@ -167,6 +167,8 @@ export function nllLoss(input: Tensor, target: Tensor, options: NllLossOptions =
  * @param input Logits, [C], [N, C] or [N, C, ...].
  * @param target int32 class numbers of the shape of the input without the class axis, or floating-point probabilities
  * of the shape of the input.
+ * @throws ShapeError for shapes that do not fit.
+ * @throws IndexError for labels that are no class.
  */
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const reduction = reductionOf("crossEntropy", options);

@@ -26,6 +26,14 @@ function checkMask(op: string, mask: Tensor): void {
 /**
  * `input` with `value` (a number or a 0-d tensor) where `mask` is true. Shapes broadcast.
  *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = tensor([1, -2, 3]);
+ * assertEquals(x.maskedFill(x.lt(0), 0).toArray(), [1, 0, 3]);
+ * ```
+ *
  * @inplace
  */
 export function maskedFill(input: Tensor, mask: Tensor, value: TensorLike): Tensor {

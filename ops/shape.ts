@@ -180,7 +180,18 @@ function sizesOf(sizes: readonly (number | Shape)[]): Shape {
   return sizes.length === 1 && typeof sizes[0] !== "number" ? sizes[0] : sizes as readonly number[];
 }
 
-/** The same elements in another shape; one size may be -1. A view where the strides allow it, else a copy. */
+/**
+ * The same elements in another shape; one size may be -1. A view where the strides allow it, else a copy.
+ *
+ * ```ts
+ * import { arange } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(arange(6).reshape(2, -1).toArray(), [[0, 1, 2], [3, 4, 5]]);
+ * ```
+ *
+ * @throws ShapeError where the numbers of elements differ.
+ */
 export function reshape(input: Tensor, ...shape: readonly (number | Shape)[]): Tensor {
   const target = inferShape("reshape", sizesOf(shape), input.shape);
   if (sameShape(target, input.shape)) return apply(viewOp, [input], target);
@@ -188,12 +199,27 @@ export function reshape(input: Tensor, ...shape: readonly (number | Shape)[]): T
   return apply(viewOp, [viewable ? input : clone(input)], target);
 }
 
-/** The same elements in another shape, sharing the storage; an error where that needs a copy. */
+/**
+ * The same elements in another shape, sharing the storage; an error where that needs a copy.
+ *
+ * @throws ShapeError where the strides do not allow it; `reshape` copies then.
+ */
 export function view(input: Tensor, ...shape: readonly (number | Shape)[]): Tensor {
   return apply(viewOp, [input], inferShape("view", sizesOf(shape), input.shape));
 }
 
-/** Broadcasts axes of size 1, and new leading axes, to `shape` without copying; -1 keeps a size. */
+/**
+ * Broadcasts axes of size 1, and new leading axes, to `shape` without copying; -1 keeps a size.
+ *
+ * ```ts
+ * import { tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(tensor([[1], [2]]).expand(-1, 3).toArray(), [[1, 1, 1], [2, 2, 2]]);
+ * ```
+ *
+ * @throws ShapeError for an axis that is neither of size 1 nor of the new size.
+ */
 export function expand(input: Tensor, ...shape: readonly (number | Shape)[]): Tensor {
   const sizes = sizesOf(shape);
   const lead = sizes.length - input.ndim;
@@ -203,7 +229,18 @@ export function expand(input: Tensor, ...shape: readonly (number | Shape)[]): Te
   return apply(expandOp, [input], target);
 }
 
-/** Reorders the axes. */
+/**
+ * Reorders the axes.
+ *
+ * ```ts
+ * import { zeros } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(zeros([2, 3, 4]).permute(2, 0, 1).shape, [4, 2, 3]);
+ * ```
+ *
+ * @throws ShapeError unless each axis is named once.
+ */
 export function permute(input: Tensor, ...dims: readonly (number | Shape)[]): Tensor {
   const order = sizesOf(dims).map((d) => normalizeDim("permute", d, input.ndim));
   if (order.length !== input.ndim || new Set(order).size !== order.length) {

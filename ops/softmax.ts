@@ -92,6 +92,8 @@ function normalised(name: string, input: Tensor, dim: number, dtype: DType | und
  * assertAlmostEquals(p.get(0, 1).item(), 0.75, 1e-6);
  * assertAlmostEquals(p.get(1, 0).item(), 0.5, 1e-6);
  * ```
+ *
+ * @throws IndexError for an axis that does not exist.
  */
 export function softmax(input: Tensor, dim: number, options: { dtype?: DType } = {}): Tensor {
   return normalised("softmax", input, dim, options.dtype, false);

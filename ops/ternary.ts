@@ -36,6 +36,8 @@ const whereOp = elementwise({
  * ```
  *
  * @param condition A bool tensor (uint8 will do).
+ * @throws DTypeError unless the condition is bool or uint8.
+ * @throws ShapeError where the shapes do not broadcast.
  */
 export function where(condition: Tensor, input: TensorLike, other: TensorLike): Tensor {
   if (condition.dtype !== "bool" && condition.dtype !== "uint8") {

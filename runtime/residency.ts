@@ -331,7 +331,7 @@ export function setMemoryBudget(bytes: number): void {
 }
 
 /** Numbers about the heap. */
-export interface MemoryStatistics {
+export interface HeapStatistics {
   /** Bytes of the storages in wasm memory, those excepted that are known to be dead. */
   readonly liveBytes: number;
   /** Number of those storages. */
@@ -364,7 +364,7 @@ export interface MemoryStatistics {
  * assert(memory().liveBytes >= before + 4 * x.numel);
  * ```
  */
-export function memoryStatistics(): MemoryStatistics {
+export function memoryStatistics(): HeapStatistics {
   return {
     liveBytes: known.liveBytes,
     storages: known.storages,

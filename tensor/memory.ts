@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type MemoryStatistics as HeapStatistics, memoryStatistics } from "../runtime/heap.ts";
+import { type HeapStatistics, memoryStatistics } from "../runtime/heap.ts";
 
 /** Numbers about the memory of tensors on the CPU. */
 export interface MemoryStatistics extends HeapStatistics {

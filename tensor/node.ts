@@ -7,18 +7,21 @@ import type { DType } from "./dtype.ts";
 import { GradError } from "./errors.ts";
 import type { Level } from "./level.ts";
 import type { MaybeTensor, Op, RuleContext, Spec } from "./op.ts";
+import { outsideScopes } from "./scope.ts";
 import type { Shape } from "./shape.ts";
-import { resurrect, type Tensor } from "./tensor.ts";
+import { type AutogradMeta, resurrect, type Tensor } from "./tensor.ts";
 
 /** A backward hook of a tensor: sees the gradient, may replace it. */
 export type TensorHook = (gradient: Tensor) => Tensor | void;
 
 /** How a node packs and unpacks its residuals when saved-tensor hooks are active. */
 export interface SavedTensorHooks {
-  /** Replaces a tensor when it is saved. */
+  /** Replaces a tensor when it is saved; it still has its history. */
   readonly pack: (tensor: Tensor) => unknown;
   /** Gives the tensor back when the backward pass needs it. */
   readonly unpack: (packed: unknown) => Tensor;
+  /** Told when the graph no longer needs what `pack` returned. */
+  readonly release?: (packed: unknown) => void;
 }
 
 let count = 0;
@@ -26,14 +29,16 @@ let count = 0;
 /** A residual: the handle that was saved and the version its storage had. */
 class Residual {
   readonly version: number;
-  packed: unknown = null;
+  tensor: Tensor | null;
+  packed: Packed | null = null;
 
-  constructor(public tensor: Tensor | null, readonly hooks: SavedTensorHooks | null) {
-    this.version = tensor!.storage.version;
+  constructor(tensor: Tensor, hooks: SavedTensorHooks | null) {
+    this.version = tensor.storage.version;
+    this.tensor = tensor;
     if (hooks !== null) {
-      this.packed = hooks.pack(tensor!);
+      this.packed = new Packed(tensor, hooks);
       this.tensor = null;
-    } else tensor!.own();
+    } else tensor.own();
   }
 
   /** Gives up the hold on the bytes. */
@@ -42,7 +47,36 @@ class Residual {
       this.tensor.disown();
       this.tensor = null;
     }
+    this.packed?.hooks.release?.(this.packed.value);
     this.packed = null;
+  }
+}
+
+/** What hooks made of a residual, and its place in the graph, which they do not see. */
+class Packed {
+  readonly value: unknown;
+  readonly #tracked: boolean;
+  readonly #node: Node | null;
+  readonly #outputIndex: number;
+  readonly #meta: AutogradMeta | null;
+
+  constructor(tensor: Tensor, readonly hooks: SavedTensorHooks) {
+    // What hooks keep outlives the scope in which the op ran.
+    this.value = outsideScopes(() => hooks.pack(tensor));
+    this.#tracked = tensor.tracked;
+    this.#node = tensor.node;
+    this.#outputIndex = tensor.outputIndex;
+    this.#meta = tensor.meta;
+  }
+
+  /** The tensor that the hooks give back, with the history of the one that was saved. */
+  unpack(): Tensor {
+    const tensor = this.hooks.unpack(this.value).detach();
+    tensor.tracked = this.#tracked;
+    tensor.node = this.#node;
+    tensor.outputIndex = this.#outputIndex;
+    tensor.meta = this.#meta;
+    return tensor;
   }
 }
 
@@ -145,12 +179,17 @@ export class Node implements RuleContext<unknown> {
 
   /** Keeps input `i` for the derivative. */
   saveInput(i: number, tensor: Tensor): void {
-    (this.#inputs ??= new Array<Residual | null>(this.next.length))[i] = new Residual(tensor, savedTensorHooks);
+    (this.#inputs ??= new Array<Residual | null>(this.next.length))[i] = this.#residual(tensor);
   }
 
   /** Keeps output `i` for the derivative. */
   saveOutput(i: number, tensor: Tensor): void {
-    (this.#outputs ??= new Array<Residual | null>(this.outputShapes.length))[i] = new Residual(tensor, savedTensorHooks);
+    (this.#outputs ??= new Array<Residual | null>(this.outputShapes.length))[i] = this.#residual(tensor);
+  }
+
+  /** Hooks serve the base tape only: what transforms save may carry the boxes of other levels. */
+  #residual(tensor: Tensor): Residual {
+    return new Residual(tensor, this.level === null ? savedTensorHooks : null);
   }
 
   /** The residuals that are kept, for graph drawing and memory reports. */
@@ -204,8 +243,8 @@ export class Node implements RuleContext<unknown> {
     }
     const residual = list?.[i];
     if (!residual) throw new GradError(`backward: ${this.name} did not save ${what} ${i}; add it to the op's saves`);
-    const tensor = residual.tensor ?? residual.hooks!.unpack(residual.packed);
-    if (residual.hooks === null && tensor.storage.version !== residual.version) {
+    const tensor = residual.tensor ?? residual.packed!.unpack();
+    if (residual.packed === null && tensor.storage.version !== residual.version) {
       throw new GradError(
         `backward: expected ${what} ${i} of ${this.name} (shape [${tensor.shape.join(", ")}]) at version ` +
           `${residual.version}, got version ${tensor.storage.version}: it was modified by an in-place operation after it ` +

@@ -202,6 +202,9 @@ export class Tensor {
    * x.square().backward();
    * assertEquals(x.grad!.item(), 3);
    * ```
+   *
+   * @throws DTypeError for integers and bools.
+   * @throws GradError for results of ops (to stop) and tensors made in inference mode.
    */
   requiresGrad_(on = true): this {
     checkUsable("requiresGrad_", this);
@@ -304,6 +307,7 @@ export class Tensor {
    * ```
    *
    * @param gradient The cotangent, of the shape of this tensor; may be left out for a tensor of one element.
+   * @throws GradError without a history, for a pass whose residuals were freed, or without `gradient` for several elements.
    */
   backward(gradient?: Tensor | null, options: BackwardOptions = {}): void {
     engine.backward(this, gradient ?? null, options);
@@ -367,6 +371,8 @@ export class Tensor {
    *
    * assertEquals(tensor([[1, 2], [3, 4]]).sum().item(), 10);
    * ```
+   *
+   * @throws ShapeError for more or fewer elements.
    */
   item(): number {
     if (this.numel !== 1) {
@@ -545,6 +551,13 @@ export function resurrect(tensor: Tensor): Tensor {
 /** The inside of a box. */
 export function unbox(box: Tensor): Tensor {
   return resurrect(box.value!);
+}
+
+/** The plain tensor inside any number of boxes. */
+export function innermost(tensor: Tensor): Tensor {
+  let inner = tensor;
+  while (inner.level !== null) inner = unbox(inner);
+  return inner;
 }
 
 /** A box at `level` around `value` and perhaps a tangent, seen with `shape`. */

@@ -4,7 +4,11 @@
  *
  * @module
  */
+import { assertEquals, assertThrows } from "@std/assert";
 import { checkKernels } from "../runtime/checked_kernels.ts";
+import { KernelError } from "../runtime/errors.ts";
+import { allocate, beginOp } from "../runtime/heap.ts";
+import { kernel } from "../runtime/kernels.ts";
 import { setNumThreads } from "../runtime/threads.ts";
 import { compileChecked } from "../tools/instrument_kernels.ts";
 
@@ -23,11 +27,21 @@ for (
     "optimizer",
     "pooling",
     "random",
-    "reduction",
   ]
 ) await import(`../runtime/wasm/${family}_test.ts`);
 
 const { matmul, nn, randn } = await import("../mod.ts");
+const { readFiles } = await import("./conformance/source.ts");
+const { runFiles } = await import("./conformance/report.ts");
+
+Deno.test("the checks are on: one element too many is an error", () => {
+  const x = allocate(12);
+  const y = allocate(12);
+  beginOp();
+  const [from, to] = [x.address, y.address];
+  kernel("f32_exp")(from, to, 3, 0, 0);
+  assertThrows(() => kernel("f32_exp")(from, to, 4, 0, 0), KernelError, "expected one of the operands");
+});
 
 /** Around the edges of the register tiles (6 x 8 in float32, 6 x 4 in float64) and of a cache block. */
 const SIZES = [1, 2, 3, 5, 6, 7, 8, 9, 13, 16, 17, 33] as const;
@@ -80,4 +94,10 @@ Deno.test("reductions and softmax over any axis stay in their operands", () => {
       }
     }
   }
+});
+
+Deno.test("the conformance cases stay in their operands", async () => {
+  const { files } = await runFiles(await readFiles(null), { name: "cpu", doubles: true }, null);
+  const complaints = files.flatMap(({ failures }) => failures.map((failure) => JSON.stringify(failure)));
+  assertEquals(complaints.filter((complaint) => complaint.includes("expected one of the operands")), []);
 });

@@ -321,3 +321,20 @@ Deno.test("the pullback of vjp may be called repeatedly, also batched", () => {
   assertEquals((pull(f64([0, 1]))[0] as Tensor).toArray(), [0, 4]);
   assertEquals(func.vmap((g: Tensor) => pull(g)[0])(f64([[1, 0], [0, 1]])).toArray(), [[2, 0], [0, 4]]);
 });
+
+Deno.test("autograd.grad inside vmap is per sample, also for tensors that all samples share", () => {
+  const w = f64([2, 3], true);
+  const x = f64([[1, 2], [3, 4], [5, 6]], true);
+  const f = (x: Tensor): Tensor[] => autograd.grad(x.mul(x).mul(w).sum(), [x, w]);
+  const [ofX, ofW] = func.vmap(f)(x) as Tensor[];
+  assertEquals(ofX.toArray(), [[4, 12], [12, 24], [20, 36]]);
+  assertEquals(ofW.toArray(), [[1, 4], [9, 16], [25, 36]]);
+});
+
+Deno.test("isGradsBatched takes many cotangents at once", () => {
+  const x = f64([1, 2], true);
+  const y = x.mul(x);
+  const options = { gradOutputs: f64([[1, 0], [0, 1], [1, 10]]), isGradsBatched: true };
+  assertEquals(autograd.grad(y, [x], options)[0].toArray(), [[2, 0], [0, 4], [2, 40]]);
+  assertThrows(() => autograd.grad(x.mul(x), [x], { isGradsBatched: true }), Error, "leading batch axis");
+});

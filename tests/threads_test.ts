@@ -17,7 +17,7 @@ const COUNTS = [1, 2, 3, 4, 7] as const;
 function withGradients(f: (...inputs: Tensor[]) => Tensor, ...inputs: Tensor[]): Tensor[] {
   const leaves = inputs.map((x) => x.detach().clone().requiresGrad_());
   const y = f(...leaves);
-  y.backward(dualtape.arange(y.numel, undefined, undefined, { dtype: y.dtype }).sin().reshape(...y.shape));
+  y.backward(dualtape.arange(y.numel, { dtype: y.dtype }).sin().reshape(...y.shape));
   return [y.detach(), ...leaves.map((leaf) => leaf.grad!)];
 }
 
@@ -56,14 +56,14 @@ const PROGRAMS: Readonly<Record<string, (dtype: "float32" | "float64") => Tensor
     withGradients((x) => F.softmax(x, 1).add(F.logSoftmax(x, 0)), randn([701, 403], { dtype })),
   "layer norm": (dtype) =>
     withGradients(
-      (x, w, b) => F.layerNorm(x, [301], w, b),
+      (x, w, b) => F.layerNorm(x, [301], { weight: w, bias: b }),
       randn([907, 301], { dtype }),
       randn([301], { dtype }),
       randn([301], { dtype }),
     ),
   "batch norm": (dtype) =>
     withGradients(
-      (x, w, b) => F.batchNorm(x, null, null, w, b, { training: true }),
+      (x, w, b) => F.batchNorm(x, null, null, { weight: w, bias: b, training: true }),
       randn([9, 21, 33, 31], { dtype }),
       randn([21], { dtype }),
       randn([21], { dtype }),

@@ -163,6 +163,14 @@ Deno.test("a result does not depend on where its operand stands", () => {
   }
 });
 
+Deno.test("docs/accuracy.md states the bounds that are tested", async () => {
+  const page = await Deno.readTextFile(new URL("../docs/accuracy.md", import.meta.url));
+  const stated = [...page.matchAll(/^\| (\w+) +\| ([\d.]+) +\| ([\d.]+) +\|/gm)]
+    .map(([, name, f32, f64]) => `${name} ${Number(f32)} ${Number(f64)}`);
+  const tested = [...CASES, ...BINARY_CASES].map(({ name, bounds }) => `${name} ${bounds.join(" ")}`);
+  assertEquals(stated.toSorted(), tested.toSorted());
+});
+
 globalThis.addEventListener("unload", () => {
   console.log(`largest errors in ulp\n${"".padEnd(14)}${"simd f32     f64 rel. f32     f64"}\n${table.join("\n")}`);
 });

@@ -1,12 +1,24 @@
 /**
- * Checks that imports go downward only: assembly < runtime < tensor < ops < autograd < func < nn < data < io < mod.ts.
- * Type imports count. Tests, benchmarks, examples and tools may import anything.
+ * Checks that imports go downward only: assembly < runtime < tensor < ops < autograd < func < nn < data < io < profiler <
+ * testing < mod.ts. Type imports count. Tests, benchmarks, examples and tools may import anything.
  *
  * @module
  */
 import { readText, repositoryFiles } from "./files.ts";
 
-const LAYERS: readonly string[] = ["assembly", "runtime", "tensor", "ops", "autograd", "func", "nn", "data", "io"];
+const LAYERS: readonly string[] = [
+  "assembly",
+  "runtime",
+  "tensor",
+  "ops",
+  "autograd",
+  "func",
+  "nn",
+  "data",
+  "io",
+  "profiler",
+  "testing",
+];
 const FREE: readonly string[] = ["tests", "bench", "examples", "tools", "docs"];
 
 // import ... from "x", export ... from "x", import "x", import("x"), import source m from "x".

@@ -54,7 +54,16 @@ const choleskyOp: Op<null> = matrixOp<null>({
   samples: () => [{ inputs: [{ shape: [2, 1, 1], low: 1, high: 2 }], params: null }],
 });
 
-/** L of A = L L^T, or U of A = U^T U, of symmetric positive definite matrices, of which one triangle is read. */
+/**
+ * L of A = L L^T, or U of A = U^T U, of symmetric positive definite matrices, of which one triangle is read.
+ *
+ * ```ts
+ * import { linalg, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(linalg.cholesky(tensor([[4, 2], [2, 5]])).toArray(), [[2, 0], [1, 2]]);
+ * ```
+ */
 export function cholesky(A: Tensor, options: { upper?: boolean } = {}): Tensor {
   checkSquare("linalg.cholesky", A);
   return options.upper ? mT(apply(choleskyOp, [mT(A)], null)) : apply(choleskyOp, [A], null);

@@ -253,6 +253,14 @@ export interface SolveOptions {
 /**
  * The solution X of A X = B: A [..., n, n], B [..., n, k] or vectors [..., n] with the leading axes of A.
  *
+ * ```ts
+ * import { linalg, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = linalg.solve(tensor([[2, 0], [0, 4]]), tensor([1, 2]));
+ * assertEquals(x.toArray(), [0.5, 0.5]);
+ * ```
+ *
  * @throws ArgumentError for singular matrices.
  */
 export function solve(A: Tensor, B: Tensor, options: SolveOptions = {}): Tensor {
@@ -296,6 +304,13 @@ export function solveTriangular(A: Tensor, B: Tensor, options: SolveTriangularOp
 
 /**
  * Inverses of square matrices.
+ *
+ * ```ts
+ * import { linalg, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(linalg.inv(tensor([[2, 0], [0, 4]])).toArray(), [[0.5, 0], [0, 0.25]]);
+ * ```
  *
  * @throws ArgumentError for singular matrices.
  */

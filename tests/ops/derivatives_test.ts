@@ -11,7 +11,17 @@ import { opTable } from "../../ops/table.ts";
 import { isFloating } from "../../tensor/dtype.ts";
 import { hasDerivative } from "../../tensor/op.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { type AnyOp, type Call, callsOf, describe, distance, fromValues, generator, inputTensors, run } from "./support.ts";
+import {
+  type AnyOp,
+  type Call,
+  callsOf,
+  describe,
+  distance,
+  fromValues,
+  generator,
+  inputTensors,
+  run,
+} from "./support.ts";
 
 /** Checks that an op is exempt from. */
 type Check = "differences" | "second order" | "batching";
@@ -66,7 +76,9 @@ function close(what: string, a: number, b: number, tolerance: number): void {
 function same(what: string, a: readonly Tensor[], b: readonly Tensor[], tolerance: number): void {
   if (a.length !== b.length) throw new Error(`${what}: got ${a.length} results, expected ${b.length}`);
   a.forEach((x, i) => {
-    if (x.shape.join() !== b[i].shape.join()) throw new Error(`${what}: got shape [${x.shape}], expected [${b[i].shape}]`);
+    if (x.shape.join() !== b[i].shape.join()) {
+      throw new Error(`${what}: got shape [${x.shape}], expected [${b[i].shape}]`);
+    }
     const error = distance(x.dataSync(), b[i].dataSync());
     if (!(error <= tolerance)) throw new Error(`${what}: result ${i} differs by ${error}\n${x}\nexpected\n${b[i]}`);
   });
@@ -169,6 +181,8 @@ for (const op of opTable()) {
 Deno.test("every exception names an op, a check and a reason", () => {
   const names = new Set(opTable().map((op) => op.name));
   for (const [name, { checks, reason }] of Object.entries(EXCEPTIONS)) {
-    if (!names.has(name) || checks.length === 0 || reason.length < 10) throw new Error(`exception ${name} is not explained`);
+    if (!names.has(name) || checks.length === 0 || reason.length < 10) {
+      throw new Error(`exception ${name} is not explained`);
+    }
   }
 });

@@ -1,6 +1,5 @@
 /**
- * Elementwise ops where the op table cannot look: integers and bools, refusals, and the derivatives at kinks that
- * `docs/subgradients.md` states.
+ * Elementwise ops where the op table cannot look: integers and bools, and refusals.
  *
  * @module
  */
@@ -95,47 +94,3 @@ Deno.test("closeness counts NaN only when asked, and equality needs equal shapes
   assertEquals(ints(1, 2).equal(ints(1, 2)), true);
   assertEquals(ints(1, 2).equal(ints(1, 2).reshape(2, 1)), false);
 });
-
-/** The derivative of `f` at `x`. */
-function slope(f: (x: Tensor) => Tensor, x: number): number {
-  const at = tensor([x], { dtype: "float64", requiresGrad: true });
-  f(at).sum().backward();
-  return at.grad!.item();
-}
-
-const KINKS: readonly (readonly [string, (x: Tensor) => Tensor, number, number])[] = [
-  ["abs", (x) => x.abs(), 0, 0],
-  ["sign", (x) => x.sign(), 0, 0],
-  ["floor", (x) => x.floor(), 2, 0],
-  ["sqrt", (x) => x.sqrt(), 0, Infinity],
-  ["pow 0", (x) => x.pow(0), 0, 0],
-  ["pow of the base by a zero tensor", (x) => x.pow(tensor([0])), 0, 0],
-  ["pow of the exponent at base 0", (x) => dualtape.pow(0, x), 0, 0],
-  ["maximum", (x) => dualtape.maximum(x, 1), 1, 0.5],
-  ["minimum", (x) => dualtape.minimum(x, 1), 1, 0.5],
-  ["fmax", (x) => dualtape.fmax(x, 1), 1, 1],
-  ["clamp, lower", (x) => x.clamp(-1, 1), -1, 1],
-  ["clamp, upper", (x) => x.clamp(-1, 1), 1, 1],
-  ["copysign", (x) => x.copysign(1), 0, 0],
-  ["xlogy", (x) => x.xlogy(0), 0, 0],
-  ["sinc", (x) => x.sinc(), 0, 0],
-  ["nanToNum", (x) => x.nanToNum(), NaN, 0],
-  ["relu", (x) => x.relu(), 0, 0],
-  ["relu6", (x) => F.relu6(x), 6, 0],
-  ["hardtanh", (x) => F.hardtanh(x), 1, 0],
-  ["leakyRelu", (x) => F.leakyRelu(x, { negativeSlope: 0.25 }), 0, 0.25],
-  ["elu", (x) => F.elu(x, { alpha: 2 }), 0, 2],
-  ["prelu", (x) => F.prelu(x, tensor([0.25], { dtype: "float64" })), 0, 0.25],
-  ["threshold", (x) => F.threshold(x, 1, 0), 1, 0],
-  ["hardshrink", (x) => F.hardshrink(x), 0.5, 0],
-  ["softshrink", (x) => F.softshrink(x), 0.5, 0],
-  ["hardsigmoid", (x) => F.hardsigmoid(x), 3, 0],
-  ["hardswish, lower", (x) => F.hardswish(x), -3, -0.5],
-  ["hardswish, upper", (x) => F.hardswish(x), 3, 1.5],
-];
-
-for (const [name, f, point, expected] of KINKS) {
-  Deno.test(`the derivative of ${name} at ${point} is ${expected}`, () => {
-    assertEquals(slope(f, point) + 0, expected);
-  });
-}

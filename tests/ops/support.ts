@@ -61,7 +61,10 @@ export function strided(x: Tensor): Tensor {
 }
 
 /** The values of all inputs of a call. */
-export function inputValues(call: Call, seed: number): { values: TypedArray; shape: readonly number[]; dtype: DType }[] {
+export function inputValues(
+  call: Call,
+  seed: number,
+): { values: TypedArray; shape: readonly number[]; dtype: DType }[] {
   const random = generator(seed);
   return call.sample.inputs.map((input) => {
     const dtype = input.dtype ?? call.dtype;

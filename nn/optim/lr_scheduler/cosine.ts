@@ -19,7 +19,20 @@ export interface CosineAnnealingLROptions extends SchedulerOptions {
   etaMin?: number;
 }
 
-/** Moves the learning rate down and up again along a cosine of period 2 `TMax`. */
+/**
+ * Moves the learning rate down and up again along a cosine of period 2 `TMax`.
+ *
+ * ```ts
+ * import { optim, tensor } from "@dualtape/dualtape";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const optimizer = new optim.SGD([tensor([1.5], { requiresGrad: true })], { lr: 1 });
+ * const scheduler = new optim.lrScheduler.CosineAnnealingLR(optimizer, { TMax: 2 });
+ * optimizer.step();
+ * scheduler.step();
+ * assertAlmostEquals(scheduler.getLastLr()[0], 0.5);
+ * ```
+ */
 export class CosineAnnealingLR extends LRScheduler {
   /** Epochs from the initial learning rate to the lowest. */
   readonly TMax: number;

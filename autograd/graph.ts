@@ -1,0 +1,6 @@
+/**
+ * The `autograd.graph` namespace.
+ *
+ * @module
+ */
+export { savedTensorsHooks, saveOnCpu } from "./saved_tensors.ts";

@@ -1,0 +1,69 @@
+/**
+ * Hooks on the tensors that the graph saves for the backward pass.
+ *
+ * @module
+ */
+import { fromTyped } from "../ops/tensor_data.ts";
+import type { DType, TypedArray } from "../tensor/dtype.ts";
+import { setSavedTensorHooks } from "../tensor/node.ts";
+import type { Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+
+/**
+ * Runs `fn`; each tensor that its ops save goes through `pack`, and what that returns through `unpack` when a backward
+ * pass needs the tensor.
+ *
+ * Holds for the base tape. What transforms save is not shown: it may stand for derivatives of other transforms.
+ *
+ * ```ts
+ * import { autograd, tensor, type Tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = tensor([1.5, 2], { requiresGrad: true });
+ * const shapes: unknown[] = [];
+ * const pack = (saved: Tensor): Tensor => (shapes.push(saved.shape), saved);
+ * const y = autograd.graph.savedTensorsHooks(pack, (saved) => saved, () => x.exp());
+ * y.sum().backward();
+ * assertEquals(shapes, [[2]]);
+ * ```
+ *
+ * @param pack Sees a tensor without history, whose values it must not change.
+ * @param unpack Gives back a tensor of the same shape and values.
+ */
+export function savedTensorsHooks<P, R>(pack: (tensor: Tensor) => P, unpack: (packed: P) => Tensor, fn: () => R): R {
+  // The graph hands `unpack` what `pack` returned and nothing else.
+  const previous = setSavedTensorHooks({
+    pack: (tensor) => pack(tensor.detach()),
+    unpack: (packed) => unpack(packed as P),
+  });
+  try {
+    return fn();
+  } finally {
+    setSavedTensorHooks(previous);
+  }
+}
+
+/** A tensor as ordinary JavaScript memory. */
+interface HostCopy {
+  readonly values: TypedArray;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/**
+ * Runs `fn` and keeps what its ops save in ordinary JavaScript memory, outside the budget of tensors, until a backward
+ * pass needs it.
+ *
+ * ```ts
+ * import { autograd, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const x = tensor([1.5, 2], { requiresGrad: true });
+ * autograd.graph.saveOnCpu(() => x.mul(x)).sum().backward();
+ * assertEquals(x.grad?.toArray(), [3, 4]);
+ * ```
+ */
+export function saveOnCpu<R>(fn: () => R): R {
+  const pack = (x: Tensor): HostCopy => ({ values: x.dataSync(), shape: x.shape, dtype: x.dtype });
+  return savedTensorsHooks(pack, ({ values, shape, dtype }) => fromTyped(values, shape, dtype), fn);
+}
