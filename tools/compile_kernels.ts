@@ -27,6 +27,8 @@ const COMMON_FLAGS = [
   "--initialMemory=16",
   "--noAssert",
   "-O3",
+  // A ninth smaller when compressed, and no slower in any bench.
+  "--shrinkLevel=1",
 ];
 
 // 65,536 pages of 64 KiB are the 4 GiB that 32-bit addresses reach; a shared memory must state its maximum.
