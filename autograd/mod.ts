@@ -4,6 +4,8 @@
  * @module
  */
 export { detectAnomaly } from "./anomaly.ts";
+export { CustomFunction as Function, onceDifferentiable, type VmapInfo } from "./function.ts";
+export { FunctionContext } from "./function_context.ts";
 export { backward, grad, type GradOptions, gradOrNull } from "./grad.ts";
 export {
   type CheckedFunction,

@@ -9,7 +9,8 @@ import { type GradMode, gradMode, setGradMode } from "../tensor/grad_mode.ts";
 import { Level } from "../tensor/level.ts";
 import { Node } from "../tensor/node.ts";
 import { hasDerivative, type Op, type Outputs } from "../tensor/op.ts";
-import { AutogradMeta, box, type Tensor, unbox } from "../tensor/tensor.ts";
+import { AutogradMeta } from "../tensor/autograd_meta.ts";
+import { box, type Tensor, unbox } from "../tensor/tensor.ts";
 import { userFrames } from "./call_site.ts";
 import { refreshViewNode } from "./inplace.ts";
 

@@ -26,11 +26,12 @@ export interface DataLoaderOptions {
  *
  * ```ts
  * import { data, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
  *
  * const dataset = new data.TensorDataset(tensor([[1, 2], [3, 4], [5, 6]]), tensor([0, 1, 1]));
- * for (const [x, y] of new data.DataLoader(dataset, { batchSize: 2, shuffle: true })) {
- *   console.log(x.shape, y.shape); // [2, 2] [2], then [1, 2] [1]
- * }
+ * const shapes = [];
+ * for (const [x, y] of new data.DataLoader(dataset, { batchSize: 2, shuffle: true })) shapes.push([x.shape, y.shape]);
+ * assertEquals(shapes, [[[2, 2], [2]], [[1, 2], [1]]]);
  * ```
  */
 export class DataLoader implements Iterable<Tensor[]> {

@@ -36,3 +36,4 @@ export {
 } from "./sparse.ts";
 export { customRoot, type CustomRootOptions } from "./custom_root.ts";
 export { conjugateGradient, gmres, type KrylovOptions, type LinearMap, type LinearSolver } from "./krylov.ts";
+export { jet } from "./jet.ts";

@@ -28,7 +28,14 @@ function allocate(op: string, shape: Shape, dtype: DType, options: TensorOptions
  * ```
  */
 export function full(shape: Shape, value: number | boolean, options: TensorOptions = {}): Tensor {
-  const out = allocate("full", shape, options.dtype ?? (typeof value === "boolean" ? "bool" : "float32"), options);
+  return filled("full", shape, value, options);
+}
+
+function filled(op: string, shape: Shape, value: number | boolean, options: TensorOptions): Tensor {
+  if (typeof value !== "number" && typeof value !== "boolean") {
+    throw new ArgumentError(`${op}: expected a number or boolean to fill with, got ${typeof value}`);
+  }
+  const out = allocate(op, shape, options.dtype ?? (typeof value === "boolean" ? "bool" : "float32"), options);
   out.storage.backend.fill(out, Number(value));
   return options.requiresGrad ? out.requiresGrad_() : out;
 }
@@ -50,7 +57,7 @@ export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
  * ```
  */
 export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 0, options);
+  return filled("zeros", shape, 0, options);
 }
 
 /**
@@ -64,7 +71,7 @@ export function zeros(shape: Shape, options: TensorOptions = {}): Tensor {
  * ```
  */
 export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
-  return full(shape, 1, options);
+  return filled("ones", shape, 1, options);
 }
 
 /** Zeros of the shape, dtype and device of `input`. */

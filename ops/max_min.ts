@@ -42,6 +42,8 @@ function evenShares(x: Tensor, y: Tensor, { dims }: Reduced, matchNaN: boolean):
 export interface SharedEvenlyRow {
   /** Name in camelCase. */
   readonly name: string;
+  /** Name of the public function, for errors. Default: the name. */
+  readonly caller?: string;
   /** PyTorch's class name of the backward node, without Backward0. */
   readonly gradName: string;
   /** Whether NaN elements share the gradient of a result that is NaN; if not, it is NaN everywhere. */
@@ -59,7 +61,7 @@ export function sharedEvenly(row: SharedEvenlyRow): Op<Reduced> {
     gradName: row.gradName,
     kind: "kernel",
     shape: ([x], p) => {
-      checkNonEmpty(row.name, x.shape, p.dims);
+      checkNonEmpty(row.caller ?? row.name, x.shape, p.dims);
       return { shape: reducedShape(x.shape, p), dtype: x.dtype };
     },
     run: (backend, [x], [out], { dims }) => row.run(backend, x, out, dims),
@@ -83,6 +85,7 @@ export function sharedEvenly(row: SharedEvenlyRow): Op<Reduced> {
 function extremum(name: string, gradName: string, kind: "max" | "min", matchNaN: boolean): Op<Reduced> {
   return sharedEvenly({
     name,
+    caller: matchNaN ? kind : name,
     gradName,
     matchNaN,
     run: (backend, x, out, dims) => backend.reduce(kind, x, out, dims),

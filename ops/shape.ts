@@ -165,6 +165,9 @@ function inferShape(op: string, shape: Shape, input: Shape): Shape {
     return shape;
   }
   const rest = shape.filter((_, i) => i !== hole);
+  if (rest.includes(-1)) {
+    throw new ShapeError(`${op}: expected at most one -1, the size to infer, got ${formatShape(shape)}`);
+  }
   checkShape(op, rest);
   const known = numelOf(rest);
   if (known === 0 || numel % known !== 0) {

@@ -157,7 +157,7 @@ Deno.test("one thread does the work after another died", async () => {
     process.getBuiltinModule = () => ({ Worker: Dying });
     setNumThreads(2);
     console.log(fill(1), threads());
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    for (let i = 0; threads() > 1 && i < 500; i++) await new Promise((resolve) => setTimeout(resolve, 20));
     console.log(fill(2), threads());`);
   assertEquals(stdout, "true 2\ntrue 1");
 });

@@ -9,7 +9,8 @@ import type { Level } from "./level.ts";
 import type { MaybeTensor, Op, RuleContext, Spec } from "./op.ts";
 import { outsideScopes } from "./scope.ts";
 import type { Shape } from "./shape.ts";
-import { type AutogradMeta, resurrect, type Tensor } from "./tensor.ts";
+import type { AutogradMeta } from "./autograd_meta.ts";
+import { resurrect, type Tensor } from "./tensor.ts";
 
 /** A backward hook of a tensor: sees the gradient, may replace it. */
 export type TensorHook = (gradient: Tensor) => Tensor | void;

@@ -8,10 +8,12 @@ import type { Storage } from "../runtime/storage.ts";
 import { backend as backendByName } from "../runtime/registry.ts";
 import { beginOp } from "../runtime/heap.ts";
 import { cpu } from "../runtime/wasm/mod.ts";
+import { AutogradMeta } from "./autograd_meta.ts";
 import { BYTES_PER_ELEMENT, type DType, isFloating, type TypedArray } from "./dtype.ts";
 import { type BackwardOptions, engine } from "./engine.ts";
 import {
   ArgumentError,
+  DeviceError,
   DisposedError,
   DTypeError,
   EscapedTensorError,
@@ -61,20 +63,6 @@ export interface GradFn {
 export interface HookHandle {
   /** Takes the hook back; a second call does nothing. */
   remove(): void;
-}
-
-/** What a tensor that takes part in reverse mode carries beside its values. */
-export class AutogradMeta {
-  /** Accumulated gradient of a leaf, or of a tensor that retains it. */
-  grad: Tensor | null = null;
-  /** True once the user has seen `grad`; until then it is the engine's to free. */
-  exposed = false;
-  /** The leaf's AccumulateGrad node, made when it is first used. */
-  accumulator: Node | null = null;
-  /** Hooks of a leaf; those of other tensors hang on their node. */
-  hooks: TensorHook[] | null = null;
-  /** Whether `grad` is kept although the tensor is not a leaf. */
-  retainsGrad = false;
 }
 
 /**
@@ -593,11 +581,19 @@ export function freshTensor(backend: Backend, shape: Shape, dtype: DType, persis
 
 /** The backend of a device name. */
 export function backendOf(device: Device = "cpu"): Backend {
-  return device === "cpu" ? cpu : backendByName(device);
+  if (device === "cpu") return cpu;
+  try {
+    return backendByName(device);
+  } catch (cause) {
+    throw new DeviceError((cause as Error).message, { cause });
+  }
 }
 
 /** A 0-d constant for a number that meets tensors. */
 export function wrapNumber(value: number | boolean, dtype: DType, backend: Backend): Tensor {
+  if (typeof value !== "number" && typeof value !== "boolean") {
+    throw new ArgumentError(`expected a tensor, a number or a boolean as operand, got ${typeof value}; see tensor()`);
+  }
   const wrapped = freshTensor(backend, [], dtype);
   backend.fill(wrapped, Number(value));
   wrapped.isWrappedNumber = true;

@@ -1,0 +1,157 @@
+/**
+ * Custom functions: operations whose derivatives the user writes.
+ *
+ * @module
+ */
+import { GradError } from "../tensor/errors.ts";
+import { gradMode, withGradMode } from "../tensor/grad_mode.ts";
+import { Tensor } from "../tensor/tensor.ts";
+import { call, type Definition } from "./function_call.ts";
+import { FunctionContext } from "./function_context.ts";
+
+/** What a `vmap` rule is told. */
+export interface VmapInfo {
+  /** Number of samples. */
+  readonly batchSize: number;
+  /** What random functions are to do. */
+  readonly randomness: "error" | "different" | "same";
+}
+
+/** The static members that a subclass of {@linkcode CustomFunction} may define. */
+interface FunctionStatics {
+  readonly name: string;
+  forward(...args: unknown[]): unknown;
+  readonly setupContext?: (context: FunctionContext, inputs: readonly unknown[], output: unknown) => void;
+  readonly backward?: (context: FunctionContext, ...cotangents: unknown[]) => unknown;
+  readonly jvp?: (context: FunctionContext, ...tangents: unknown[]) => unknown;
+  readonly vmap?: (info: VmapInfo, inDims: readonly (number | null)[], ...args: unknown[]) => [unknown, unknown];
+  readonly generateVmapRule?: boolean;
+}
+
+function missing(name: string, method: string, use: string): GradError {
+  return new GradError(`${name}: expected a static ${method} method to ${use} the function, got none; define it`);
+}
+
+/** A class of static methods as the levels see it. */
+function definitionOf(statics: FunctionStatics): Definition {
+  const { name } = statics;
+  const separate = statics.setupContext !== undefined;
+  return {
+    name,
+    forward: (args) => {
+      if (separate) return { output: statics.forward(...args), context: null };
+      const context = new FunctionContext();
+      return { output: statics.forward(context, ...args), context };
+    },
+    setup: separate ? (context, args, output) => statics.setupContext!(context, args, output) : null,
+    backward: (context, cotangents) => {
+      if (statics.backward === undefined) throw missing(name, "backward", "differentiate");
+      return statics.backward(context, ...cotangents);
+    },
+    jvp: (context, tangents) => {
+      if (statics.jvp === undefined) throw missing(name, "jvp", "push tangents through");
+      return statics.jvp(context, ...tangents);
+    },
+    vmap: statics.vmap === undefined
+      ? null
+      : ({ size, randomness }, dims, args) => statics.vmap!({ batchSize: size, randomness }, dims, ...args),
+    generatesVmap: statics.generateVmapRule ?? false,
+  };
+}
+
+/**
+ * Base class of operations with derivatives of their own, all in static methods:
+ *
+ * - `forward(ctx, ...args)`, or `forward(...args)` and `setupContext(ctx, inputs, output)`;
+ * - `backward(ctx, ...gradOutputs)` gives one gradient per argument, null where there is none;
+ * - `jvp(ctx, ...tangents)` gives one tangent per output;
+ * - `vmap(info, inDims, ...args)` gives `[output, outDims]`; or `generateVmapRule = true` has it derived.
+ *
+ * Call it with `apply`. Nothing that happens inside `forward` is recorded. `backward` and `jvp` are differentiated in their
+ * turn where higher derivatives are asked for, so functions nest in all transforms.
+ *
+ * ```ts
+ * import { autograd, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Cube extends autograd.Function {
+ *   static forward(ctx: autograd.FunctionContext, x: Tensor): Tensor {
+ *     ctx.saveForBackward(x);
+ *     return x.mul(x).mul(x);
+ *   }
+ *   static backward(ctx: autograd.FunctionContext, g: Tensor): Tensor {
+ *     const [x] = ctx.savedTensors as Tensor[];
+ *     return g.mul(x.mul(x)).mul(3);
+ *   }
+ * }
+ *
+ * const x = tensor([1.5, 2], { requiresGrad: true });
+ * Cube.apply(x).sum().backward();
+ * assertEquals(x.grad?.toArray(), [6.75, 12]);
+ * ```
+ */
+export abstract class CustomFunction {
+  /**
+   * Runs the function on `args`; the tensors among them are differentiated.
+   *
+   * @throws GradError where a derivative is asked for that the class does not define.
+   */
+  // The result is what the subclass's forward returns, which a static method of the base class cannot say.
+  // deno-lint-ignore no-explicit-any
+  static apply(...args: unknown[]): any {
+    // `this` is the subclass, whose static methods are its definition.
+    return call(definitionOf(this as unknown as FunctionStatics), args).output;
+  }
+}
+
+/** Passes its arguments on; its derivative is the error that {@linkcode onceDifferentiable} promises. */
+const END: Definition = definitionOf({
+  name: "OnceDifferentiable",
+  forward: (...args) => args,
+  setupContext: () => {},
+  backward: () => {
+    throw new GradError(
+      "onceDifferentiable: expected to be differentiated once, got a second backward pass through a backward() that is " +
+        "marked as not differentiable; write it in recorded operations and remove the mark",
+    );
+  },
+  generateVmapRule: true,
+});
+
+/**
+ * Marks a `backward` as not differentiable: it runs without recording, and a second backward pass through it is an error
+ * that says so. As a decorator, `@autograd.onceDifferentiable`, or as a wrapper.
+ *
+ * ```ts
+ * import { autograd, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Double extends autograd.Function {
+ *   static forward(_ctx: autograd.FunctionContext, x: Tensor): Tensor {
+ *     return x.mul(2);
+ *   }
+ *   static backward = autograd.onceDifferentiable((_ctx: autograd.FunctionContext, g: Tensor) => g.mul(2));
+ * }
+ *
+ * const x = tensor([1.5], { requiresGrad: true });
+ * assertEquals(autograd.grad(Double.apply(x).sum(), [x])[0].toArray(), [2]);
+ * ```
+ */
+export function onceDifferentiable<A extends unknown[], R>(
+  backward: (context: FunctionContext, ...cotangents: A) => R,
+  _decorated?: unknown,
+): (context: FunctionContext, ...cotangents: A) => R {
+  return (context, ...cotangents) => {
+    const recorded = gradMode === "enabled";
+    const result = withGradMode("disabled", () => backward(context, ...cotangents));
+    if (!recorded) return result;
+    const list: readonly unknown[] = Array.isArray(result) ? result : [result];
+    const marked = list.map((g) => {
+      if (!(g instanceof Tensor)) return g;
+      const [end] = call(END, [g.detach().requiresGrad_()]).output as [Tensor];
+      return end;
+    });
+    // Marked gradients have the form of the unmarked ones.
+    return (Array.isArray(result) ? marked : marked[0]) as R;
+  };
+}

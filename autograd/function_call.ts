@@ -1,0 +1,260 @@
+/**
+ * Calling custom functions: how each level handles them.
+ *
+ * @module
+ */
+import { movedim } from "../ops/shape.ts";
+import { zeros, zerosLike } from "../ops/creation.ts";
+import { isFloating } from "../tensor/dtype.ts";
+import { GradError, VmapError } from "../tensor/errors.ts";
+import { gradMode, withGradMode } from "../tensor/grad_mode.ts";
+import type { Level } from "../tensor/level.ts";
+import { hasDerivative, type MaybeTensor, type Op, SAVES_NOTHING } from "../tensor/op.ts";
+import { box, checkUsable, resurrect, Tensor, unbox } from "../tensor/tensor.ts";
+import { broadcastPrefix, leavesOf, unflatten } from "../tensor/tree.ts";
+import { BatchLevel } from "./batch.ts";
+import { DualLevel } from "./dual.ts";
+import { FunctionContext } from "./function_context.ts";
+import { batchedDefinition } from "./function_vmap.ts";
+import { recordCall, TapeLevel } from "./tape.ts";
+
+/** A custom function as the levels see it. */
+export interface Definition {
+  readonly name: string;
+  /** Runs on tensors of older levels; gives the output and the context of a `forward` that takes one. */
+  forward(args: readonly unknown[]): { output: unknown; context: FunctionContext | null };
+  /** Fills the context of one level, or null where `forward` did. */
+  readonly setup: ((context: FunctionContext, args: readonly unknown[], output: unknown) => void) | null;
+  /** One gradient per argument. */
+  backward(context: FunctionContext, cotangents: readonly MaybeTensor[]): unknown;
+  /** One tangent per output. */
+  jvp(context: FunctionContext, tangents: readonly MaybeTensor[]): unknown;
+  /** Runs on batched values; null to derive that. */
+  readonly vmap:
+    | ((level: BatchLevel, dims: readonly (0 | null)[], args: readonly unknown[]) => [unknown, unknown])
+    | null;
+  /** Whether the batched function follows from the others. */
+  readonly generatesVmap: boolean;
+}
+
+/** What a call gave at one level. */
+interface Result {
+  readonly output: unknown;
+  /** The context that `forward` filled, with the tensors of this level. */
+  readonly context: FunctionContext | null;
+}
+
+function newest(args: readonly unknown[], op: string): Level | null {
+  let top: Level | null = null;
+  for (const x of args) {
+    if (!(x instanceof Tensor)) continue;
+    checkUsable(op, x);
+    if (x.level !== null && (top === null || x.level.id > top.id)) top = x.level;
+  }
+  return top;
+}
+
+const tensorsOf = (args: readonly unknown[]): Tensor[] => args.filter((x): x is Tensor => x instanceof Tensor);
+
+/** Gradients or tangents as a user's rule returned them: one value or an array. */
+function listOf(result: unknown): MaybeTensor[] {
+  const list: readonly unknown[] = Array.isArray(result) ? result : [result];
+  return list.map((x) => x instanceof Tensor ? x : null);
+}
+
+/** The tensors of a result, in which the inputs of the call that are returned as they are become handles of their own. */
+function freshOutputs(result: Result, inputs: readonly Tensor[]): Result {
+  const dirty = result.context?.engine.dirty ?? [];
+  const replaced = new Map<Tensor, Tensor>();
+  const leaves = leavesOf(result.output).map((x) => {
+    if (!inputs.includes(x) || dirty.includes(x)) return x;
+    const copy = x.detach();
+    replaced.set(x, copy);
+    return copy;
+  });
+  return replaced.size === 0 ? result : { output: unflatten(result.output, leaves), context: result.context };
+}
+
+/** The context for a level whose tensors are `args` and `outputs`, made from that of the level below. */
+function contextAt(
+  definition: Definition,
+  below: Result,
+  innerArgs: readonly unknown[],
+  args: readonly unknown[],
+  outputs: readonly Tensor[],
+): FunctionContext {
+  if (definition.setup !== null || below.context === null) {
+    const context = new FunctionContext();
+    definition.setup?.(context, args, unflatten(below.output, outputs));
+    return context;
+  }
+  const innerOutputs = leavesOf(below.output);
+  return below.context.translated((tensor) => {
+    const output = innerOutputs.indexOf(tensor);
+    if (output >= 0) return outputs[output];
+    const input = innerArgs.indexOf(tensor);
+    return input >= 0 ? args[input] as Tensor : tensor;
+  });
+}
+
+/** The record of one call, for the node on a tape. */
+function recordOf(
+  definition: Definition,
+  context: FunctionContext,
+  args: readonly unknown[],
+  outputs: readonly Tensor[],
+): Op<null> {
+  const { nonDifferentiable, materializes, forBackward } = context.engine;
+  const positions = [...args.keys()].filter((i) => args[i] instanceof Tensor);
+  return {
+    name: definition.name,
+    gradName: definition.name,
+    statistics: outputs.flatMap((output, i) => nonDifferentiable.includes(output) ? [i] : []),
+    samples: () => [],
+    kind: "kernel",
+    shape: () => outputs.map(({ shape, dtype }) => ({ shape, dtype })),
+    run: () => {},
+    rules: "full",
+    saves: SAVES_NOTHING,
+    vjp: (node, cotangents) => {
+      const given = cotangents.map((g, i) => {
+        const { shape, dtype } = node.outputSpec(i);
+        return g ?? (materializes ? zeros(shape, { dtype }) : null);
+      });
+      const needs = args.map((_, i) => positions.includes(i) && node.needs(positions.indexOf(i)));
+      // Saved tensors lie behind the outputs of the node.
+      const read = (): MaybeTensor[] => forBackward.map((t, i) => t === null ? null : node.output(i));
+      const gradients = listOf(definition.backward(context.open(read, () => needs), given));
+      if (gradients.length < args.length && gradients.length !== positions.length) {
+        throw new GradError(
+          `${definition.name}.backward: expected one gradient per argument of forward (${args.length}), got ` +
+            `${gradients.length}; return null for arguments without one`,
+        );
+      }
+      return gradients.length < args.length ? gradients : positions.map((i) => gradients[i]);
+    },
+    jvp: () => [],
+    batch: () => [],
+  };
+}
+
+/** Hangs the outputs of a call on a node of the tape of `level`. */
+function record(
+  definition: Definition,
+  level: Level | null,
+  context: FunctionContext,
+  args: readonly unknown[],
+  outputs: readonly Tensor[],
+): void {
+  const op = recordOf(definition, context, args, outputs);
+  recordCall(level, op, tensorsOf(args), outputs, null);
+  const node = outputs.find((output, i) => hasDerivative(op, i, output.dtype))?.node;
+  if (!node) return;
+  node.userRule = true;
+  context.engine.forBackward.forEach((tensor, i) => {
+    if (tensor !== null) node.saveOutput(i, tensor);
+  });
+}
+
+/** On plain tensors and the base tape. */
+function callPlain(definition: Definition, args: readonly unknown[]): Result {
+  const inputs = tensorsOf(args);
+  const tracked = gradMode === "enabled" && inputs.some((x) => x.requiresGrad);
+  const result = freshOutputs(withGradMode("disabled", () => definition.forward(args)), inputs);
+  const outputs = leavesOf(result.output);
+  const context = contextAt(definition, result, args, args, outputs);
+  for (const x of context.engine.dirty) {
+    if (tracked && x.requiresGrad && x.isLeaf) {
+      throw new GradError(
+        `${definition.name}: expected no in-place change of a leaf that requires grad, got markDirty() of one; clone() it first`,
+      );
+    }
+  }
+  if (tracked && outputs.length > 0) record(definition, null, context, args, outputs);
+  return { output: result.output, context };
+}
+
+/** Without the boxes of `level`. */
+function unboxed(level: Level, args: readonly unknown[]): unknown[] {
+  return args.map((x) => x instanceof Tensor && x.level === level ? unbox(x) : x);
+}
+
+function refuseDirty(definition: Definition, { context }: Result): void {
+  if (context !== null && context.engine.dirty.length > 0) {
+    throw new GradError(
+      `${definition.name}: expected no in-place change of inputs inside a transform, got markDirty(); use out-of-place operations`,
+    );
+  }
+}
+
+function callOnTape(level: TapeLevel, definition: Definition, args: readonly unknown[]): Result {
+  const recording = gradMode === "enabled" && tensorsOf(args).some((x) => x.level === level && x.node !== null);
+  const inner = unboxed(level, args);
+  const below = withGradMode(level.outerMode, () => call(definition, inner));
+  if (!recording) return below;
+  refuseDirty(definition, below);
+  const leaves = leavesOf(below.output);
+  const outputs = leaves.map((out) => isFloating(out.dtype) ? box(level, out) : out);
+  const context = contextAt(definition, below, inner, args, outputs);
+  record(definition, level, context, args, outputs);
+  return { output: unflatten(below.output, outputs), context };
+}
+
+function callDual(level: DualLevel, definition: Definition, args: readonly unknown[]): Result {
+  const inner = unboxed(level, args);
+  const below = call(definition, inner);
+  refuseDirty(definition, below);
+  const leaves = leavesOf(below.output);
+  const context = contextAt(definition, below, inner, inner, leaves);
+  const { forForward, nonDifferentiable, materializes } = context.engine;
+  const tangents = args.map((x): MaybeTensor => {
+    if (!(x instanceof Tensor)) return null;
+    if (x.level === level && x.tangent !== null) return resurrect(x.tangent);
+    return materializes ? zerosLike(x) : null;
+  });
+  const needs = args.map((x) => x instanceof Tensor && x.level === level);
+  const results = listOf(definition.jvp(context.open(() => forForward, () => needs), tangents));
+  if (results.length !== leaves.length) {
+    throw new GradError(
+      `${definition.name}.jvp: expected one tangent per output (${leaves.length}), got ${results.length}; return null for zeros`,
+    );
+  }
+  const outputs = leaves.map((out, i) => {
+    const tangent = results[i];
+    return tangent === null || nonDifferentiable.includes(out) ? out : level.dual(out, tangent);
+  });
+  return { output: unflatten(below.output, outputs), context };
+}
+
+function callBatched(level: BatchLevel, definition: Definition, args: readonly unknown[]): Result {
+  const dims = args.map((x): 0 | null => x instanceof Tensor && x.level === level ? 0 : null);
+  const inner = unboxed(level, args);
+  if (definition.vmap !== null) {
+    const [output, outDims] = definition.vmap(level, dims, inner);
+    const isDim = (x: unknown): x is number | null => x === null || x === undefined || typeof x === "number";
+    const places = broadcastPrefix(`${definition.name}.vmap`, outDims, output, isDim);
+    const outputs = leavesOf(output).map((out, i) => {
+      const place = places[i];
+      return typeof place === "number" ? level.batched(movedim(out, place, 0)) : out;
+    });
+    return { output: unflatten(output, outputs), context: null };
+  }
+  if (!definition.generatesVmap) {
+    throw new VmapError(
+      `${definition.name}: expected a rule for vmap, got none; define static vmap(info, inDims, ...args), or set static ` +
+        `generateVmapRule = true`,
+    );
+  }
+  const below = call(batchedDefinition(level, dims, definition), inner);
+  const outputs = leavesOf(below.output).map((out) => level.batched(out));
+  return { output: unflatten(below.output, outputs), context: null };
+}
+
+/** Calls a custom function: the newest level among its tensors handles it. */
+export function call(definition: Definition, args: readonly unknown[]): Result {
+  const level = newest(args, definition.name);
+  if (level instanceof TapeLevel) return callOnTape(level, definition, args);
+  if (level instanceof DualLevel) return callDual(level, definition, args);
+  if (level instanceof BatchLevel) return callBatched(level, definition, args);
+  return callPlain(definition, args);
+}
