@@ -104,10 +104,10 @@ export abstract class CustomFunction {
   }
 }
 
-/** Passes its arguments on; its derivative is the error that {@linkcode onceDifferentiable} promises. */
+/** Passes its first argument on; its derivative is the error that {@linkcode onceDifferentiable} promises. */
 const END: Definition = definitionOf({
   name: "OnceDifferentiable",
-  forward: (...args) => args,
+  forward: (gradient) => gradient,
   setupContext: () => {},
   backward: () => {
     throw new GradError(
@@ -145,12 +145,11 @@ export function onceDifferentiable<A extends unknown[], R>(
     const recorded = gradMode === "enabled";
     const result = withGradMode("disabled", () => backward(context, ...cotangents));
     if (!recorded) return result;
+    // Whatever the result depends on lies behind the error.
+    const sources = [...cotangents, ...context.savedTensors].filter((x) => x instanceof Tensor && x.requiresGrad);
+    if (sources.length === 0) return result;
     const list: readonly unknown[] = Array.isArray(result) ? result : [result];
-    const marked = list.map((g) => {
-      if (!(g instanceof Tensor)) return g;
-      const [end] = call(END, [g.detach().requiresGrad_()]).output as [Tensor];
-      return end;
-    });
+    const marked = list.map((g) => g instanceof Tensor ? call(END, [g, ...sources]).output : g);
     // Marked gradients have the form of the unmarked ones.
     return (Array.isArray(result) ? marked : marked[0]) as R;
   };

@@ -97,6 +97,19 @@ function contextAt(
   });
 }
 
+/** The result of a level for the levels above, which see its tensors instead of those below. */
+function seenFrom(
+  definition: Definition,
+  below: Result,
+  innerArgs: readonly unknown[],
+  args: readonly unknown[],
+  outputs: readonly Tensor[],
+): Result {
+  // Where a level fills its own context, that of another level is of no use to it.
+  const context = definition.setup === null ? contextAt(definition, below, innerArgs, args, outputs) : null;
+  return { output: unflatten(below.output, outputs), context };
+}
+
 /** The record of one call, for the node on a tape. */
 function recordOf(
   definition: Definition,
@@ -191,7 +204,7 @@ function callOnTape(level: TapeLevel, definition: Definition, args: readonly unk
   const recording = gradMode === "enabled" && tensorsOf(args).some((x) => x.level === level && x.node !== null);
   const inner = unboxed(level, args);
   const below = withGradMode(level.outerMode, () => call(definition, inner));
-  if (!recording) return below;
+  if (!recording) return seenFrom(definition, below, inner, args, leavesOf(below.output));
   refuseDirty(definition, below);
   const leaves = leavesOf(below.output);
   const outputs = leaves.map((out) => isFloating(out.dtype) ? box(level, out) : out);
@@ -223,7 +236,7 @@ function callDual(level: DualLevel, definition: Definition, args: readonly unkno
     const tangent = results[i];
     return tangent === null || nonDifferentiable.includes(out) ? out : level.dual(out, tangent);
   });
-  return { output: unflatten(below.output, outputs), context };
+  return seenFrom(definition, below, inner, args, outputs);
 }
 
 function callBatched(level: BatchLevel, definition: Definition, args: readonly unknown[]): Result {

@@ -102,12 +102,25 @@ function parse(data: Exclude<TensorData, Tensor>): Parsed {
   );
 }
 
-/** Values in the typed array of `dtype`: floats truncate to integers, what is not 0 is true. */
+/** Values in the typed array of `dtype`: floats truncate to integers, what is not 0 is true. Nothing wraps around. */
 function convert(values: ArrayLike<number | boolean>, dtype: DType): TypedArray {
   if (isTypedArray(values) && dtype !== "bool" && typedArrayDType(values) === dtype) return values;
   const out = newTypedArray(dtype, values.length);
-  if (dtype === "bool") { for (let i = 0; i < out.length; i++) out[i] = Number(values[i]) !== 0 ? 1 : 0; }
-  else for (let i = 0; i < out.length; i++) out[i] = Number(values[i]);
+  const [low, high] = dtype === "int32"
+    ? [-(2 ** 31), 2 ** 31 - 1]
+    : dtype === "uint8"
+    ? [0, 255]
+    : [-Infinity, Infinity];
+  const integral = Number.isFinite(high);
+  for (let i = 0; i < out.length; i++) {
+    const value = Number(values[i]);
+    if (integral && !(Math.trunc(value) >= low && Math.trunc(value) <= high)) {
+      throw new ArgumentError(
+        `tensor: expected numbers from ${low} to ${high} for ${dtype}, got ${value} at element ${i}; use a floating-point dtype`,
+      );
+    }
+    out[i] = dtype === "bool" ? Number(value !== 0) : value;
+  }
   return out;
 }
 

@@ -65,3 +65,10 @@ Deno.test("ranges and fills check their arguments", () => {
   assertThrows(() => linspace(0, 1, -1), ArgumentError);
   assertThrows(() => full([2, -1], 0), ShapeError);
 });
+
+Deno.test("numbers that an integer dtype cannot hold are errors, fractions are cut", () => {
+  for (const [value, dtype] of [[NaN, "int32"], [Infinity, "int32"], [2 ** 31, "int32"], [-1, "uint8"]] as const) {
+    assertThrows(() => tensor([value], { dtype }), Error, dtype);
+  }
+  assertEquals(tensor([1.9, -1.9], { dtype: "int32" }).toArray(), [1, -1]);
+});

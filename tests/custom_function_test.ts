@@ -64,7 +64,14 @@ class ProductByHand extends autograd.Function {
     b: Tensor,
   ): [Tensor, number] {
     assertEquals(info.batchSize, (da === 0 ? a : b).shape[0]);
-    const out = ProductByHand.apply(da === null ? a.unsqueeze(0) : a, db === null ? b.unsqueeze(0) : b) as Tensor;
+    // The samples' own axes meet at the end, as broadcasting has them.
+    const rank = Math.max(a.ndim - Number(da === 0), b.ndim - Number(db === 0));
+    const [x, y] = [a, b].map((t, i) => {
+      const sample = [da, db][i] === null ? t.shape : t.shape.slice(1);
+      const batch = [da, db][i] === null ? 1 : info.batchSize;
+      return t.reshape([batch, ...new Array<number>(rank - sample.length).fill(1), ...sample]);
+    });
+    const out: Tensor = ProductByHand.apply(x, y);
     return [out, 0];
   }
 }
