@@ -1,11 +1,12 @@
 // deno-fmt-ignore-file: it drops the decorators of functions.
 // Derivatives that take a series, times a gradient: as backward.ts. `saved` is x, the operand of the function.
 import { HALF, ONE, scalar, ZERO } from "./constants";
-import { verfc } from "./erf";
+import { geluNearLimit, piecewise, verfc } from "./erf";
 import { vexp } from "./exp_log";
 import { vtanh } from "./hyperbolic";
 import { mapBinaryLong } from "./map";
-import { vsigmoid } from "./sigmoid";
+import { mapBinaryNear } from "./map_near";
+import { sigmoidNear, sigmoidNearLimit, vsigmoid } from "./sigmoid";
 import { entry, fma, fnma, polynomial } from "./simd";
 import { vcos, vsin } from "./trig";
 
@@ -32,7 +33,21 @@ class CosBackward {
 class SiLUBackward {
   @inline
   map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
-    const s = vsigmoid<T>(x);
+    return this.at<T>(g, x, vsigmoid<T>(x));
+  }
+
+  @inline
+  near<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
+    return this.at<T>(g, x, sigmoidNear<T>(x));
+  }
+
+  @inline
+  limit<T>(): v128 {
+    return sigmoidNearLimit<T>();
+  }
+
+  @inline
+  private at<T>(g: v128, x: v128, s: v128): v128 {
     return v128.mul<T>(g, v128.mul<T>(s, fma<T>(x, v128.sub<T>(scalar<T>(ONE), s), scalar<T>(ONE))));
   }
 }
@@ -83,6 +98,25 @@ function normalDistribution<T>(x: v128, density: v128): v128 {
   return v128.bitselect(v128.sub<T>(one, tail), tail, v128.gt<T>(x, scalar<T>(ZERO)));
 }
 
+/** P - a Z of GELUBackward at -a: a table of `piecewise`, fitted for absolute error. */
+const GELU_SLOPE_F32 = memory.data<f32>([
+  0.3046434223651886, 0.0007839805330149829, -0.12265979498624802, -0.11092820763587952,
+  -0.7491779923439026, -0.43290257453918457, -0.07992156594991684, 0.09166648238897324,
+  0.19029925763607025, 0.38818347454071045, 0.27826398611068726, 0.07078258693218231,
+  0.22982826828956604, 0.019042417407035828, -0.1368470937013626, -0.11588438600301743,
+  -0.06977792829275131, -0.11412688344717026, -0.030971556901931763, 0.03966846689581871,
+  -0.04728812724351883, 0.014074478298425674, 0.039627183228731155, 0.012205223552882671,
+  0.015266001224517822, 0.019162755459547043, -0.0028843998443335295, -0.011175712570548058,
+], 16);
+
+/** The derivative of gelu for |x| <= `geluNearLimit`, in f32: that at -|x|, and 1 less that above 0. */
+// @ts-ignore: decorator
+@inline
+function geluSlopeNear(x: v128): v128 {
+  const below = piecewise(v128.abs<f32>(x), GELU_SLOPE_F32, 6);
+  return v128.bitselect(v128.sub<f32>(scalar<f32>(ONE), below), below, v128.gt<f32>(x, scalar<f32>(ZERO)));
+}
+
 /** g (P + x Z) with Z = exp(-x^2 / 2) / sqrt(2 pi), the density of the normal distribution, and P, its integral to x. */
 @unmanaged
 class GELUBackward {
@@ -90,7 +124,21 @@ class GELUBackward {
   map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
     const exponential = vexp<T>(v128.neg<T>(v128.mul<T>(scalar<T>(HALF), v128.mul<T>(x, x))));
     const density = v128.mul<T>(normal<T>(1), exponential);
-    return v128.mul<T>(g, fma<T>(x, density, normalDistribution<T>(x, density)));
+    const slope = fma<T>(x, density, normalDistribution<T>(x, density));
+    if (sizeof<T>() == 8) return v128.mul<T>(g, slope);
+    const near = v128.le<T>(v128.abs<T>(x), geluNearLimit<T>());
+    return v128.mul<T>(g, v128.bitselect(geluSlopeNear(x), slope, near));
+  }
+
+  /** For f32 alone. */
+  @inline
+  near<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
+    return v128.mul<T>(g, geluSlopeNear(x));
+  }
+
+  @inline
+  limit<T>(): v128 {
+    return geluNearLimit<T>();
   }
 }
 
@@ -141,12 +189,12 @@ export function f64_cos_backward(a: usize, b: usize, out: usize, rows: i32, cols
 
 export function f32_silu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinaryLong<f32, SiLUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryNear<f32, SiLUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function f64_silu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinaryLong<f64, SiLUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryNear<f64, SiLUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function f32_elu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
@@ -181,7 +229,7 @@ export function f64_gelu_tanh_backward(a: usize, b: usize, out: usize, rows: i32
 
 export function f32_gelu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinaryLong<f32, GELUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryNear<f32, GELUBackward>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function f64_gelu_backward(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,

@@ -4,7 +4,8 @@
 // normal distribution. The variable q and the factor 1 + b a are those of Shepherd and Laframboise, "Chebyshev approximation of
 // (1 + 2x) exp(x^2) erfc x", Math. Comp. 36, 1981; the polynomials are minimax fits made for this project. So that the
 // tail stays accurate relative to its value, a^2 is cut in two before the exponential and the factors carry their rounding
-// errors; up to 1/2, where g is not flat enough, there are polynomials without exponential.
+// errors; up to 1/2, where g is not flat enough, there are polynomials without exponential. In f32 those of gelu reach to 2:
+// one for each of four intervals of |x|, whose coefficients a byte shuffle takes from a table.
 import { bits, HALF, LOG2_E, MAGNITUDE, ONE, scalar, SHIFTER, TWO, UPPER_PART, ZERO } from "./constants";
 import { upper } from "./double_word";
 import { expm1Remainder, expRemainder, scaleByPower, withSign } from "./exp_log";
@@ -22,10 +23,32 @@ const ERF_F64 = memory.data<f64>([
   1.4787744421475095e-8, -1.1835238578920887e-9, 6.692704200967956e-11,
 ], 16);
 
-/** (normal distribution - 1/2) / x in z = x^2, |x| <= 1/2. */
-const NORMAL_CENTRE_F32 = memory.data<f32>([
-  0.3989422917366028, -0.06649080663919449, 0.009978543035686016, -0.0012099627638235688, 0.00014832567831035703,
+/**
+ * The normal distribution at -(k / 2 + TAIL_CENTRE + u), |u| <= 1/4, for k = 0 to 3 in the lanes: coefficients of u^0 to u^7.
+ * The centre is where the four values are almost floats.
+ */
+const NORMAL_TAIL_F32 = memory.data<f32>([
+  0.4013023376464844, 0.22663410007953644, 0.10565386712551117, 0.040061090141534805,
+  -0.3866702914237976, -0.30114248394966125, -0.18265420198440552, -0.0862807035446167,
+  0.048330146819353104, 0.11292541027069092, 0.11415683478116989, 0.07549475878477097,
+  0.06041833758354187, 0.02195868454873562, -0.01712214946746826, -0.029657907783985138,
+  -0.011859620921313763, -0.022952398285269737, -0.013675913214683533, 0.00038747928920201957,
+  -0.008470567874610424, 0.000189279715414159, 0.0059875906445086, 0.0043157669715583324,
+  0.002220748458057642, 0.0031695752404630184, 0.0005842942046001554, -0.0012402896536514163,
+  0.0008502356358803809, -0.000734293251298368, -0.0008129506604745984, -0.000247450137976557,
 ], 16);
+
+/** The limit of x, the centre of the first interval, and 1.5 * 2^22, whose unit in the last place is 1/2. */
+const INTERVALS_F32 = memory.data<f32>([1.9999, 0.24997758865356445, 6291456], 16);
+const NEAR_LIMIT = 0;
+const TAIL_CENTRE = 1;
+const HALF_SHIFTER = 2;
+/**
+ * Of a table's row, the bytes of entry k are 4 k + (0, 1, 2, 3). Multiplying the bits of HALF_SHIFTER + k / 2 by the first
+ * constant fills the lane with 4 k, and the second completes that; it also removes what the exponent leaves in the top byte.
+ */
+const ROW_BYTES = memory.data<u32>([0x04040404, 0xd8020100], 16);
+
 const NORMAL_CENTRE_F64 = memory.data<f64>([
   0.39894228040143265, -0.06649038006690156, 0.00997355700986585, -0.0011873282118811887, 0.00011543464537843747,
   -9.444366923284355e-6, 6.648166711628367e-7, -3.874352071505681e-8,
@@ -144,16 +167,57 @@ export function verfc<T>(x: v128): v128 {
   return v128.bitselect(far, near, v128.gt<T>(a, half));
 }
 
-/** x times the cumulative normal distribution: x (1/2 + x p(x^2)) up to 1/2, then x tail below 0 and x - x tail above. */
+/** The entries that `bytes` names of row i of a table of four columns. */
+// @ts-ignore: decorator
+@inline
+function row(table: usize, i: i32, bytes: v128): v128 {
+  const entries = v128.load(table + i * 16);
+  return ASC_FEATURE_RELAXED_SIMD ? i8x16.relaxed_swizzle(entries, bytes) : i8x16.swizzle(entries, bytes);
+}
+
+/** For a < 2 the polynomials of a table like NORMAL_TAIL_F32, one for each of four intervals, of degree 6 or 7. */
+// @ts-ignore: decorator
+@inline
+export function piecewise(a: v128, table: usize, degree: i32): v128 {
+  const b = v128.sub<f32>(a, entry<f32>(INTERVALS_F32, TAIL_CENTRE)), shifter = entry<f32>(INTERVALS_F32, HALF_SHIFTER);
+  const t = v128.add<f32>(b, shifter);
+  const u = v128.sub<f32>(b, v128.sub<f32>(t, shifter));
+  const bytes = i32x4.add(i32x4.mul(t, v128.load32_splat(ROW_BYTES)), v128.load32_splat(ROW_BYTES, 4));
+  let p = row(table, degree, bytes);
+  if (degree > 6) p = fma<f32>(p, u, row(table, 6, bytes));
+  p = fma<f32>(p, u, row(table, 5, bytes));
+  p = fma<f32>(p, u, row(table, 4, bytes));
+  p = fma<f32>(p, u, row(table, 3, bytes));
+  p = fma<f32>(p, u, row(table, 2, bytes));
+  p = fma<f32>(p, u, row(table, 1, bytes));
+  return fma<f32>(p, u, row(table, 0, bytes));
+}
+
+/** Up to this magnitude `geluNear<f32>` and `piecewise` hold. */
+// @ts-ignore: decorator
+@inline
+export function geluNearLimit<T>(): v128 {
+  return sizeof<T>() == 4 ? entry<T>(INTERVALS_F32, NEAR_LIMIT) : scalar<T>(HALF);
+}
+
+/** `vgelu` for |x| <= `geluNearLimit`: max(x, 0) - |x| tail, or x (1/2 + x p(x^2)). */
+// @ts-ignore: decorator
+@inline
+export function geluNear<T>(x: v128): v128 {
+  if (sizeof<T>() == 4) {
+    const a = v128.and(x, bits<T>(MAGNITUDE));
+    return fnma<T>(a, piecewise(a, NORMAL_TAIL_F32, 7), v128.pmax<T>(x, scalar<T>(ZERO)));
+  }
+  const p = polynomial<T>(v128.mul<T>(x, x), NORMAL_CENTRE_F64, 8);
+  return v128.mul<T>(x, fma<T>(x, p, scalar<T>(HALF)));
+}
+
+/** x times the cumulative normal distribution: by the tail x tail below 0 and x - x tail above. */
 // @ts-ignore: decorator
 @inline
 export function vgelu<T>(x: v128): v128 {
-  const half = scalar<T>(HALF);
   const a = v128.and(x, bits<T>(MAGNITUDE));
-  const z = v128.mul<T>(x, x);
-  const p = sizeof<T>() == 4 ? polynomial<T>(z, NORMAL_CENTRE_F32, 5) : polynomial<T>(z, NORMAL_CENTRE_F64, 8);
-  const near = v128.mul<T>(x, fma<T>(x, p, half));
   const y = tail<T>(x, true);
   const far = v128.bitselect(v128.sub<T>(x, y), nanAtMinusInfinity<T>(y, x), v128.gt<T>(x, scalar<T>(ZERO)));
-  return v128.bitselect(far, near, v128.gt<T>(a, half));
+  return v128.bitselect(far, geluNear<T>(x), v128.gt<T>(a, geluNearLimit<T>()));
 }

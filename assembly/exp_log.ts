@@ -87,20 +87,30 @@ export function expRemainder<T>(x: v128, n: v128): v128 {
   return fnma<T>(n, scalar<T>(LN2_LOW), fnma<T>(n, scalar<T>(LN2_HIGH), x));
 }
 
+/** q(r) for z = r^2; pairs of terms shorten the chain of dependent operations. */
+// @ts-ignore: decorator
+@inline
+function expQuotient<T>(r: v128, z: v128): v128 {
+  if (sizeof<T>() == 8) return polynomial<T>(r, EXP_F64, 10);
+  const low = fma<T>(r, entry<T>(EXP_F32, 1), entry<T>(EXP_F32, 0));
+  const high = fma<T>(r, entry<T>(EXP_F32, 3), entry<T>(EXP_F32, 2));
+  return fma<T>(z, fma<T>(z, entry<T>(EXP_F32, 4), high), low);
+}
+
 /** exp(r) - 1 - r for |r| <= ln 2 / 2. */
 // @ts-ignore: decorator
 @inline
 export function expTail<T>(r: v128): v128 {
-  const q = sizeof<T>() == 4 ? polynomial<T>(r, EXP_F32, 5) : polynomial<T>(r, EXP_F64, 10);
-  return v128.mul<T>(v128.mul<T>(r, r), q);
+  const z = v128.mul<T>(r, r);
+  return v128.mul<T>(z, expQuotient<T>(r, z));
 }
 
 /** exp(r) - 1 for |r| <= ln 2 / 2. */
 // @ts-ignore: decorator
 @inline
 export function expm1Remainder<T>(r: v128): v128 {
-  const q = sizeof<T>() == 4 ? polynomial<T>(r, EXP_F32, 5) : polynomial<T>(r, EXP_F64, 10);
-  return fma<T>(v128.mul<T>(r, r), q, r);
+  const z = v128.mul<T>(r, r);
+  return fma<T>(z, expQuotient<T>(r, z), r);
 }
 
 /** 2^n (a + b): two factors, because 2^n alone may be out of range. */
@@ -136,6 +146,13 @@ export function vexp<T>(x: v128): v128 {
   return expSafe<T>(x);
 }
 
+/** Up to this magnitude `expSafe` holds. */
+// @ts-ignore: decorator
+@inline
+export function expNearLimit<T>(): v128 {
+  return scalar<T>(EXP_SAFE);
+}
+
 /** exp(x) for |x| <= EXP_SAFE. */
 // @ts-ignore: decorator
 @inline
@@ -161,6 +178,20 @@ export function onePlusExp<T>(x: v128): v128 {
   const t = shifted<T>(x);
   const r = expRemainder<T>(x, v128.sub<T>(t, scalar<T>(SHIFTER)));
   return onePlusScaled<T>(powerOfTwo<T>(t), expm1Remainder<T>(r));
+}
+
+/**
+ * 1 + exp(-x) where every power of two that exp's reduction meets can be added to 1 exactly: |x| up to 16 (f32), 36 (f64).
+ * The bits are those of `onePlusExp`, whose correction is zero there.
+ */
+// @ts-ignore: decorator
+@inline
+export function onePlusExpNear<T>(x: v128): v128 {
+  const negative = v128.neg<T>(x);
+  const t = shifted<T>(negative);
+  const s = powerOfTwo<T>(t);
+  const r = expRemainder<T>(negative, v128.sub<T>(t, scalar<T>(SHIFTER)));
+  return fma<T>(expm1Remainder<T>(r), s, v128.add<T>(s, scalar<T>(ONE)));
 }
 
 /** 2^x. */
@@ -207,7 +238,7 @@ export function vexpm1<T>(x: v128): v128 {
 /** exp(x) - 1 for EXPM1_MINUS_ONE <= x <= EXP_SAFE; -0 gives 0. */
 // @ts-ignore: decorator
 @inline
-export function expm1Safe<T>(x: v128): v128 {
+function expm1Safe<T>(x: v128): v128 {
   const t = shifted<T>(x);
   const s = powerOfTwo<T>(t);
   const n = v128.sub<T>(t, scalar<T>(SHIFTER));

@@ -161,7 +161,7 @@ function isFlat(rows: i32, cols: i32, row: i32, col: i32): bool {
 /** Calls `Row.run` for each row of `bytes` bytes of T, or once if rows follow each other; results have `outSize` bytes. */
 // @ts-ignore: decorator
 @inline
-function eachRow<T, Row>(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32,
+export function eachRow<T, Row>(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32,
   bCol: i32, outSize: usize, p0: f64, p1: f64): void {
   const row = changetype<Row>(0);
   const s0 = v128.splat<T>(<T>p0);
@@ -226,7 +226,7 @@ class MapRow<Op> {
 
 /** A row of `mapBinaryLong`. */
 @unmanaged
-class MapLongRow<Op> {
+export class MapLongRow<Op> {
   @inline
   run<T>(a: usize, b: usize, out: usize, bytes: usize, aCol: i32, bCol: i32, s0: v128, s1: v128): void {
     const op = changetype<Op>(0);

@@ -2,24 +2,27 @@
 //
 // All are accurate relative to their value, so down to the underflow of exp on the negative side. The approximate gelu
 // follows Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016.
-import { bits, EXP_SAFE, EXPM1_MINUS_ONE, HALF, INFINITE, MAGNITUDE, ONE, scalar, SHIFTER, TWO, ZERO } from "./constants";
+import {
+  bits, EXP_SAFE, EXP_UNDERFLOW, EXPM1_MINUS_ONE, HALF, MAGNITUDE, ONE, scalar, SHIFTER, TWO, ZERO,
+} from "./constants";
 import { productError } from "./double_word";
 import {
-  anyBeyond, expm1Remainder, expm1Safe, expRemainder, logSum, onePlusExp, onePlusScaled, powerOfTwo, scaledExp, shifted,
-  vexp, withSign,
+  anyBeyond, expm1Remainder, expRemainder, logSum, onePlusExp, onePlusExpNear, onePlusScaled, powerOfTwo, scaledExp,
+  shifted, vexp, withSign,
 } from "./exp_log";
-import { entry, fma, fnma } from "./simd";
+import { entry, fma, fnma, select } from "./simd";
 
 /**
  * Where log1p(u) leaves u for (u - 1) / 2, sqrt(2) - 1; selu's scale and scale times alpha (Klambauer et al.,
- * "Self-Normalizing Neural Networks", 2017); where mish is x.
+ * "Self-Normalizing Neural Networks", 2017); where mish is x; the limit of `onePlusExpNear`.
  */
-const LIMITS_F32 = memory.data<f32>([0.4142135623730951, 1.0507009873554805, 1.7580993408473766, 10], 16);
-const LIMITS_F64 = memory.data<f64>([0.4142135623730951, 1.0507009873554805, 1.7580993408473766, 20], 16);
+const LIMITS_F32 = memory.data<f32>([0.4142135623730951, 1.0507009873554805, 1.7580993408473766, 10, 16], 16);
+const LIMITS_F64 = memory.data<f64>([0.4142135623730951, 1.0507009873554805, 1.7580993408473766, 20, 36], 16);
 const FOLD = 0;
 const SELU_SCALE = 1;
 const SELU_NEGATIVE_SCALE = 2;
 const MISH_IDENTITY = 3;
+const NEAR = 4;
 
 /** sqrt(8 / pi) and 0.044715 sqrt(8 / pi), each followed by what it lacks. */
 const TANH_GELU_F32 = memory.data<f32>([
@@ -42,11 +45,39 @@ function withExpBelow<T>(y: v128, x: v128, low: v128, a: v128, above: v128): v12
   return v128.bitselect(scaledExp<T>(x, low, a), far, v128.lt<T>(x, v128.neg<T>(safe)));
 }
 
+/** The factor x of x exp(x), kept from outgrowing exp(EXP_UNDERFLOW) where exp(x) has vanished. */
+// @ts-ignore: decorator
+@inline
+function factor<T>(x: v128): v128 {
+  return v128.pmax<T>(x, scalar<T>(EXP_UNDERFLOW));
+}
+
 /** As PyTorch has it, x times a function that vanishes is NaN at x = -infinity. */
 // @ts-ignore: decorator
 @inline
 export function nanAtMinusInfinity<T>(y: v128, x: v128): v128 {
   return v128.add<T>(y, v128.mul<T>(v128.min<T>(x, scalar<T>(ZERO)), scalar<T>(ZERO)));
+}
+
+/** Up to this magnitude `sigmoidNear` and `siluNear` hold. */
+// @ts-ignore: decorator
+@inline
+export function sigmoidNearLimit<T>(): v128 {
+  return limit<T>(NEAR);
+}
+
+/** `vsigmoid` for |x| <= `sigmoidNearLimit`. */
+// @ts-ignore: decorator
+@inline
+export function sigmoidNear<T>(x: v128): v128 {
+  return v128.div<T>(scalar<T>(ONE), onePlusExpNear<T>(x));
+}
+
+/** `vsilu` for |x| <= `sigmoidNearLimit`. */
+// @ts-ignore: decorator
+@inline
+export function siluNear<T>(x: v128): v128 {
+  return v128.div<T>(x, onePlusExpNear<T>(x));
 }
 
 /** 1 / (1 + exp(-x)). */
@@ -63,7 +94,7 @@ export function vsigmoid<T>(x: v128): v128 {
 @inline
 export function vsilu<T>(x: v128): v128 {
   const y = v128.div<T>(x, onePlusExp<T>(v128.neg<T>(x)));
-  return anyBeyond<T>(x, EXP_SAFE) ? nanAtMinusInfinity<T>(withExpBelow<T>(y, x, scalar<T>(ZERO), x, x), x) : y;
+  return anyBeyond<T>(x, EXP_SAFE) ? nanAtMinusInfinity<T>(withExpBelow<T>(y, x, scalar<T>(ZERO), factor<T>(x), x), x) : y;
 }
 
 /** x / (1 + exp(-v)), v = sqrt(8 / pi) (x + 0.044715 x^3), with v to twice the precision. */
@@ -88,9 +119,9 @@ export function vgeluTanh<T>(x: v128): v128 {
   const r = v128.sub<T>(expRemainder<T>(v128.neg<T>(v), n), vLow);
   const y = v128.div<T>(x, onePlusScaled<T>(s, expm1Remainder<T>(r)));
   if (!anyBeyond<T>(v, EXP_SAFE)) return y;
-  // Where x^3 overflows the remainders are NaN, and do not matter.
-  const vRest = v128.and(vLow, v128.lt<T>(v128.abs<T>(v), scalar<T>(INFINITE)));
-  return nanAtMinusInfinity<T>(withExpBelow<T>(y, v, vRest, x, x), x);
+  // Where exp(v) has vanished the remainder may be large, and NaN where x^3 overflows.
+  const vRest = v128.and(vLow, v128.gt<T>(v, scalar<T>(EXP_UNDERFLOW)));
+  return nanAtMinusInfinity<T>(withExpBelow<T>(y, v, vRest, factor<T>(x), x), x);
 }
 
 /** log(1 + u) for 0 <= u <= 1. */
@@ -145,22 +176,25 @@ export function vmish<T>(x: v128): v128 {
   const xs = v128.mul<T>(x, s);
   const below = withSign<T>(fma<T>(xs, v128.sub<T>(p, fma<T>(p, g, g)), xs), x);
   const y = v128.bitselect(fnma<T>(x, g, x), below, positive);
-  return anyBeyond<T>(x, EXP_SAFE) ? nanAtMinusInfinity<T>(withExpBelow<T>(y, x, scalar<T>(ZERO), x, x), x) : y;
+  return anyBeyond<T>(x, EXP_SAFE) ? nanAtMinusInfinity<T>(withExpBelow<T>(y, x, scalar<T>(ZERO), factor<T>(x), x), x) : y;
 }
 
-/** exp(x) - 1 for x <= 0, and 0 for x > 0. */
+/** exp(x) - 1 = 2^n p + (2^n - 1) for x <= 0; anything for x > 0. */
 // @ts-ignore: decorator
 @inline
 function negativeExpm1<T>(x: v128): v128 {
-  const y = expm1Safe<T>(v128.max<T>(v128.min<T>(x, scalar<T>(ZERO)), scalar<T>(EXPM1_MINUS_ONE)));
-  return withSign<T>(y, x);
+  const clamped = v128.pmax<T>(x, scalar<T>(EXPM1_MINUS_ONE));
+  const t = shifted<T>(clamped);
+  const s = powerOfTwo<T>(t);
+  const p = expm1Remainder<T>(expRemainder<T>(clamped, v128.sub<T>(t, scalar<T>(SHIFTER))));
+  return fma<T>(p, s, v128.sub<T>(s, scalar<T>(ONE)));
 }
 
 /** x, and alpha (exp(x) - 1) below 0. */
 // @ts-ignore: decorator
 @inline
 export function velu<T>(x: v128, alpha: v128): v128 {
-  return v128.bitselect(x, v128.mul<T>(alpha, negativeExpm1<T>(x)), v128.gt<T>(x, scalar<T>(ZERO)));
+  return select(x, v128.mul<T>(alpha, negativeExpm1<T>(x)), v128.ge<T>(x, scalar<T>(ZERO)));
 }
 
 /** x, and alpha (exp(x / alpha) - 1) below 0. */
@@ -168,7 +202,7 @@ export function velu<T>(x: v128, alpha: v128): v128 {
 @inline
 export function vcelu<T>(x: v128, alpha: v128): v128 {
   const y = v128.mul<T>(alpha, negativeExpm1<T>(v128.div<T>(x, alpha)));
-  return v128.bitselect(x, y, v128.gt<T>(x, scalar<T>(ZERO)));
+  return select(x, y, v128.ge<T>(x, scalar<T>(ZERO)));
 }
 
 /** scale x, and scale alpha (exp(x) - 1) below 0. */
@@ -176,5 +210,5 @@ export function vcelu<T>(x: v128, alpha: v128): v128 {
 @inline
 export function vselu<T>(x: v128): v128 {
   const y = v128.mul<T>(limit<T>(SELU_NEGATIVE_SCALE), negativeExpm1<T>(x));
-  return v128.bitselect(v128.mul<T>(limit<T>(SELU_SCALE), x), y, v128.gt<T>(x, scalar<T>(ZERO)));
+  return select(v128.mul<T>(limit<T>(SELU_SCALE), x), y, v128.ge<T>(x, scalar<T>(ZERO)));
 }

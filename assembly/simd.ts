@@ -39,6 +39,14 @@ export function fnma<T>(a: v128, b: v128, c: v128): v128 {
   return v128.sub<T>(c, v128.mul<T>(a, b));
 }
 
+/** `a` where the mask is all ones and `b` where it is zero; it must be either, lane by lane. */
+// @ts-ignore: decorator
+@inline
+export function select(a: v128, b: v128, mask: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i8x16.relaxed_laneselect(a, b, mask);
+  return v128.bitselect(a, b, mask);
+}
+
 /**
  * Entry `i` of a table of T in every lane. V8 builds a vector constant anew at each use; a load from a table costs less.
  */

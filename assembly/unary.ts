@@ -1,13 +1,20 @@
 // Exports of the transcendental elementwise kernels: `y[i] = f(x[i], p0, p1)` for i < n; y may be x.
-import { verf, verfc, vgelu } from "./erf";
-import { vexp, vexp2, vexpm1, vlog, vlog10, vlog1p, vlog2 } from "./exp_log";
+import { geluNear, geluNearLimit, verf, verfc, vgelu } from "./erf";
+import { expNearLimit, expSafe, vexp, vexp2, vexpm1, vlog, vlog10, vlog1p, vlog2 } from "./exp_log";
 import { vacosh, vasinh, vatanh, vcosh, vsinh, vtanh } from "./hyperbolic";
-import { mapLong } from "./map";
+import { mapLong, mapUnary } from "./map";
+import { mapNear } from "./map_near";
 import { vpow } from "./pow";
-import { vcelu, velu, vgeluTanh, vlogSigmoid, vmish, vselu, vsigmoid, vsilu, vsoftplus } from "./sigmoid";
+import {
+  sigmoidNear, sigmoidNearLimit, siluNear, vcelu, velu, vgeluTanh, vlogSigmoid, vmish, vselu, vsigmoid, vsilu, vsoftplus,
+} from "./sigmoid";
 import { vacos, vasin, vatan, vcos, vsin, vtan } from "./trig";
 
-@unmanaged class Exp { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vexp<T>(x); } }
+@unmanaged class Exp {
+  @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vexp<T>(x); }
+  @inline near<T>(x: v128, p0: v128, p1: v128): v128 { return expSafe<T>(x); }
+  @inline limit<T>(): v128 { return expNearLimit<T>(); }
+}
 @unmanaged class Exp2 { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vexp2<T>(x); } }
 @unmanaged class Expm1 { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vexpm1<T>(x); } }
 @unmanaged class Log { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vlog<T>(x); } }
@@ -26,10 +33,18 @@ import { vacos, vasin, vatan, vcos, vsin, vtan } from "./trig";
 @unmanaged class Asinh { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vasinh<T>(x); } }
 @unmanaged class Acosh { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vacosh<T>(x); } }
 @unmanaged class Atanh { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vatanh<T>(x); } }
-@unmanaged class Sigmoid { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsigmoid<T>(x); } }
+@unmanaged class Sigmoid {
+  @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsigmoid<T>(x); }
+  @inline near<T>(x: v128, p0: v128, p1: v128): v128 { return sigmoidNear<T>(x); }
+  @inline limit<T>(): v128 { return sigmoidNearLimit<T>(); }
+}
 @unmanaged class LogSigmoid { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vlogSigmoid<T>(x); } }
 @unmanaged class Softplus { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsoftplus<T>(x, p0, p1); } }
-@unmanaged class Silu { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsilu<T>(x); } }
+@unmanaged class Silu {
+  @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsilu<T>(x); }
+  @inline near<T>(x: v128, p0: v128, p1: v128): v128 { return siluNear<T>(x); }
+  @inline limit<T>(): v128 { return sigmoidNearLimit<T>(); }
+}
 @unmanaged class Mish { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vmish<T>(x); } }
 @unmanaged class GeluTanh { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vgeluTanh<T>(x); } }
 @unmanaged class Elu { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return velu<T>(x, p0); } }
@@ -37,11 +52,15 @@ import { vacos, vasin, vatan, vcos, vsin, vtan } from "./trig";
 @unmanaged class Selu { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vselu<T>(x); } }
 @unmanaged class Erf { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return verf<T>(x); } }
 @unmanaged class Erfc { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return verfc<T>(x); } }
-@unmanaged class Gelu { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vgelu<T>(x); } }
+@unmanaged class Gelu {
+  @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vgelu<T>(x); }
+  @inline near<T>(x: v128, p0: v128, p1: v128): v128 { return geluNear<T>(x); }
+  @inline limit<T>(): v128 { return geluNearLimit<T>(); }
+}
 @unmanaged class PowScalar { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vpow<T>(x, p0); } }
 
-export function f32_exp(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Exp>(x, y, n, p0, p1); }
-export function f64_exp(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Exp>(x, y, n, p0, p1); }
+export function f32_exp(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapNear<f32, Exp>(x, y, n, p0, p1); }
+export function f64_exp(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapNear<f64, Exp>(x, y, n, p0, p1); }
 export function f32_exp2(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Exp2>(x, y, n, p0, p1); }
 export function f64_exp2(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Exp2>(x, y, n, p0, p1); }
 export function f32_expm1(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Expm1>(x, y, n, p0, p1); }
@@ -78,29 +97,29 @@ export function f32_acosh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { 
 export function f64_acosh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Acosh>(x, y, n, p0, p1); }
 export function f32_atanh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Atanh>(x, y, n, p0, p1); }
 export function f64_atanh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Atanh>(x, y, n, p0, p1); }
-export function f32_sigmoid(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Sigmoid>(x, y, n, p0, p1); }
-export function f64_sigmoid(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Sigmoid>(x, y, n, p0, p1); }
+export function f32_sigmoid(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapNear<f32, Sigmoid>(x, y, n, p0, p1); }
+export function f64_sigmoid(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapNear<f64, Sigmoid>(x, y, n, p0, p1); }
 export function f32_log_sigmoid(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, LogSigmoid>(x, y, n, p0, p1); }
 export function f64_log_sigmoid(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, LogSigmoid>(x, y, n, p0, p1); }
 export function f32_softplus(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Softplus>(x, y, n, p0, p1); }
 export function f64_softplus(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Softplus>(x, y, n, p0, p1); }
-export function f32_silu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Silu>(x, y, n, p0, p1); }
-export function f64_silu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Silu>(x, y, n, p0, p1); }
+export function f32_silu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapNear<f32, Silu>(x, y, n, p0, p1); }
+export function f64_silu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapNear<f64, Silu>(x, y, n, p0, p1); }
 export function f32_mish(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Mish>(x, y, n, p0, p1); }
 export function f64_mish(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Mish>(x, y, n, p0, p1); }
 export function f32_gelu_tanh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, GeluTanh>(x, y, n, p0, p1); }
 export function f64_gelu_tanh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, GeluTanh>(x, y, n, p0, p1); }
-export function f32_elu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Elu>(x, y, n, p0, p1); }
-export function f64_elu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Elu>(x, y, n, p0, p1); }
-export function f32_celu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Celu>(x, y, n, p0, p1); }
-export function f64_celu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Celu>(x, y, n, p0, p1); }
-export function f32_selu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Selu>(x, y, n, p0, p1); }
-export function f64_selu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Selu>(x, y, n, p0, p1); }
+export function f32_elu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f32, Elu>(x, y, n, p0, p1); }
+export function f64_elu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f64, Elu>(x, y, n, p0, p1); }
+export function f32_celu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f32, Celu>(x, y, n, p0, p1); }
+export function f64_celu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f64, Celu>(x, y, n, p0, p1); }
+export function f32_selu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f32, Selu>(x, y, n, p0, p1); }
+export function f64_selu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f64, Selu>(x, y, n, p0, p1); }
 export function f32_erf(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Erf>(x, y, n, p0, p1); }
 export function f64_erf(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Erf>(x, y, n, p0, p1); }
 export function f32_erfc(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Erfc>(x, y, n, p0, p1); }
 export function f64_erfc(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Erfc>(x, y, n, p0, p1); }
-export function f32_gelu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Gelu>(x, y, n, p0, p1); }
+export function f32_gelu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapNear<f32, Gelu>(x, y, n, p0, p1); }
 export function f64_gelu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Gelu>(x, y, n, p0, p1); }
 export function f32_pow_scalar(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, PowScalar>(x, y, n, p0, p1); }
 export function f64_pow_scalar(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, PowScalar>(x, y, n, p0, p1); }

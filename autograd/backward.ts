@@ -17,7 +17,8 @@ import type { MaybeTensor } from "../tensor/op.ts";
 import { closeScope, created, disposeSince, forget, openScope, outsideScopes } from "../tensor/scope.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { AutogradMeta } from "../tensor/autograd_meta.ts";
-import { innermost, type Tensor } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
+import { innermost } from "../tensor/unboxing.ts";
 import { nodeOf } from "./tape.ts";
 
 /** What one pass over a graph is asked to do. */

@@ -83,13 +83,17 @@ function contextAt(
   args: readonly unknown[],
   outputs: readonly Tensor[],
 ): FunctionContext {
-  if (definition.setup !== null || below.context === null) {
+  if (definition.setup !== null) {
     const context = new FunctionContext();
-    definition.setup?.(context, args, unflatten(below.output, outputs));
+    definition.setup(context, args, unflatten(below.output, outputs));
     return context;
   }
-  const innerOutputs = leavesOf(below.output);
-  return below.context.translated((tensor) => {
+  // A vmap rule has no context to fill: forward itself, on the batched values, says what it saves.
+  const { output: innerOutput, context } = below.context !== null
+    ? below
+    : withGradMode("disabled", () => definition.forward(innerArgs));
+  const innerOutputs = leavesOf(innerOutput);
+  return context!.translated((tensor) => {
     const output = innerOutputs.indexOf(tensor);
     if (output >= 0) return outputs[output];
     const input = innerArgs.indexOf(tensor);

@@ -24,8 +24,6 @@ export function batchedDefinition(around: BatchLevel, dims: readonly (0 | null)[
   const boxArguments = (level: BatchLevel, args: readonly unknown[]): unknown[] =>
     args.map((x, i) => x instanceof Tensor && dims[i] === 0 ? level.batched(x) : x);
   const whole = (level: BatchLevel, x: Tensor): Tensor => x.level === level ? unbox(x) : expand(x, [size, ...x.shape]);
-  const wholeTree = (level: BatchLevel, tree: unknown): unknown =>
-    unflatten(tree, leavesOf(tree).map((x) => whole(level, x)));
   /** The user's context for one level: what is saved has the batch axis outside, and a box inside. */
   const insideOf = (level: BatchLevel, context: FunctionContext): FunctionContext => {
     const inside = context.translated((x) => x);
@@ -88,7 +86,7 @@ export function batchedDefinition(around: BatchLevel, dims: readonly (0 | null)[
         const boxed = tangents.map((t, i) => t !== null && dims[i] === 0 ? level.batched(t) : t);
         const result = original.jvp(insideOf(level, context), boxed);
         const outputs: readonly unknown[] = Array.isArray(result) ? result : [result];
-        return outputs.map((t) => t instanceof Tensor ? wholeTree(level, t) : null);
+        return outputs.map((t) => t instanceof Tensor ? whole(level, t) : null);
       }),
   };
 }

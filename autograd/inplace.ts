@@ -12,7 +12,8 @@ import { ArgumentError, DTypeError, GradError, ShapeError } from "../tensor/erro
 import { gradMode, setGradMode } from "../tensor/grad_mode.ts";
 import type { Level } from "../tensor/level.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import { adopt, alias, checkUsable, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
+import { alias, checkUsable, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
+import { adopt } from "../tensor/unboxing.ts";
 import { recordCall } from "./tape.ts";
 
 /** Brings history and level of a view up to date after its storage was written through another handle. */

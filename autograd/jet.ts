@@ -27,6 +27,7 @@ import type { Shape } from "../tensor/shape.ts";
 import { box, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { BatchLevel } from "./batch.ts";
 import { writeThrough } from "./inplace.ts";
+import { convolved, SERIES_RULES } from "./jet_rules.ts";
 
 /** Ops that are linear in each of their first two operands: the coefficients are Cauchy products. */
 const BILINEAR_OPS: ReadonlySet<string> = new Set([
@@ -98,7 +99,8 @@ class JetContext<P> implements RuleContext<P> {
  * stacked along axis 0 of its tangent.
  *
  * Few rules serve all ops. Where the derivative does not depend on the operands, every coefficient goes through the forward
- * rule by itself. Products are Cauchy products, and quotients their inverse. Everything else follows from the forward rule too: it says that
+ * rule by itself. Products are Cauchy products, and quotients their inverse. A few elementary functions have recurrences, for
+ * speed. Everything else follows from the forward rule too: it says that
  * y'(t) = jvp(x(t), y(t); x'(t)), and as it is written in ops it runs on series, which gives the coefficients of y' up to
  * t^(K-1) from those of x and y, that is, those of y up to t^K (Griewank and Walther 2008, chapter 13).
  */
@@ -145,6 +147,8 @@ export class JetLevel extends Level {
       return series[0] === null || series[1] === null ? this.#eachCoefficient(call) : [this.#product(call)];
     }
     if (op.name === "div") return series[1] === null ? this.#eachCoefficient(call) : [this.#quotient(call)];
+    const recurrence = SERIES_RULES.get(op.name);
+    if (recurrence !== undefined) return [stack(recurrence(this.#seriesOf(call, 0), call.outputs[0]).slice(1))];
     return this.#integrate(call);
   }
 
@@ -189,9 +193,8 @@ export class JetLevel extends Level {
     const [a, b] = [this.#seriesOf(call, 0), this.#seriesOf(call, 1)];
     const y = [call.outputs[0]];
     for (let k = 1; k <= this.order; k++) {
-      let rest = neg(mul(b[1], y[k - 1]));
-      for (let i = 2; i <= k; i++) rest = sub(rest, mul(b[i], y[k - i]));
-      y.push(div(k < a.length ? add(rest, a[k]) : rest, b[0]));
+      const rest = convolved(b, y, k, 1, k);
+      y.push(div(k < a.length ? sub(a[k], rest) : neg(rest), b[0]));
     }
     return stack(y.slice(1));
   }

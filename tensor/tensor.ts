@@ -23,6 +23,7 @@ import {
 } from "./errors.ts";
 import { gradMode } from "./grad_mode.ts";
 import type { Level } from "./level.ts";
+import { unwrap } from "./unboxing.ts";
 import type { TensorMethods } from "./methods.ts";
 import type { Node, TensorHook } from "./node.ts";
 import { created } from "./scope.ts";
@@ -476,32 +477,6 @@ export function checkUsable(op: string, tensor: Tensor): void {
   }
 }
 
-/** Turns a box into another handle on the value inside. */
-function unwrap(box: Tensor): void {
-  const value = box.value!;
-  // Both handles of a leaf must fill one `grad`.
-  if (value.tracked && value.node === null) value.meta ??= new AutogradMeta();
-  box.meta = value.meta;
-  box.base = value.base;
-  box.viewVersion = value.viewVersion;
-  adopt(box, value);
-}
-
-/** Gives `tensor` the history and the box of `source`, another handle on the same window. */
-export function adopt(tensor: Tensor, source: Tensor): void {
-  const { value, tangent } = source;
-  value?.own();
-  tangent?.own();
-  tensor.value?.disown();
-  tensor.tangent?.disown();
-  tensor.level = source.level;
-  tensor.value = value;
-  tensor.tangent = tangent;
-  tensor.tracked = source.tracked;
-  tensor.node = source.node;
-  tensor.outputIndex = source.outputIndex;
-}
-
 /** The plain tensor whose elements a box stands for; an error where a level forbids to look (vmap). */
 function readable(op: string, tensor: Tensor): Tensor {
   checkUsable(op, tensor);
@@ -539,13 +514,6 @@ export function resurrect(tensor: Tensor): Tensor {
 /** The inside of a box. */
 export function unbox(box: Tensor): Tensor {
   return resurrect(box.value!);
-}
-
-/** The plain tensor inside any number of boxes. */
-export function innermost(tensor: Tensor): Tensor {
-  let inner = tensor;
-  while (inner.level !== null) inner = unbox(inner);
-  return inner;
 }
 
 /** A box at `level` around `value` and perhaps a tangent, seen with `shape`. */

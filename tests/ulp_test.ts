@@ -155,6 +155,10 @@ Deno.test("a result does not depend on where its operand stands", () => {
       const together = kernels.unary(name, format, xs, parameters);
       const alone = xs.map((x) => kernels.unary(name, format, [x], parameters)[0]);
       assertEquals(Array.from(together), alone, name);
+      // Enough neighbours of one kind for the loops that take several vectors at once, and a tail.
+      const small = points(-1, 1, 45, format, generator(8));
+      const smallAlone = small.map((x) => kernels.unary(name, format, [x], parameters)[0]);
+      assertEquals(Array.from(kernels.unary(name, format, small, parameters)), smallAlone, `${name} near 0`);
       for (let n = 1; n < 10; n++) {
         const shifted = kernels.unary(name, format, xs.slice(3, 3 + n), parameters, 3);
         assertEquals(Array.from(shifted), alone.slice(3, 3 + n), `${name} of ${n}`);

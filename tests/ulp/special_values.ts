@@ -23,7 +23,10 @@ const EXPONENTIAL: readonly SpecialValue[] = [[0, 1], [-0, 1], [Infinity, Infini
 ]];
 const PERIODIC: readonly SpecialValue[] = [[Infinity, NaN], [-Infinity, NaN]];
 /** x times a function with the limits 0 and 1 is NaN at -infinity, as in PyTorch. */
-const GATE: readonly SpecialValue[] = [...ODD, [Infinity, Infinity], [-Infinity, NaN], [1000, 1000], [-1000, -0]];
+const GATE: readonly SpecialValue[] = [...ODD, [Infinity, Infinity], [-Infinity, NaN], [1000, 1000], [-1000, -0], [
+  -3e38,
+  -0,
+]];
 const SATURATING: readonly SpecialValue[] = [...ODD, [Infinity, 1], [-Infinity, -1], [30, 1], [-30, -1]];
 
 /** By kernel. */
