@@ -1,7 +1,7 @@
 // deno-fmt-ignore-file: it drops the decorators of functions.
 // Derivatives that take a series, times a gradient: as backward.ts. `saved` is x, the operand of the function.
-import { HALF, ONE, scalar, ZERO } from "./constants";
-import { geluNearLimit, piecewise, verfc } from "./erf";
+import { HALF, ONE, scalar, TWO, ZERO } from "./constants";
+import { piecewise, piecewiseLimit, verfc } from "./erf";
 import { vexp } from "./exp_log";
 import { vtanh } from "./hyperbolic";
 import { mapBinaryLong } from "./map";
@@ -98,22 +98,24 @@ function normalDistribution<T>(x: v128, density: v128): v128 {
   return v128.bitselect(v128.sub<T>(one, tail), tail, v128.gt<T>(x, scalar<T>(ZERO)));
 }
 
-/** P - a Z of GELUBackward at -a: a table of `piecewise`, fitted for absolute error. */
+/** P - a Z of GELUBackward at -a: a table of `piecewise` in a / 2, fitted for absolute error. */
 const GELU_SLOPE_F32 = memory.data<f32>([
-  0.3046434223651886, 0.0007839805330149829, -0.12265979498624802, -0.11092820763587952,
-  -0.7491779923439026, -0.43290257453918457, -0.07992156594991684, 0.09166648238897324,
-  0.19029925763607025, 0.38818347454071045, 0.27826398611068726, 0.07078258693218231,
-  0.22982826828956604, 0.019042417407035828, -0.1368470937013626, -0.11588438600301743,
-  -0.06977792829275131, -0.11412688344717026, -0.030971556901931763, 0.03966846689581871,
-  -0.04728812724351883, 0.014074478298425674, 0.039627183228731155, 0.012205223552882671,
-  0.015266001224517822, 0.019162755459547043, -0.0028843998443335295, -0.011175712570548058,
+  0.1325324922800064, -0.12747064232826233, -0.03761442378163338, -0.0028221614193171263,
+  -1.2322877645492554, 0.06472831964492798, 0.1489993929862976, 0.017892250791192055,
+  1.3201717138290405, 0.6800448894500732, -0.1971929967403412, -0.05040272697806358,
+  1.0856900215148926, -1.1548854112625122, -0.01609833724796772, 0.07949390262365341,
+  -1.7968871593475342, 0.21844597160816193, 0.3415382504463196, -0.06783857941627502,
+  -0.5853650569915771, 0.9375281929969788, -0.3744392991065979, 0.010175897739827633,
+  1.4465454816818237, -0.6683074235916138, 0.06242581456899643, 0.04752696678042412,
+  0.1553894281387329, -0.3040536344051361, 0.19914081692695618, -0.05636797100305557,
+  -0.7683976888656616, 0.4627290368080139, -0.14600427448749542, 0.022106537595391273,
 ], 16);
 
-/** The derivative of gelu for |x| <= `geluNearLimit`, in f32: that at -|x|, and 1 less that above 0. */
+/** The derivative of gelu for |x| / 2 <= `piecewiseLimit`, in f32: that at -|x|, and 1 less that above 0. */
 // @ts-ignore: decorator
 @inline
 function geluSlopeNear(x: v128): v128 {
-  const below = piecewise(v128.abs<f32>(x), GELU_SLOPE_F32, 6);
+  const below = piecewise(v128.mul<f32>(v128.abs<f32>(x), scalar<f32>(HALF)), GELU_SLOPE_F32, 8);
   return v128.bitselect(v128.sub<f32>(scalar<f32>(ONE), below), below, v128.gt<f32>(x, scalar<f32>(ZERO)));
 }
 
@@ -122,12 +124,17 @@ function geluSlopeNear(x: v128): v128 {
 class GELUBackward {
   @inline
   map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
+    if (sizeof<T>() == 8) return v128.mul<T>(g, this.slope<T>(x));
+    const near = geluSlopeNear(x);
+    const beyond = v128.gt<T>(v128.abs<T>(x), this.limit<T>());
+    return v128.mul<T>(g, v128.any_true(beyond) ? v128.bitselect(this.slope<T>(x), near, beyond) : near);
+  }
+
+  @inline
+  private slope<T>(x: v128): v128 {
     const exponential = vexp<T>(v128.neg<T>(v128.mul<T>(scalar<T>(HALF), v128.mul<T>(x, x))));
     const density = v128.mul<T>(normal<T>(1), exponential);
-    const slope = fma<T>(x, density, normalDistribution<T>(x, density));
-    if (sizeof<T>() == 8) return v128.mul<T>(g, slope);
-    const near = v128.le<T>(v128.abs<T>(x), geluNearLimit<T>());
-    return v128.mul<T>(g, v128.bitselect(geluSlopeNear(x), slope, near));
+    return fma<T>(x, density, normalDistribution<T>(x, density));
   }
 
   /** For f32 alone. */
@@ -138,7 +145,7 @@ class GELUBackward {
 
   @inline
   limit<T>(): v128 {
-    return geluNearLimit<T>();
+    return v128.mul<T>(piecewiseLimit(), scalar<T>(TWO));
   }
 }
 

@@ -175,7 +175,7 @@ function row(table: usize, i: i32, bytes: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? i8x16.relaxed_swizzle(entries, bytes) : i8x16.swizzle(entries, bytes);
 }
 
-/** For a < 2 the polynomials of a table like NORMAL_TAIL_F32, one for each of four intervals, of degree 6 or 7. */
+/** For a < 2 the polynomials of a table like NORMAL_TAIL_F32, one for each of four intervals, of degree 7 or 8. */
 // @ts-ignore: decorator
 @inline
 export function piecewise(a: v128, table: usize, degree: i32): v128 {
@@ -184,7 +184,8 @@ export function piecewise(a: v128, table: usize, degree: i32): v128 {
   const u = v128.sub<f32>(b, v128.sub<f32>(t, shifter));
   const bytes = i32x4.add(i32x4.mul(t, v128.load32_splat(ROW_BYTES)), v128.load32_splat(ROW_BYTES, 4));
   let p = row(table, degree, bytes);
-  if (degree > 6) p = fma<f32>(p, u, row(table, 6, bytes));
+  if (degree > 7) p = fma<f32>(p, u, row(table, 7, bytes));
+  p = fma<f32>(p, u, row(table, 6, bytes));
   p = fma<f32>(p, u, row(table, 5, bytes));
   p = fma<f32>(p, u, row(table, 4, bytes));
   p = fma<f32>(p, u, row(table, 3, bytes));
@@ -193,11 +194,18 @@ export function piecewise(a: v128, table: usize, degree: i32): v128 {
   return fma<f32>(p, u, row(table, 0, bytes));
 }
 
-/** Up to this magnitude `geluNear<f32>` and `piecewise` hold. */
+/** Up to this magnitude `piecewise` holds. */
+// @ts-ignore: decorator
+@inline
+export function piecewiseLimit(): v128 {
+  return entry<f32>(INTERVALS_F32, NEAR_LIMIT);
+}
+
+/** Up to this magnitude `geluNear` holds. */
 // @ts-ignore: decorator
 @inline
 export function geluNearLimit<T>(): v128 {
-  return sizeof<T>() == 4 ? entry<T>(INTERVALS_F32, NEAR_LIMIT) : scalar<T>(HALF);
+  return sizeof<T>() == 4 ? piecewiseLimit() : scalar<T>(HALF);
 }
 
 /** `vgelu` for |x| <= `geluNearLimit`: max(x, 0) - |x| tail, or x (1/2 + x p(x^2)). */
@@ -216,8 +224,10 @@ export function geluNear<T>(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function vgelu<T>(x: v128): v128 {
-  const a = v128.and(x, bits<T>(MAGNITUDE));
+  const near = geluNear<T>(x);
+  const beyond = v128.gt<T>(v128.and(x, bits<T>(MAGNITUDE)), geluNearLimit<T>());
+  if (!v128.any_true(beyond)) return near;
   const y = tail<T>(x, true);
   const far = v128.bitselect(v128.sub<T>(x, y), nanAtMinusInfinity<T>(y, x), v128.gt<T>(x, scalar<T>(ZERO)));
-  return v128.bitselect(far, geluNear<T>(x), v128.gt<T>(a, geluNearLimit<T>()));
+  return v128.bitselect(far, near, beyond);
 }
