@@ -52,7 +52,7 @@ export {
 } from "./autograd/gradcheck.ts";
 export { checkpoint } from "./autograd/checkpoint.ts";
 export * as forwardAD from "./autograd/forward_ad.ts";
-export * as func from "./func/mod.ts";
+export * as func from "./func/core.ts";
 export * as nn from "./nn/mod.ts";
 export * as optim from "./nn/optim/mod.ts";
 export * as profiler from "./profiler/mod.ts";

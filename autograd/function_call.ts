@@ -10,7 +10,7 @@ import { GradError, VmapError } from "../tensor/errors.ts";
 import { gradMode, withGradMode } from "../tensor/grad_mode.ts";
 import type { Level } from "../tensor/level.ts";
 import { hasDerivative, type MaybeTensor, type Op, SAVES_NOTHING } from "../tensor/op.ts";
-import { box, checkUsable, resurrect, Tensor, unbox } from "../tensor/tensor.ts";
+import { alias, box, checkUsable, resurrect, Tensor, unbox } from "../tensor/tensor.ts";
 import { broadcastPrefix, leavesOf, unflatten } from "../tensor/tree.ts";
 import { BatchLevel } from "./batch.ts";
 import { DualLevel } from "./dual.ts";
@@ -211,7 +211,7 @@ function callOnTape(level: TapeLevel, definition: Definition, args: readonly unk
   if (!recording) return seenFrom(definition, below, inner, args, leavesOf(below.output));
   refuseDirty(definition, below);
   const leaves = leavesOf(below.output);
-  const outputs = leaves.map((out) => isFloating(out.dtype) ? box(level, out) : out);
+  const outputs = leaves.map((out) => isFloating(out.dtype) ? box(level, alias(out)) : out);
   const context = contextAt(definition, below, inner, args, outputs);
   record(definition, level, context, args, outputs);
   return { output: unflatten(below.output, outputs), context };
@@ -238,7 +238,7 @@ function callDual(level: DualLevel, definition: Definition, args: readonly unkno
   }
   const outputs = leaves.map((out, i) => {
     const tangent = results[i];
-    return tangent === null || nonDifferentiable.includes(out) ? out : level.dual(out, tangent);
+    return tangent === null || nonDifferentiable.includes(out) ? out : level.dual(alias(out), alias(tangent));
   });
   return seenFrom(definition, below, inner, args, outputs);
 }

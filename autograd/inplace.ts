@@ -130,6 +130,7 @@ export function writeThrough(level: Level, target: Tensor, result: Tensor): void
  * residuals must keep the old values.
  */
 export function snapshot(target: Tensor): Tensor {
+  checkUsable("in-place operation", target);
   if (gradMode !== "enabled" || !target.requiresGrad) return target;
   const copy = alias(target);
   if (target.level === null) {

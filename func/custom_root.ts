@@ -192,7 +192,8 @@ function vectorised(f: FlatFunction, flags: readonly boolean[]): FlatFunction {
  * no derivative, and neither has anything that the functions use without being passed it.
  *
  * ```ts
- * import { func, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { type Tensor, tensor } from "@dualtape/dualtape";
+ * import * as func from "@dualtape/dualtape/func";
  * import { assertAlmostEquals } from "@std/assert";
  *
  * const residual = (x: Tensor, a: Tensor): Tensor => x.square().sub(a);

@@ -22,7 +22,8 @@ import { outputTensors, within } from "./levels.ts";
  * direction v. Nesting {@linkcode jvp} gives the same numbers at a cost that doubles with every order.
  *
  * ```ts
- * import { func, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { type Tensor, tensor } from "@dualtape/dualtape";
+ * import * as func from "@dualtape/dualtape/func";
  * import { assertEquals } from "@std/assert";
  *
  * const cube = (x: Tensor): Tensor => x.mul(x).mul(x);

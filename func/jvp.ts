@@ -11,7 +11,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
-import { outputTensors, within } from "./levels.ts";
+import { freeingWithin, outputTensors } from "./levels.ts";
 
 /** Options of {@linkcode jvp}. */
 export interface JvpOptions {
@@ -55,7 +55,7 @@ export function jvp(
   const checked = checkTangents("jvp", inputs, flat);
   const level = new DualLevel("jvp");
   const boxed = unflatten(primals, inputs.map((x, i) => level.dual(x, checked[i])));
-  return within(level, () => {
+  return freeingWithin(level, () => {
     let output = (f as (...args: readonly unknown[]) => unknown)(...boxed);
     let aux: unknown;
     if (options.hasAux) {

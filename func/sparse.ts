@@ -165,7 +165,8 @@ export function hessianPattern(
  * (Curtis, Powell and Reid 1974).
  *
  * ```ts
- * import { func, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { type Tensor, tensor } from "@dualtape/dualtape";
+ * import * as func from "@dualtape/dualtape/func";
  * import { assertEquals } from "@std/assert";
  *
  * const differences = (x: Tensor): Tensor => x.narrow(0, 1, 3).sub(x.narrow(0, 0, 3)).square();
@@ -189,7 +190,8 @@ export function sparseJacobian(
  * {@linkcode sparseJacobian} of its gradient. Both triangles are computed.
  *
  * ```ts
- * import { func, type Tensor, tensor } from "@dualtape/dualtape";
+ * import { type Tensor, tensor } from "@dualtape/dualtape";
+ * import * as func from "@dualtape/dualtape/func";
  * import { assertEquals } from "@std/assert";
  *
  * const chain = (x: Tensor): Tensor => x.narrow(0, 1, 2).mul(x.narrow(0, 0, 2)).sum();

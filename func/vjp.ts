@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { rootCotangent, runBackward } from "../autograd/backward.ts";
+import { rootCotangent, runBackward, type Target } from "../autograd/backward.ts";
 import { nodeOf, TapeLevel } from "../autograd/tape.ts";
 import { zerosLike } from "../ops/creation.ts";
 import { isFloating } from "../tensor/dtype.ts";
@@ -41,6 +41,8 @@ export function trace(
 ): Pullback {
   const level = new TapeLevel(op);
   const leaves: Tensor[] = [];
+  // The function may write to its arguments, which then are no leaves any more.
+  const targets: Target[] = [];
   const boxed = mapTree(primals, (x) => {
     if (!isFloating(x.dtype)) {
       throw new DTypeError(
@@ -49,14 +51,14 @@ export function trace(
     }
     const leaf = level.leaf(x);
     leaves.push(leaf);
+    targets.push({ node: leaf.node!, index: 0 });
     return leaf;
   });
   let outputs: Tensor[] = [];
-  let output: unknown;
-  let aux: unknown;
   const strip = (x: Tensor): Tensor => x.level === level ? unbox(x) : x;
-  recordingWithin(level, () => {
+  const [output, aux] = recordingWithin(level, (): [unknown, unknown] => {
     // Transforms do not constrain the parameter types of the functions they take.
+    let aux: unknown;
     let result = (f as (...args: readonly unknown[]) => unknown)(...boxed);
     if (hasAux) {
       if (!Array.isArray(result) || result.length !== 2) {
@@ -68,10 +70,9 @@ export function trace(
       result = result[0];
     }
     outputs = outputTensors(op, result);
-    output = mapTree(result, strip);
+    return [mapTree(result, strip), aux];
   });
   const roots = outputs.map((x) => ({ node: nodeOf(x, level), index: x.outputIndex }));
-  const targets = leaves.map((leaf) => ({ node: leaf.node!, index: 0 }));
   const pullOrNull: Pullback["pullOrNull"] = (cotangents, retainGraph) => {
     const active = roots.flatMap(({ node, index }, i) => {
       const cotangent = cotangents[i];

@@ -12,7 +12,7 @@ import type { Randomness } from "../tensor/random_mode.ts";
 import { type Tensor, unbox } from "../tensor/tensor.ts";
 import { broadcastPrefix, leavesOf, unflatten } from "../tensor/tree.ts";
 import { expand } from "../ops/shape.ts";
-import { outputTensors } from "./levels.ts";
+import { freeingWithin, outputTensors } from "./levels.ts";
 
 /** An axis, null for "not batched", or a tree of them that follows the arguments. */
 export type Dims = number | null | readonly Dims[] | { readonly [key: string]: Dims };
@@ -120,13 +120,14 @@ function runOnce(
 ): unknown {
   const level = new BatchLevel(size, randomness);
   const boxed = unflatten(args, tensors.map((x, i) => dims[i] === null ? x : level.batched(x)));
-  return level.run(() => {
-    // Transforms do not constrain the parameter types of the functions they take.
-    const output = (f as (...args: readonly unknown[]) => unknown)(...boxed);
-    const leaves = outputTensors("vmap", output);
-    const places = broadcastPrefix("vmap", outDims, output, isDim);
-    return unflatten(output, leaves.map((x, i) => place(level, x, places[i])));
-  });
+  return freeingWithin(level, () =>
+    level.run(() => {
+      // Transforms do not constrain the parameter types of the functions they take.
+      const output = (f as (...args: readonly unknown[]) => unknown)(...boxed);
+      const leaves = outputTensors("vmap", output);
+      const places = broadcastPrefix("vmap", outDims, output, isDim);
+      return unflatten(output, leaves.map((x, i) => place(level, x, places[i])));
+    }));
 }
 
 /** An output without its box, with the batch axis where `dim` wants it. */

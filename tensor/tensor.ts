@@ -460,12 +460,6 @@ export interface Tensor extends TensorMethods {
 
 /** Throws unless the handle may be used: not disposed, and boxed by a level that is still alive. */
 export function checkUsable(op: string, tensor: Tensor): void {
-  if (tensor.disposed) {
-    throw new DisposedError(
-      `${op}: expected a live tensor, got one of shape ${formatShape(tensor.shape)} that was disposed; ` +
-        `return it from tidy(), or dispose it later`,
-    );
-  }
   while (tensor.level !== null && !tensor.level.alive && tensor.level.unwraps) unwrap(tensor);
   if (tensor.level !== null && !tensor.level.alive) {
     throw new EscapedTensorError(
@@ -473,6 +467,12 @@ export function checkUsable(op: string, tensor: Tensor): void {
         formatShape(tensor.shape)
       } that escaped from ` +
         `${tensor.level.transform}, which has returned; return the value from the transformed function instead`,
+    );
+  }
+  if (tensor.disposed) {
+    throw new DisposedError(
+      `${op}: expected a live tensor, got one of shape ${formatShape(tensor.shape)} that was disposed; ` +
+        `return it from tidy(), or dispose it later`,
     );
   }
 }

@@ -9,7 +9,6 @@ import {
   DTypeError,
   EscapedTensorError,
   eye,
-  func,
   GradError,
   linalg,
   manualSeed,
@@ -18,6 +17,7 @@ import {
   type Tensor,
   tensor,
 } from "../mod.ts";
+import * as func from "../func/mod.ts";
 
 const f64 = (values: Parameters<typeof tensor>[0], requiresGrad = false): Tensor =>
   tensor(values, { dtype: "float64", requiresGrad });

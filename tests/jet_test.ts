@@ -8,7 +8,6 @@ import {
   add,
   ArgumentError,
   EscapedTensorError,
-  func,
   linalg,
   manualSeed,
   mul,
@@ -19,6 +18,7 @@ import {
   tensor,
   zerosLike,
 } from "../mod.ts";
+import * as func from "../func/mod.ts";
 import { opTable } from "../ops/table.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { callsOf, describe, distance, inputTensors, run } from "./ops/support.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   autograd,
   enableGrad,
@@ -12,6 +12,7 @@ import {
   func,
   GradError,
   isGradEnabled,
+  memory,
   noGrad,
   ones,
   type Tensor,
@@ -234,6 +235,37 @@ Deno.test("in-place operations inside transforms", () => {
   assertEquals(func.vmap(f)(f64([[1, 2], [3, 4]])).toArray(), [3 + 10, 21 + 36]);
   assertEquals(func.hessian(f)(f64([1, 2])).toArray(), [[4, 0], [0, 4]]);
   assertEquals(func.vmap(func.grad(f))(f64([[1, 2]])).toArray(), [[5, 9]]);
+});
+
+Deno.test("writing to an argument of a transform", () => {
+  const f = (x: Tensor): Tensor => {
+    x.mul_(2);
+    return x.mul(x);
+  };
+  // 4x² of the argument as it was.
+  assertEquals(func.grad((x: Tensor) => f(x).sum())(f64([1, 2])).toArray(), [8, 16]);
+  assertEquals(func.jacrev(f)(f64([1, 2])).toArray(), [[8, 0], [0, 16]]);
+  assertEquals((func.jvp(f, [f64([1, 2])], [f64([1, 1])])[1] as Tensor).toArray(), [8, 16]);
+});
+
+Deno.test("transforms give back the memory of their intermediate values, but not what the user keeps", () => {
+  const x = ones([1 << 16]);
+  const kept: Tensor[] = [];
+  const f = (x: Tensor): Tensor => {
+    kept.push(x.detach().mul(2), func.grad((y: Tensor) => y.square().sum())(x.detach()));
+    return x.sin().exp().mul(x).tanh().sum();
+  };
+  const size = x.numel * 4;
+  for (const run of [() => func.grad(f)(x), () => func.jvp(f, [x], [x])[1], () => func.vmap(f)(x.reshape(2, -1))]) {
+    const before = memory().liveBytes;
+    const result = run() as Tensor;
+    const leftovers = memory().liveBytes - before - kept.length * size - result.numel * 4;
+    assert(leftovers < 2.5 * size, `${leftovers / size} tensors`);
+    for (const tensor of kept.splice(0)) {
+      if (tensor.level === null) assertEquals(tensor.narrow(0, 0, 1).toArray(), [2]);
+      tensor.dispose();
+    }
+  }
 });
 
 Deno.test("writing through views inside transforms reaches the base and its other views", () => {

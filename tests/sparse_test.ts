@@ -12,7 +12,6 @@ import {
   cat,
   DTypeError,
   eye,
-  func,
   manualSeed,
   memory,
   randn,
@@ -21,6 +20,7 @@ import {
   tensor,
   zeros,
 } from "../mod.ts";
+import * as func from "../func/mod.ts";
 import { opTable } from "../ops/table.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { callsOf, describe, inputTensors, run } from "./ops/support.ts";
