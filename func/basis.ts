@@ -6,7 +6,9 @@
 import { cat, narrow } from "../ops/mod.ts";
 import { eye, zeros } from "../ops/creation.ts";
 import { reshape } from "../ops/shape.ts";
+import { scoped } from "../ops/scoped.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { leavesOf } from "../tensor/tree.ts";
 
 /** For each tensor its part of the standard basis of their direct sum: shape [total, ...shape]. */
 export function standardBasis(tensors: readonly Tensor[]): Tensor[] {
@@ -15,9 +17,16 @@ export function standardBasis(tensors: readonly Tensor[]): Tensor[] {
   return tensors.map((x) => {
     const options = { dtype: x.dtype, device: x.device };
     const after = total - before - x.numel;
-    const rows = [zeros([before, x.numel], options), eye(x.numel, x.numel, options), zeros([after, x.numel], options)];
+    const part = scoped(() => {
+      const rows = [
+        zeros([before, x.numel], options),
+        eye(x.numel, x.numel, options),
+        zeros([after, x.numel], options),
+      ];
+      return reshape(cat(rows.filter((block) => block.shape[0] > 0 || total === 0), 0), [total, ...x.shape]);
+    });
     before += x.numel;
-    return reshape(cat(rows.filter((part) => part.shape[0] > 0 || total === 0), 0), [total, ...x.shape]);
+    return part;
   });
 }
 
@@ -29,4 +38,10 @@ export function splitRows(images: Tensor, basisOf: readonly Tensor[]): Tensor[] 
     start += x.numel;
     return reshape(rows, [...x.shape, ...images.shape.slice(1)]);
   });
+}
+
+/** Gives back the memory of what a Jacobian was computed from, as far as it is not part of it. */
+export function disposeIntermediates(intermediates: readonly Tensor[], jacobian: unknown): void {
+  const kept = new Set(leavesOf(jacobian));
+  for (const tensor of intermediates) if (!kept.has(tensor)) tensor.dispose();
 }

@@ -7,7 +7,7 @@ import { movedim } from "../ops/shape.ts";
 import { select } from "../ops/slicing.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
-import { splitRows, standardBasis } from "./basis.ts";
+import { disposeIntermediates, splitRows, standardBasis } from "./basis.ts";
 import { jvp } from "./jvp.ts";
 import { normalizeArgnums, replaceArguments } from "./levels.ts";
 import { vmap, type VmapOptions } from "./vmap.ts";
@@ -56,7 +56,8 @@ export function jacfwd(
       output = out;
       return [leavesOf(tangentOut), aux];
     };
-    const [images, repeated]: [Tensor[], unknown] = vmap(push, { randomness, chunkSize })(...standardBasis(inputs));
+    const basis = standardBasis(inputs);
+    const [images, repeated]: [Tensor[], unknown] = vmap(push, { randomness, chunkSize })(...basis);
     // Every column computed the same auxiliary output.
     const aux = mapTree(repeated, (x) => select(x, 0, 0));
     const blocks = images.map((image) => {
@@ -70,6 +71,7 @@ export function jacfwd(
       return typeof argnums === "number" ? inner[0] : inner;
     });
     const jacobian = unflatten(output, blocks);
+    disposeIntermediates([...basis, ...images], jacobian);
     return hasAux ? [jacobian, aux] : jacobian;
   };
 }

@@ -5,7 +5,7 @@
  */
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
-import { splitRows, standardBasis } from "./basis.ts";
+import { disposeIntermediates, splitRows, standardBasis } from "./basis.ts";
 import { normalizeArgnums, replaceArguments } from "./levels.ts";
 import { trace } from "./vjp.ts";
 import { vmap } from "./vmap.ts";
@@ -47,13 +47,15 @@ export function jacrev(
     const traced = trace("jacrev", replaceArguments(f, args, numbers), primals, hasAux);
     const outputs = leavesOf(traced.output);
     const pull = (...cotangents: Tensor[]): Tensor[] => traced.pull(cotangents, true);
-    const images: Tensor[] = vmap(pull, { chunkSize })(...standardBasis(outputs));
+    const basis = standardBasis(outputs);
+    const images: Tensor[] = vmap(pull, { chunkSize })(...basis);
     const rows = images.map((image) => splitRows(image, outputs));
     const blocks = outputs.map((_, o) => {
       const inner = unflatten(primals, rows.map((row) => row[o])) as unknown[];
       return typeof argnums === "number" ? inner[0] : inner;
     });
     const jacobian = unflatten(traced.output, blocks);
+    disposeIntermediates([...basis, ...images], jacobian);
     return hasAux ? [jacobian, traced.aux] : jacobian;
   };
 }

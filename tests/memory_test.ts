@@ -237,12 +237,12 @@ const TRANSFORMS: Readonly<Record<string, (x: Tensor) => readonly Tensor[]>> = {
  */
 const LEFT: Readonly<Record<string, readonly [inScope: number, withoutScope: number]>> = {
   grad: [0, 1],
-  jvp: [0, 2],
-  jacrev: [1, 6],
-  jacfwd: [0, 6],
-  hessian: [3, 14],
-  vmap: [0, 2],
-  "vmap of grad": [0, 3],
+  jvp: [0, 0],
+  jacrev: [1, 3],
+  jacfwd: [0, 3],
+  hessian: [3, 6],
+  vmap: [0, 0],
+  "vmap of grad": [0, 1],
 };
 
 for (const [name, transform] of Object.entries(TRANSFORMS)) {
