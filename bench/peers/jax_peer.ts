@@ -7,7 +7,7 @@
  */
 import * as jax from "@jax-js/jax";
 import type { numpy } from "@jax-js/jax";
-import configuration from "./deno.json" with { type: "json" };
+import configuration from "./peers.json" with { type: "json" };
 import { label, meanAbsolute, sizeOf, values } from "./inputs.ts";
 import type { Workload, Workloads } from "./measure.ts";
 import { serve } from "./serve.ts";
