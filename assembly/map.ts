@@ -189,26 +189,27 @@ class MapRow<Op> {
   @inline
   run<T>(a: usize, b: usize, out: usize, bytes: usize, aCol: i32, bCol: i32, s0: v128, s1: v128): void {
     const op = changetype<Op>(0);
-    let a0 = v128.load_splat<T>(a), a1 = a0, a2 = a0, a3 = a0;
-    let b0 = v128.load_splat<T>(b), b1 = b0, b2 = b0, b3 = b0;
     let i: usize = 0;
-    for (; i + 64 <= bytes; i += 64) {
-      if (aCol) {
-        a0 = v128.load(a + i);
-        a1 = v128.load(a + i, 16);
-        a2 = v128.load(a + i, 32);
-        a3 = v128.load(a + i, 48);
+    // Apart from the case of a scalar operand, whose branches and loop-carried values would cost this loop a third.
+    if (aCol & bCol) {
+      for (; i + 64 <= bytes; i += 64) {
+        const a0 = v128.load(a + i), a1 = v128.load(a + i, 16), a2 = v128.load(a + i, 32), a3 = v128.load(a + i, 48);
+        const b0 = v128.load(b + i), b1 = v128.load(b + i, 16), b2 = v128.load(b + i, 32), b3 = v128.load(b + i, 48);
+        v128.store(out + i, op.map<T>(a0, b0, s0, s1));
+        v128.store(out + i, op.map<T>(a1, b1, s0, s1), 16);
+        v128.store(out + i, op.map<T>(a2, b2, s0, s1), 32);
+        v128.store(out + i, op.map<T>(a3, b3, s0, s1), 48);
       }
-      if (bCol) {
-        b0 = v128.load(b + i);
-        b1 = v128.load(b + i, 16);
-        b2 = v128.load(b + i, 32);
-        b3 = v128.load(b + i, 48);
+    }
+    let a0 = v128.load_splat<T>(a);
+    let b0 = v128.load_splat<T>(b);
+    if (!bCol) {
+      for (; i + 32 <= bytes; i += 32) {
+        if (aCol) a0 = v128.load(a + i);
+        v128.store(out + i, op.map<T>(a0, b0, s0, s1));
+        if (aCol) a0 = v128.load(a + i, 16);
+        v128.store(out + i, op.map<T>(a0, b0, s0, s1), 16);
       }
-      v128.store(out + i, op.map<T>(a0, b0, s0, s1));
-      v128.store(out + i, op.map<T>(a1, b1, s0, s1), 16);
-      v128.store(out + i, op.map<T>(a2, b2, s0, s1), 32);
-      v128.store(out + i, op.map<T>(a3, b3, s0, s1), 48);
     }
     for (; i + 16 <= bytes; i += 16) {
       if (aCol) a0 = v128.load(a + i);
