@@ -72,6 +72,17 @@ function sgd<T>(
   const left = n & (lanes<T>() - 1);
   const wholeBytes = <usize>(n - left) * sizeof<T>();
   let at: usize = 0;
+  if (!buffered && !decays && !maximize) {
+    // Plain descent is two loads and a store: the general loop's branches would take as long again.
+    for (; at + 64 <= wholeBytes; at += 64) {
+      const p0 = v128.load(p + at), p1 = v128.load(p + at, 16), p2 = v128.load(p + at, 32), p3 = v128.load(p + at, 48);
+      const g0 = v128.load(g + at), g1 = v128.load(g + at, 16), g2 = v128.load(g + at, 32), g3 = v128.load(g + at, 48);
+      v128.store(p + at, addScaled<T>(p0, minusLr, g0));
+      v128.store(p + at, addScaled<T>(p1, minusLr, g1), 16);
+      v128.store(p + at, addScaled<T>(p2, minusLr, g2), 32);
+      v128.store(p + at, addScaled<T>(p3, minusLr, g3), 48);
+    }
+  }
   for (; at < wholeBytes; at += 16) {
     const all = lanes<T>();
     sgdVector<T>(p + at, g + at, buffer + at, all, minusLr, m, u, decay, sign, decays, buffered, nesterov, first);
