@@ -21,6 +21,9 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { innermost } from "../tensor/unboxing.ts";
 import { nodeOf } from "./tape.ts";
 
+/** The kernel of `add`, for sums that are taken in place, past the op and its allocation. */
+const ADD = { name: "add", reference: (a: number, b: number): number => a + b, wgsl: "a + b" };
+
 /** What one pass over a graph is asked to do. */
 export interface PassOptions {
   /** Keep residuals for another pass. */
@@ -123,8 +126,6 @@ function addInto(sum: Tensor, gradient: Tensor): boolean {
   sum.storage.backend.binary(ADD, sum, gradient, sum, 0, 0);
   return true;
 }
-
-const ADD = { name: "add", reference: (a: number, b: number): number => a + b, wgsl: "a + b" };
 
 /** One slot fewer holds the gradient; the last one frees it if the pass owns it. */
 function release(gradient: MaybeTensor): void {

@@ -12,7 +12,7 @@ import { hasDerivative, type Op, type Outputs } from "../tensor/op.ts";
 import { AutogradMeta } from "../tensor/autograd_meta.ts";
 import { box, type Tensor, unbox } from "../tensor/tensor.ts";
 import { userFrames } from "./call_site.ts";
-import { refreshViewNode } from "./inplace.ts";
+import { refreshViewNode, writeThrough } from "./inplace.ts";
 
 /** Notes where a call was made, under anomaly detection. */
 let callSites = false;
@@ -125,5 +125,3 @@ export class TapeLevel extends Level {
     target.outputIndex = result.outputIndex;
   }
 }
-
-import { writeThrough } from "./inplace.ts";
