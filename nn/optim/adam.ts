@@ -37,9 +37,10 @@ interface AdamState extends Record<string, Tensor | number | null> {
  * Adam, as `torch.optim.Adam`; one fused kernel per parameter.
  *
  * ```ts
- * import { nn, ones, optim } from "@dualtape/dualtape";
+ * import { manualSeed, nn, ones, optim } from "@dualtape/dualtape";
  * import { assert } from "@std/assert";
  *
+ * manualSeed(0);
  * const model = new nn.Linear(2, 1);
  * const optimizer = new optim.Adam(model.parameters(), { lr: 0.1 });
  * const loss = () => model.call(ones([1, 2])).square().sum();
