@@ -3,6 +3,7 @@ import { loadDigits } from "../examples/digits/data.ts";
 import { OptionError, parseOptions } from "../examples/digits/options.ts";
 import { drawReport, type Mistake } from "../examples/digits/report.ts";
 import { manualSeed } from "../mod.ts";
+import { runScript, type ScriptResult } from "./run_script.ts";
 
 const DEMO = new URL("../examples/digits.ts", import.meta.url).pathname;
 
@@ -83,15 +84,26 @@ Deno.test("demo report: shows twelve mistakes at most, and says so when there ar
   assertStringIncludes(await drawReport({ ...report, mistakes: [] }), "No test digit was misread");
 });
 
-/** Runs the demo, allowed to touch nothing but `folder`. */
-async function runDemo(folder: string, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+/** How a script ended and what it printed. */
+interface Ending {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `deno run` without a prompt, with `args`: flags, the script, and its own arguments. */
+async function run(...args: string[]): Promise<Ending> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", `--allow-read=${folder}`, `--allow-write=${folder}`, DEMO, ...args],
+    args: ["run", "--no-prompt", ...args],
     env: { NO_COLOR: "1" },
   }).output();
   const decoder = new TextDecoder();
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
+
+/** Runs the demo, allowed to touch nothing but `folder`. */
+const runDemo = (folder: string, ...args: string[]): Promise<Ending> =>
+  run(`--allow-read=${folder}`, `--allow-write=${folder}`, DEMO, ...args);
 
 Deno.test("demo: learns in one epoch, draws the report and reads its weights back", async () => {
   const folder = await Deno.makeTempDir();
@@ -119,4 +131,65 @@ Deno.test("demo: a bad option ends it before anything is written", async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+/** Examples that compare what they compute with what it should be, and how many comparisons each one prints. */
+const COMPARISONS: Readonly<Record<string, number>> = {
+  autograd_fundamentals: 38,
+  custom_function_transforms: 28,
+  double_backward: 27,
+  forward_mode: 27,
+  fused_convolution_batchnorm: 10,
+  jacobians_hessians: 26,
+  model_ensembling: 16,
+  neural_ode: 14,
+  per_sample_gradients: 26,
+};
+
+for (const [name, count] of Object.entries(COMPARISONS)) {
+  Deno.test(`example ${name}: all comparisons hold, with no permission`, async () => {
+    const { code, stdout, stderr } = await run(new URL(`../examples/${name}.ts`, import.meta.url).pathname);
+    assertEquals({ code, stderr }, { code: 0, stderr: "" }, stdout);
+    const lines = stdout.split("\n");
+    assertEquals(lines.filter((line) => line.startsWith("DIFFERENT")), []);
+    assertEquals(lines.filter((line) => line.startsWith("ok ")).length, count);
+  });
+}
+
+Deno.test("examples: a comparison that fails is shown, and ends the program with code 1", async () => {
+  const comparison = new URL("../examples/comparison.ts", import.meta.url);
+  const engine = new URL("../mod.ts", import.meta.url);
+  const attempt = (call: string): Promise<ScriptResult> =>
+    runScript(`
+      import { compare, expect, expectError } from "${comparison}";
+      import { tensor } from "${engine}";
+      ${call}
+      console.log("the rest runs");
+    `);
+  const wrong = [
+    "compare('far', 1, 1.001);",
+    "compare('near in double precision', 1, 1 + 1e-9);",
+    "compare('near in single precision', tensor([1, 2]), tensor([1, 2.0001]));",
+    "compare('small numbers', tensor([1e-6]), tensor([2e-6]));",
+    "compare('too few', tensor([1]), tensor([1, 1]));",
+    "compare('too many', [1, 1], 1);",
+    "compare('NaN', NaN, 1);",
+    "compare('nothing but zeros', 1e-300, 0, 0);",
+    "expect('words', 'a', 'b');",
+    "expectError('none', () => {}, '');",
+    "expectError('another', () => { throw new Error('this'); }, 'that');",
+  ];
+  for (const call of wrong) {
+    const { code, stdout } = await attempt(call);
+    assertEquals(code, 1, call);
+    assertMatch(stdout, /^DIFFERENT .*\nthe rest runs$/, call);
+  }
+  const right = [
+    "compare('near', tensor([1, 2]), tensor([1, 2.00001]));",
+    "compare('lists', [tensor([1]), [2, 3]], [1, 2, 3]);",
+    "expect('trees', { a: [1, null] }, { a: [1, null] });",
+    "expectError('this', () => { throw new Error('this\\nand more'); }, 'and');",
+  ];
+  const { code, stdout } = await attempt(right.join("\n"));
+  assertEquals([code, stdout.match(/^ok /gm)?.length], [0, right.length]);
 });
