@@ -6,12 +6,14 @@
 import { beginOp } from "../runtime/heap.ts";
 import { add } from "../ops/binary.ts";
 import { cast } from "../ops/cast.ts";
+import { isnan } from "../ops/compare.ts";
 import { clone, sumTo } from "../ops/shape.ts";
 import { full, onesLike } from "../ops/creation.ts";
 import { profiler, type ProfilerHook } from "../tensor/apply.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { GradError, ShapeError } from "../tensor/errors.ts";
-import { type GradMode, setGradMode } from "../tensor/grad_mode.ts";
+import { type GradMode, type RunningTape, setGradMode, setRunningTape } from "../tensor/grad_mode.ts";
+import type { Level } from "../tensor/level.ts";
 import type { Node } from "../tensor/node.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { closeScope, created, disposeSince, forget, openScope, outsideScopes } from "../tensor/scope.ts";
@@ -30,6 +32,8 @@ export interface PassOptions {
   readonly retainGraph: boolean;
   /** Whether the tapes below record what the rules do. */
   readonly mode: GradMode;
+  /** The newest tape among those. */
+  readonly tape: RunningTape | null;
   /** The pass is recorded on the tape that it walks: residuals keep their boxes, gradients of leaves their history. */
   readonly createGraph: boolean;
   /** Whose gradients are wanted; null accumulates into the leaves' `grad`. */
@@ -47,6 +51,14 @@ export interface Target {
 /** An output to start from. */
 export interface Root extends Target {
   readonly cotangent: Tensor;
+}
+
+/** Where tensors stand on the tape of `level`, as far as they do. */
+export function cutsOf(tensors: readonly Tensor[], level: Level | null): Target[] {
+  return tensors.flatMap((tensor) => {
+    const node = nodeOf(tensor, level);
+    return node === null ? [] : [{ node, index: tensor.outputIndex }];
+  });
 }
 
 let passes = 0;
@@ -161,6 +173,7 @@ export function runBackward(roots: readonly Root[], options: PassOptions): Maybe
   const { retainGraph, createGraph, targets, cuts } = options;
   const order = plan(roots, targets);
   const mode = setGradMode(options.mode);
+  const tape = setRunningTape(options.tape);
   const mark = openScope();
   try {
     for (const root of roots) if (root.node.wanted) accumulate(root.node, root.index, root.cotangent);
@@ -187,6 +200,7 @@ export function runBackward(roots: readonly Root[], options: PassOptions): Maybe
     for (let i = mark; i < created!.length; i++) created![i].uses = -1;
     closeScope();
     setGradMode(mode);
+    setRunningTape(tape);
   }
 }
 
@@ -249,13 +263,17 @@ function runRule(node: Node, cotangents: readonly MaybeTensor[], createGraph: bo
 }
 
 /** Anomaly detection: names the forward op and where it was called. */
-function checkForNaN(node: Node, gradients: readonly MaybeTensor[]): void {
+function checkForNaN({ name, callSite }: Node, gradients: readonly MaybeTensor[]): void {
   for (const [i, gradient] of gradients.entries()) {
-    if (gradient === null || !innermost(gradient).dataSync().some(Number.isNaN)) continue;
-    throw new GradError(
-      `backward: expected numbers, got NaN in gradient ${i} of ${node.name} (anomaly detection); the forward op was ` +
-        `called at\n${node.callSite ?? "  (unknown: run the forward pass inside detectAnomaly too)"}`,
-    );
+    if (gradient === null) continue;
+    const complaint = (): GradError =>
+      new GradError(
+        `backward: expected numbers, got NaN in gradient ${i} of ${name} (anomaly detection); the forward op was ` +
+          `called at\n${callSite ?? "  (unknown: run the forward pass inside detectAnomaly too)"}`,
+      );
+    const isNaN = cast(isnan(innermost(gradient)), "int32");
+    const range = isNaN.storage.backend.indexRange(isNaN, { low: 0, high: 0, complaint });
+    if (range !== null && range[1] > 0) throw complaint();
   }
 }
 

@@ -7,6 +7,7 @@ import { VmapError } from "../tensor/errors.ts";
 import { Level } from "../tensor/level.ts";
 import type { Op, Outputs } from "../tensor/op.ts";
 import { type BatchScope, batchScopes, type Randomness } from "../tensor/random_mode.ts";
+import { created, disposeTemporaries } from "../tensor/scope.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { box, type Tensor, unbox } from "../tensor/tensor.ts";
 import { write } from "./inplace.ts";
@@ -40,10 +41,18 @@ export class BatchLevel extends Level implements BatchScope {
 
   process<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {
     if (op.rules === "fused" && op.batch === null) return op.decompose(inputs, params);
-    const flags = inputs.map((x) => x.level === this);
-    const inner = inputs.map((x) => x.level === this ? unbox(x) : x);
+    const mark = created?.length ?? 0;
+    const flags = new Array<boolean>(inputs.length);
+    const inner = new Array<Tensor>(inputs.length);
+    for (let i = 0; i < inputs.length; i++) {
+      flags[i] = inputs[i].level === this;
+      inner[i] = flags[i] ? unbox(inputs[i]) : inputs[i];
+    }
     const outputs = op.batch!(this.size, flags, inner, params);
-    return Array.isArray(outputs) ? outputs.map((out: Tensor) => this.batched(out)) : this.batched(outputs as Tensor);
+    const list: readonly Tensor[] = Array.isArray(outputs) ? outputs : [outputs as Tensor];
+    const boxes = list.map((out) => this.batched(out));
+    disposeTemporaries(mark, boxes);
+    return Array.isArray(outputs) ? boxes : boxes[0];
   }
 
   write(target: Tensor, result: Tensor): void {

@@ -6,6 +6,7 @@
 import { GradError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/generator.ts";
 import { withGradMode } from "../tensor/grad_mode.ts";
+import { running, setRunning } from "../tensor/level.ts";
 import { type SavedTensorHooks, setSavedTensorHooks } from "../tensor/node.ts";
 import { outsideScopes } from "../tensor/scope.ts";
 import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
@@ -40,7 +41,8 @@ function withHooks<R>(hooks: SavedTensorHooks, fn: () => R): R {
  * the same random numbers of the default generator, so that gradients are the same to the bit.
  *
  * Holds for the base tape, with parameters that `f` uses without having them as inputs, with nested checkpoints and with
- * higher derivatives. Inside functional transforms `f` simply runs.
+ * higher derivatives, and around transforms. Inside a transform or a forward-mode level `f` simply runs, with the same
+ * results: what it would have to compute again is gone with the level.
  *
  * ```ts
  * import { checkpoint, type Tensor, tensor } from "@dualtape/dualtape";
@@ -55,6 +57,7 @@ function withHooks<R>(hooks: SavedTensorHooks, fn: () => R): R {
  * @throws GradError in the backward pass if an input was modified in place, or `f` does something else the second time.
  */
 export function checkpoint<A extends readonly unknown[], R>(f: (...inputs: A) => R, ...inputs: A): R {
+  if (running > 0) return f(...inputs);
   const slots: Slot[] = [];
   const random = defaultGenerator().getState();
   const versions = leavesOf(inputs).map((x) => x.storage.version);
@@ -85,9 +88,11 @@ export function checkpoint<A extends readonly unknown[], R>(f: (...inputs: A) =>
     const separate = mapTree(inputs, (x) => x.detach().requiresGrad_(x.requiresGrad));
     const after = defaultGenerator().getState();
     defaultGenerator().setState(random);
+    const around = setRunning(0);
     try {
       outsideScopes(() => withGradMode("enabled", () => withHooks(refill, () => f(...separate))));
     } finally {
+      setRunning(around);
       defaultGenerator().setState(after);
     }
     if (next !== slots.length) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { applyOp } from "../tensor/apply.ts";
+import { created, disposeTemporaries } from "../tensor/scope.ts";
 import { Level } from "../tensor/level.ts";
 import { hasDerivative, type MaybeTensor, type Op, type Outputs, type RuleContext, type Spec } from "../tensor/op.ts";
 import type { Shape } from "../tensor/shape.ts";
@@ -64,17 +65,25 @@ export class DualLevel extends Level {
 
   process<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {
     if (op.rules === "fused" && op.jvp === null) return op.decompose(inputs, params);
-    const inner = inputs.map((x) => x.level === this ? unbox(x) : x);
+    const mark = created?.length ?? 0;
+    const inner = new Array<Tensor>(inputs.length);
+    const tangents = new Array<MaybeTensor>(inputs.length);
+    for (let i = 0; i < inputs.length; i++) {
+      const x = inputs[i];
+      const own = x.level === this;
+      inner[i] = own ? unbox(x) : x;
+      tangents[i] = own && x.tangent !== null ? resurrect(x.tangent) : null;
+    }
     const outputs = applyOp(op, inner, params);
     if (op.rules === "none") return outputs;
     const list: readonly Tensor[] = Array.isArray(outputs) ? outputs : [outputs as Tensor];
-    const tangents = inputs.map((x) => x.level === this && x.tangent !== null ? resurrect(x.tangent) : null);
-    const rule = op.jvp!;
-    const results = rule(new ForwardContext(params, inner, list, tangents), tangents);
-    const boxes = list.map((out, i) => {
+    const results = op.jvp!(new ForwardContext(params, inner, list, tangents), tangents);
+    const boxes = new Array<Tensor>(list.length);
+    for (let i = 0; i < list.length; i++) {
       const tangent = results[i] ?? null;
-      return tangent !== null && hasDerivative(op, i, out.dtype) ? this.dual(out, tangent) : out;
-    });
+      boxes[i] = tangent !== null && hasDerivative(op, i, list[i].dtype) ? this.dual(list[i], tangent) : list[i];
+    }
+    disposeTemporaries(mark, boxes);
     return Array.isArray(outputs) ? boxes : boxes[0];
   }
 

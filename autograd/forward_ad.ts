@@ -5,6 +5,7 @@
  */
 import { isFloating } from "../tensor/dtype.ts";
 import { DTypeError, GradError, ShapeError } from "../tensor/errors.ts";
+import { running, setRunning } from "../tensor/level.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { checkUsable, empty, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { BatchLevel } from "./batch.ts";
@@ -33,12 +34,14 @@ class ForwardADLevel extends DualLevel {
 }
 
 /** The running levels, outermost first. */
-const running: ForwardADLevel[] = [];
+const levels: ForwardADLevel[] = [];
 
 function end(level: ForwardADLevel): void {
   level.alive = false;
-  const position = running.indexOf(level);
-  if (position >= 0) running.splice(position, 1);
+  const position = levels.indexOf(level);
+  if (position < 0) return;
+  levels.splice(position, 1);
+  setRunning(running - 1);
 }
 
 /**
@@ -61,7 +64,8 @@ export function dualLevel<R>(fn: () => R): R;
 export function dualLevel(): DualLevelGuard;
 export function dualLevel<R>(fn?: () => R): R | DualLevelGuard {
   const level = new ForwardADLevel();
-  running.push(level);
+  levels.push(level);
+  setRunning(running + 1);
   if (fn === undefined) return { [Symbol.dispose]: () => end(level) };
   try {
     return fn();
@@ -104,7 +108,7 @@ function isDense({ shape, strides }: Tensor): boolean {
 export function makeDual(primal: Tensor, tangent: Tensor): Tensor {
   checkUsable("makeDual", primal);
   checkUsable("makeDual", tangent);
-  const level = running[running.length - 1];
+  const level = levels[levels.length - 1];
   if (level === undefined) {
     throw new GradError(
       "makeDual: expected a running forward-mode level, got none; call it inside forwardAD.dualLevel(() => ...)",
@@ -132,7 +136,7 @@ export function makeDual(primal: Tensor, tangent: Tensor): Tensor {
 /** The primal and the tangent of a dual tensor at the innermost running level; any other tensor is its own primal. */
 export function unpackDual(dual: Tensor): UnpackedDual {
   checkUsable("unpackDual", dual);
-  const level = running[running.length - 1];
+  const level = levels[levels.length - 1];
   if (level === undefined || dual.level === null || dual.level.id < level.id) return { primal: dual, tangent: null };
   if (dual.level === level) {
     return { primal: unbox(dual), tangent: dual.tangent === null ? null : resurrect(dual.tangent) };

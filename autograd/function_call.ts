@@ -7,7 +7,7 @@ import { movedim } from "../ops/shape.ts";
 import { zeros, zerosLike } from "../ops/creation.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { GradError, VmapError } from "../tensor/errors.ts";
-import { gradMode, withGradMode } from "../tensor/grad_mode.ts";
+import { gradMode, runningTape, seenUpTo, withGradMode } from "../tensor/grad_mode.ts";
 import type { Level } from "../tensor/level.ts";
 import { hasDerivative, type MaybeTensor, type Op, SAVES_NOTHING } from "../tensor/op.ts";
 import { alias, box, checkUsable, resurrect, Tensor, unbox } from "../tensor/tensor.ts";
@@ -16,7 +16,7 @@ import { BatchLevel } from "./batch.ts";
 import { DualLevel } from "./dual.ts";
 import { FunctionContext } from "./function_context.ts";
 import { batchedDefinition } from "./function_vmap.ts";
-import { recordCall, TapeLevel } from "./tape.ts";
+import { newestLevel, recordCall, TapeLevel } from "./tape.ts";
 
 /** A custom function as the levels see it. */
 export interface Definition {
@@ -44,16 +44,6 @@ interface Result {
   readonly context: FunctionContext | null;
 }
 
-function newest(args: readonly unknown[], op: string): Level | null {
-  let top: Level | null = null;
-  for (const x of args) {
-    if (!(x instanceof Tensor)) continue;
-    checkUsable(op, x);
-    if (x.level !== null && (top === null || x.level.id > top.id)) top = x.level;
-  }
-  return top;
-}
-
 const tensorsOf = (args: readonly unknown[]): Tensor[] => args.filter((x): x is Tensor => x instanceof Tensor);
 
 /** Gradients or tangents as a user's rule returned them: one value or an array. */
@@ -63,16 +53,13 @@ function listOf(result: unknown): MaybeTensor[] {
 }
 
 /** The tensors of a result, in which the inputs of the call that are returned as they are become handles of their own. */
-function freshOutputs(result: Result, inputs: readonly Tensor[]): Result {
-  const dirty = result.context?.engine.dirty ?? [];
-  const replaced = new Map<Tensor, Tensor>();
-  const leaves = leavesOf(result.output).map((x) => {
-    if (!inputs.includes(x) || dirty.includes(x)) return x;
-    const copy = x.detach();
-    replaced.set(x, copy);
-    return copy;
-  });
-  return replaced.size === 0 ? result : { output: unflatten(result.output, leaves), context: result.context };
+function freshOutputs(definition: Definition, result: Result, args: readonly unknown[]): Result {
+  const { output, context } = result;
+  const outputs = leavesOf(output);
+  if (!outputs.some((x) => args.includes(x))) return result;
+  const { dirty } = (context ?? contextAt(definition, result, args, args, outputs)).engine;
+  const fresh = outputs.map((x) => args.includes(x) && !dirty.includes(x) ? x.detach() : x);
+  return { output: unflatten(output, fresh), context };
 }
 
 /** The context for a level whose tensors are `args` and `outputs`, made from that of the level below. */
@@ -158,7 +145,7 @@ function recordOf(
 /** Hangs the outputs of a call on a node of the tape of `level`. */
 function record(
   definition: Definition,
-  level: Level | null,
+  level: TapeLevel | null,
   context: FunctionContext,
   args: readonly unknown[],
   outputs: readonly Tensor[],
@@ -177,7 +164,7 @@ function record(
 function callPlain(definition: Definition, args: readonly unknown[]): Result {
   const inputs = tensorsOf(args);
   const tracked = gradMode === "enabled" && inputs.some((x) => x.requiresGrad);
-  const result = freshOutputs(withGradMode("disabled", () => definition.forward(args)), inputs);
+  const result = freshOutputs(definition, withGradMode("disabled", () => definition.forward(args)), args);
   const outputs = leavesOf(result.output);
   const context = contextAt(definition, result, args, args, outputs);
   for (const x of context.engine.dirty) {
@@ -207,7 +194,7 @@ function refuseDirty(definition: Definition, { context }: Result): void {
 function callOnTape(level: TapeLevel, definition: Definition, args: readonly unknown[]): Result {
   const recording = gradMode === "enabled" && tensorsOf(args).some((x) => x.level === level && x.node !== null);
   const inner = unboxed(level, args);
-  const below = withGradMode(level.outerMode, () => call(definition, inner));
+  const below = seenUpTo(level.id - 1, () => call(definition, inner));
   if (!recording) return seenFrom(definition, below, inner, args, leavesOf(below.output));
   refuseDirty(definition, below);
   const leaves = leavesOf(below.output);
@@ -269,7 +256,12 @@ function callBatched(level: BatchLevel, definition: Definition, args: readonly u
 
 /** Calls a custom function: the newest level among its tensors handles it. */
 export function call(definition: Definition, args: readonly unknown[]): Result {
-  const level = newest(args, definition.name);
+  const tensors = tensorsOf(args);
+  for (const x of tensors) checkUsable(definition.name, x);
+  const level = newestLevel(tensors);
+  if (runningTape !== null && (level === null || level.id < runningTape.id)) {
+    return seenUpTo(level?.id ?? 0, () => call(definition, args));
+  }
   if (level instanceof TapeLevel) return callOnTape(level, definition, args);
   if (level instanceof DualLevel) return callDual(level, definition, args);
   if (level instanceof BatchLevel) return callBatched(level, definition, args);

@@ -63,10 +63,11 @@ export function batchedDefinition(around: BatchLevel, dims: readonly (0 | null)[
           const from = boxedArgs.indexOf(x);
           return from >= 0 && dims[from] === 0 ? args[from] as Tensor : whole(level, x);
         });
-        const { forBackward, forForward, nonDifferentiable, materializes } = outside.engine;
+        const { forBackward, forForward, dirty, nonDifferentiable, materializes } = outside.engine;
         Object.assign(context, outside);
         context.saveForBackward(...forBackward);
         context.saveForForward(...forForward);
+        context.markDirty(...dirty);
         context.markNonDifferentiable(...nonDifferentiable);
         context.setMaterializeGrads(materializes);
       }),

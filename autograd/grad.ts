@@ -7,14 +7,13 @@ import { zerosLike } from "../ops/creation.ts";
 import { expand } from "../ops/shape.ts";
 import type { BackwardOptions } from "../tensor/engine.ts";
 import { ArgumentError, GradError, ShapeError } from "../tensor/errors.ts";
-import type { Level } from "../tensor/level.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { checkUsable, type Tensor, unbox } from "../tensor/tensor.ts";
-import { accumulateGrad, type Root, rootCotangent, rootNode, runBackward, type Target } from "./backward.ts";
+import { accumulateGrad, cutsOf, type Root, rootCotangent, rootNode, runBackward, type Target } from "./backward.ts";
 import { BatchLevel } from "./batch.ts";
 import { DualLevel } from "./dual.ts";
 import { gradOfBatches, gradOfDuals, gradOnTape, leavesBehind } from "./grad_levels.ts";
-import { nodeOf, TapeLevel } from "./tape.ts";
+import { newestLevel, nodeOf, TapeLevel } from "./tape.ts";
 
 /** Options of {@linkcode grad}. */
 export interface GradOptions {
@@ -43,13 +42,6 @@ export interface GradCall {
 
 function listOf<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
-}
-
-/** The newest level among tensors, null if all are plain. */
-function newestLevel(tensors: readonly Tensor[]): Level | null {
-  let top: Level | null = null;
-  for (const { level } of tensors) if (level !== null && (top === null || level.id > top.id)) top = level;
-  return top;
 }
 
 /** The graph nodes of inputs; an error for one that does not require grad. */
@@ -117,23 +109,11 @@ export function backward(
         `belong to the transform; use func.grad, or autograd.grad of its arguments`,
     );
   }
-  if (level !== null) {
-    const inputs = leavesBehind(list);
-    const gradients = gradAt({ outputs: list, inputs, cotangents, retainGraph, createGraph, cuts: [] });
-    gradients.forEach((gradient, i) => {
-      if (gradient !== null) accumulateGrad(inputs[i], gradient, createGraph);
-    });
-    return;
-  }
-  const { inputs } = options;
-  const targets = inputs === undefined ? null : targetsOf("backward", inputs);
-  const roots = list.map((output, i): Root => ({
-    node: rootNode("backward", output),
-    index: output.outputIndex,
-    cotangent: cotangents[i],
-  }));
-  const mode = createGraph ? "enabled" : "disabled";
-  const gradients = runBackward(roots, { retainGraph, createGraph, mode, targets });
+  const call = { outputs: list, cotangents, retainGraph, createGraph, cuts: [] };
+  const inputs = level === null ? options.inputs : leavesBehind(list);
+  const gradients = level === null
+    ? gradOnBaseTape("backward", call, inputs === undefined ? null : targetsOf("backward", inputs))
+    : gradAt({ ...call, inputs: inputs! });
   gradients.forEach((gradient, i) => {
     if (gradient !== null) accumulateGrad(inputs![i], gradient, createGraph);
   });
@@ -199,23 +179,26 @@ function gradAt(call: GradCall): (Tensor | null)[] {
   if (level instanceof TapeLevel) return gradOnTape(level, call);
   if (level instanceof DualLevel) return gradOfDuals(level, call, gradAt);
   if (level instanceof BatchLevel) return gradOfBatches(level, call, gradAt);
-  const targets = targetsOf("grad", call.inputs);
-  const roots = call.outputs.map((output, i): Root => ({
-    node: rootNode("grad", output),
+  return gradOnBaseTape("grad", call, targetsOf("grad", call.inputs));
+}
+
+function gradOnBaseTape(
+  op: string,
+  { outputs, cotangents, retainGraph, createGraph, cuts }: Omit<GradCall, "inputs">,
+  targets: readonly Target[] | null,
+): (Tensor | null)[] {
+  const roots = outputs.map((output, i): Root => ({
+    node: rootNode(op, output),
     index: output.outputIndex,
-    cotangent: call.cotangents[i],
+    cotangent: cotangents[i],
   }));
-  const { retainGraph, createGraph } = call;
-  const cuts = call.cuts.length === 0 ? undefined : call.cuts.flatMap((cut): Target[] => {
-    const node = nodeOf(cut, null);
-    return node === null ? [] : [{ node, index: cut.outputIndex }];
-  });
   return runBackward(roots, {
     retainGraph,
     createGraph,
     mode: createGraph ? "enabled" : "disabled",
+    tape: null,
     targets,
-    cuts,
+    cuts: cutsOf(cuts, null),
   });
 }
 

@@ -12,7 +12,7 @@ import type { MaybeTensor } from "../tensor/op.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { innermost } from "../tensor/unboxing.ts";
-import { type Root, runBackward, type Target } from "./backward.ts";
+import { cutsOf, type Root, runBackward, type Target } from "./backward.ts";
 import type { BatchLevel } from "./batch.ts";
 import type { DualLevel } from "./dual.ts";
 import type { GradCall } from "./grad.ts";
@@ -43,11 +43,9 @@ export function gradOnTape(level: TapeLevel, call: GradCall): MaybeTensor[] {
     retainGraph,
     createGraph,
     mode: createGraph ? "enabled" : level.outerMode,
+    tape: createGraph ? level : level.outer,
     targets: call.inputs.map((input) => target(input, "an input")),
-    cuts: call.cuts.flatMap((cut): Target[] => {
-      const node = nodeOf(cut, level);
-      return node === null ? [] : [{ node, index: cut.outputIndex }];
-    }),
+    cuts: cutsOf(call.cuts, level),
   });
 }
 

@@ -177,12 +177,12 @@ function checkProjections(problem: Problem, settings: Settings, generator: Gener
   const weights = outputsOf(problem).map((output) => randomLike(output, generator));
   problem.inputs.forEach((input, i) => {
     const direction = randomLike(input, generator);
-    const u = direction.dataSync();
+    const u = direction.read("gradcheck");
     const numeric = directionalDifference(problem, input, u, eps);
     const tangents = settings.checkForwardAD ? tangentsOf(problem, input, direction) : [];
     // The differences wrote to the input, which outputs from before may have saved.
     outputsOf(problem).forEach((output, o) => {
-      const v = weights[o].dataSync();
+      const v = weights[o].read("gradcheck");
       const expected = dot(numeric[o], v);
       // Each entry of J may be off by atol; the sum of u and v says how much of it a projection sees.
       const tolerance = atol * Math.max(1, l1(u) * l1(v));
@@ -192,11 +192,15 @@ function checkProjections(problem: Problem, settings: Settings, generator: Gener
       };
       if (settings.checkForwardAD) {
         const tangent = tangents[o];
-        compare("forward-mode", tangent === null ? 0 : dot(tangent.dataSync(), v), () => forwardJacobian(problem));
+        compare(
+          "forward-mode",
+          tangent === null ? 0 : dot(tangent.read("gradcheck"), v),
+          () => forwardJacobian(problem),
+        );
       }
       if (settings.checkBackwardAD) {
         const [gradient] = gradientsOf([output], [input], [weights[o]]);
-        const value = gradient === null ? 0 : dot(gradient.detach().dataSync(), u);
+        const value = gradient === null ? 0 : dot(gradient.detach().read("gradcheck"), u);
         compare("reverse-mode", value, () => reverseJacobian(problem, outputsOf(problem)));
       }
     });
@@ -209,7 +213,7 @@ function l1(values: ArrayLike<number>): number {
 
 /** Compares gradients, where null stands for zeros. */
 function isSameGradient(a: MaybeTensor, b: MaybeTensor, tolerance: number): boolean {
-  const [x, y] = [a, b].map((g) => g === null ? null : g.detach().dataSync());
+  const [x, y] = [a, b].map((g) => g === null ? null : g.detach().read("gradcheck"));
   const length = x?.length ?? y?.length ?? 0;
   return Array.from({ length }, (_, k) => k).every((k) => isClose(x?.[k] ?? 0, y?.[k] ?? 0, tolerance, tolerance));
 }

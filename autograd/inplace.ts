@@ -9,12 +9,12 @@ import { clone, expand } from "../ops/shape.ts";
 import { apply } from "../tensor/apply.ts";
 import { category } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, GradError, ShapeError } from "../tensor/errors.ts";
-import { gradMode, setGradMode } from "../tensor/grad_mode.ts";
+import { gradMode, runningTape, seenUpTo, setGradMode } from "../tensor/grad_mode.ts";
 import type { Level } from "../tensor/level.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { alias, checkUsable, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { adopt } from "../tensor/unboxing.ts";
-import { recordCall } from "./tape.ts";
+import { newestLevel, recordCall } from "./tape.ts";
 
 /** Brings history and level of a view up to date after its storage was written through another handle. */
 export function refreshViewNode(view: Tensor): void {
@@ -67,7 +67,10 @@ export function write(name: string, target: Tensor, result: Tensor): void {
   checkUsable(name, target);
   const fitted = fit(name, target, result);
   const { base } = target;
-  const top = newest(newest(target.level, fitted.level), base?.level ?? null);
+  const top = newestLevel(base === null ? [target, fitted] : [target, fitted, base]);
+  if (runningTape !== null && (top === null || top.id < runningTape.id)) {
+    return seenUpTo(top?.id ?? 0, () => write(name, target, fitted));
+  }
   if (top !== null) {
     if (base === null) top.write(target, fitted);
     else {
@@ -92,10 +95,6 @@ export function write(name: string, target: Tensor, result: Tensor): void {
     return;
   }
   recordCall(null, asStridedScatterOp, [base, source], [base], placement(base, target));
-}
-
-function newest(a: Level | null, b: Level | null): Level | null {
-  return a === null || (b !== null && b.id > a.id) ? b : a;
 }
 
 function checkWritable(name: string, target: Tensor): void {
@@ -131,7 +130,8 @@ export function writeThrough(level: Level, target: Tensor, result: Tensor): void
  */
 export function snapshot(target: Tensor): Tensor {
   checkUsable("in-place operation", target);
-  if (gradMode !== "enabled" || !target.requiresGrad) return target;
+  // Inside a transform older levels may record what its own tape does not.
+  if ((gradMode !== "enabled" && runningTape === null) || !target.requiresGrad) return target;
   const copy = alias(target);
   if (target.level === null) {
     const mode = setGradMode("disabled");
@@ -149,7 +149,7 @@ export function snapshot(target: Tensor): Tensor {
 }
 
 /** Moves a handle onto the storage of `source`, which is contiguous as the handle is not assumed to be. */
-function replaceStorage(handle: Tensor, source: Tensor): void {
+export function replaceStorage(handle: Tensor, source: Tensor): void {
   handle.storage.release();
   handle.storage = source.storage;
   handle.storage.holds++;

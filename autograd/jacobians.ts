@@ -65,7 +65,7 @@ function emptyTable(outputs: readonly Tensor[], inputs: readonly Tensor[]): Jaco
 /** The element values of the outputs at the point where `input` holds `values`; the input is restored by the caller. */
 function valuesAt(problem: Problem, input: Tensor, values: TypedArray): TypedArray[] {
   withGradMode("disabled", () => input.copy_(fromTyped(values, input.shape, input.dtype)));
-  return outputsOf(problem).map((output) => output.detach().dataSync());
+  return outputsOf(problem).map((output) => output.detach().read("gradcheck"));
 }
 
 /** (f(x + eps u) - f(x - eps u)) / (2 eps) for one input in the direction `u`, per output. */
@@ -75,7 +75,7 @@ export function directionalDifference(
   u: ArrayLike<number>,
   eps: number,
 ): Float64Array[] {
-  const original = input.dataSync();
+  const original = input.read("gradcheck");
   const moved = (step: number): TypedArray => original.map((x: number, i: number) => x + step * u[i]) as TypedArray;
   try {
     const above = valuesAt(problem, input, moved(eps));
@@ -134,7 +134,7 @@ export function reverseJacobian({ inputs }: Problem, outputs: readonly Tensor[])
     for (let row = 0; row < output.numel; row++) {
       gradientsOf([output], inputs, [unit(output, row)]).forEach((gradient, i) => {
         const { columns, data } = table[o][i];
-        if (gradient !== null) data.set(gradient.detach().dataSync(), row * columns);
+        if (gradient !== null) data.set(gradient.detach().read("gradcheck"), row * columns);
       });
     }
   });
@@ -159,7 +159,7 @@ export function forwardJacobian(problem: Problem): JacobianTable {
       tangentsOf(problem, input, unit(input, column)).forEach((tangent, o) => {
         if (tangent === null) return;
         const { columns, data } = table[o][i];
-        tangent.dataSync().forEach((value, row) => data[row * columns + column] = value);
+        tangent.read("gradcheck").forEach((value, row) => data[row * columns + column] = value);
       });
     }
   });

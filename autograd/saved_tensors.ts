@@ -5,6 +5,8 @@
  */
 import { fromTyped } from "../ops/tensor_data.ts";
 import type { DType, TypedArray } from "../tensor/dtype.ts";
+import { GradError } from "../tensor/errors.ts";
+import { runningTape } from "../tensor/grad_mode.ts";
 import { setSavedTensorHooks } from "../tensor/node.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -13,7 +15,8 @@ import type { Tensor } from "../tensor/tensor.ts";
  * Runs `fn`; each tensor that its ops save goes through `pack`, and what that returns through `unpack` when a backward
  * pass needs the tensor.
  *
- * Holds for the base tape. What transforms save is not shown: it may stand for derivatives of other transforms.
+ * Holds for the base tape, also inside transforms that `fn` uses. What those save for themselves is not shown: it may stand
+ * for derivatives of other transforms.
  *
  * ```ts
  * import { autograd, tensor, type Tensor } from "@dualtape/dualtape";
@@ -29,8 +32,15 @@ import type { Tensor } from "../tensor/tensor.ts";
  *
  * @param pack Sees a tensor without history, whose values it must not change.
  * @param unpack Gives back a tensor of the same shape and values.
+ * @throws GradError inside a transform with a tape (grad, vjp, jacrev), as in PyTorch.
  */
 export function savedTensorsHooks<P, R>(pack: (tensor: Tensor) => P, unpack: (packed: P) => Tensor, fn: () => R): R {
+  if (runningTape !== null) {
+    throw new GradError(
+      `savedTensorsHooks: expected a call outside of transforms, got one inside func.${runningTape.transform}, whose tape takes no ` +
+        `hooks; call it around the transform`,
+    );
+  }
   // The graph hands `unpack` what `pack` returned and nothing else.
   const previous = setSavedTensorHooks({
     pack: (tensor) => pack(tensor.detach()),

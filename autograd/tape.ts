@@ -5,7 +5,8 @@
  */
 import { applyOp } from "../tensor/apply.ts";
 import { GradError } from "../tensor/errors.ts";
-import { type GradMode, gradMode, setGradMode } from "../tensor/grad_mode.ts";
+import { type GradMode, gradMode, type RunningTape, runningTape, seenUpTo } from "../tensor/grad_mode.ts";
+import { created, disposeTemporaries } from "../tensor/scope.ts";
 import { Level } from "../tensor/level.ts";
 import { Node } from "../tensor/node.ts";
 import { hasDerivative, type Op, type Outputs } from "../tensor/op.ts";
@@ -43,9 +44,16 @@ export function nodeOf(tensor: Tensor, level: Level | null): Node | null {
   return tensor.node ?? accumulatorOf(tensor);
 }
 
+/** The newest level among tensors, null if all are plain. */
+export function newestLevel(tensors: readonly Tensor[]): Level | null {
+  let top: Level | null = null;
+  for (const { level } of tensors) if (level !== null && (top === null || level.id > top.id)) top = level;
+  return top;
+}
+
 /** Makes the node of a call and hangs `outputs` on it. Inputs and outputs are as the tape of `level` sees them. */
 export function recordCall<P>(
-  level: Level | null,
+  level: TapeLevel | null,
   op: Op<P>,
   inputs: readonly Tensor[],
   outputs: readonly Tensor[],
@@ -54,12 +62,16 @@ export function recordCall<P>(
   if (op.rules === "none") return;
   // A node pairs the record with the parameters of its own call, so the erased type is sound.
   const node = new Node(op as unknown as Op<unknown>, params, level, inputs, outputs);
+  level?.nodes.push(node);
   if (callSites) node.callSite = userFrames(new Error().stack ?? "");
-  const saved = op.saves.inputs;
+  const { inputs: saved, readers } = op.saves;
   for (let i = 0; i < inputs.length; i++) {
+    node.next[i] = nodeOf(inputs[i], level);
+    node.nextIndex[i] = inputs[i].outputIndex;
+  }
+  for (let i = 0; i < inputs.length; i++) {
+    if (readers !== undefined && !readers[i].some((k) => node.next[k] !== null)) continue;
     const x = inputs[i];
-    node.next[i] = nodeOf(x, level);
-    node.nextIndex[i] = x.outputIndex;
     if (saved === "all" || saved.includes(i)) {
       if (x.isInference) {
         throw new GradError(
@@ -80,10 +92,12 @@ export function recordCall<P>(
 }
 
 /** The tape of one functional reverse-mode transform (grad, vjp, jacrev). */
-export class TapeLevel extends Level {
+export class TapeLevel extends Level implements RunningTape {
   readonly unreadable = null;
-  /** The mode around the transform, in which older levels see what happens inside it. */
   readonly outerMode: GradMode = gradMode;
+  readonly outer: RunningTape | null = runningTape;
+  /** The calls recorded so far. */
+  nodes: Node[] = [];
 
   constructor(readonly transform: string) {
     super();
@@ -100,23 +114,22 @@ export class TapeLevel extends Level {
     const recording = gradMode === "enabled" && op.rules !== "none" &&
       inputs.some((x) => x.level === this && x.node !== null);
     if (recording && op.rules === "fused" && op.vjp === null) return op.decompose(inputs, params);
+    const mark = created?.length ?? 0;
     const inner = inputs.map((x) => x.level === this ? unbox(x) : x);
-    const mode = setGradMode(this.outerMode);
-    let outputs: Outputs;
-    try {
-      outputs = applyOp(op, inner, params);
-    } finally {
-      setGradMode(mode);
-    }
+    const outputs = seenUpTo(this.id - 1, () => applyOp(op, inner, params));
     if (!recording) return outputs;
-    if (Array.isArray(outputs)) {
-      const boxes = outputs.map((out: Tensor, i) => hasDerivative(op, i, out.dtype) ? box(this, out) : out);
-      recordCall(this, op, inputs, boxes, params);
-      return boxes;
-    }
-    const boxed = box(this, outputs as Tensor);
-    recordCall(this, op, inputs, [boxed], params);
-    return boxed;
+    const boxes = Array.isArray(outputs)
+      ? outputs.map((out: Tensor, i) => hasDerivative(op, i, out.dtype) ? box(this, out) : out)
+      : [box(this, outputs as Tensor)];
+    recordCall(this, op, inputs, boxes, params);
+    disposeTemporaries(mark, boxes);
+    return Array.isArray(outputs) ? boxes : boxes[0];
+  }
+
+  /** Frees the residuals of all calls. */
+  free(): void {
+    for (const node of this.nodes) node.free();
+    this.nodes = [];
   }
 
   write(target: Tensor, result: Tensor): void {

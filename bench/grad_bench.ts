@@ -8,5 +8,5 @@ import { gradients } from "./workloads/gradients.ts";
 import { register } from "./workloads/register.ts";
 
 setNumThreads(1);
-register("tape", gradients, /^(grad|jacobian)/);
+register("tape", gradients, /^grad/);
 register("models", gradients, /^(chain|transformer)/);

@@ -176,7 +176,7 @@ function jacobianNamed(
     const blocks = outputs.map((_, o) => inForm(inputs, rows.map((row) => row[o])));
     if (strict && createGraph) checkJacobianHistory(op, blocks.flat(), list);
     // One output gives its block, several an array of them, in which all blocks have the form of the inputs.
-    return inForm(call.output, blocks) as Tensor | Tensor[] | Tensor[][];
+    return call.close(inForm(call.output, blocks)) as Tensor | Tensor[] | Tensor[][];
   });
 }
 
@@ -203,13 +203,13 @@ function scalarOutput(op: string, output: unknown): Tensor {
   return value;
 }
 
-/** The gradient of a scalar function as a function of its inputs. */
-function gradientOf(op: string, f: TensorsFunction, strict: boolean): (...inputs: Tensor[]) => Tensor[] {
+/** The value of a scalar function and its gradients, as a function of its inputs. */
+function gradientOf(op: string, f: TensorsFunction, strict = false): (...inputs: Tensor[]) => [Tensor, Tensor[]] {
   return (...inputs) => {
     const call = traced(op, f, inputs);
     const value = scalarOutput(op, call.output);
     if (strict) checkDependence(op, call);
-    return call.pull([rootCotangent(op, value, null)], true);
+    return call.close([value, call.pull([rootCotangent(op, value, null)], true)]);
   };
 }
 
@@ -235,7 +235,7 @@ export function hessian(
   const { createGraph, strict = false, vectorize, outerJacobianStrategy } = options;
   const gradient = gradientOf("hessian", f, strict);
   // The Jacobian of the only gradient of a single input stands for itself.
-  const outer: TensorsFunction = isMany(inputs) ? gradient : (x) => gradient(x)[0];
+  const outer: TensorsFunction = (...xs) => isMany(inputs) ? gradient(...xs)[1] : gradient(...xs)[1][0];
   return jacobianNamed("hessian", outer, inputs, { createGraph, strict, vectorize, strategy: outerJacobianStrategy });
 }
 
@@ -261,7 +261,7 @@ export function vjp(
     const call = traced("vjp", f, listOf(inputs));
     if (options.strict) checkDependence("vjp", call);
     const gradients = call.pull(weightsOf("vjp", listOf(call.output), v), true);
-    return [call.output, inForm(inputs, gradients)];
+    return call.close([call.output, inForm(inputs, gradients)]);
   });
 }
 
@@ -312,17 +312,12 @@ export function vhp(
 ): [Tensor, Tensors] {
   return recordedIf(options.createGraph, () => {
     const list = listOf(inputs);
-    const gradient = (...args: Tensor[]): Tensor[] => {
-      const call = traced("vhp", f, args);
-      const value = scalarOutput("vhp", call.output);
-      if (options.strict) checkDependence("vhp", call);
-      return [value, ...call.pull([rootCotangent("vhp", value, null)], true)];
-    };
-    const call = traced("vhp", gradient, list);
+    const gradient = gradientOf("vhp", f, options.strict);
+    const call = traced("vhp", (...xs) => gradient(...xs).flat(), list);
     const [output] = listOf(call.output);
     if (options.strict) checkDependence("vhp", call);
     const products = call.pull([zerosLike(output), ...weightsOf("vhp", list, v)], true);
-    return [output, inForm(inputs, products)];
+    return call.close([output, inForm(inputs, products)]);
   });
 }
 
@@ -346,12 +341,7 @@ export function hvp(
 ): [Tensor, Tensors] {
   return recordedIf(options.createGraph, () => {
     const list = listOf(inputs);
-    const gradient = (...args: Tensor[]): [Tensor, Tensor[]] => {
-      const call = traced("hvp", f, args);
-      const value = scalarOutput("hvp", call.output);
-      if (options.strict) checkDependence("hvp", call);
-      return [value, call.pull([rootCotangent("hvp", value, null)], true)];
-    };
+    const gradient = gradientOf("hvp", f, options.strict);
     if (options.strict) checkDependence("hvp", traced("hvp", (...args) => gradient(...args)[1], list));
     const [[value], [, products]] = pushForward(gradient, list, weightsOf("hvp", list, v)) as [
       [Tensor, Tensor[]],

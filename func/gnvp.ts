@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { leavesOf, unflatten } from "../tensor/tree.ts";
+import { leavesOf } from "../tensor/tree.ts";
 import { hvp } from "./hvp.ts";
 import { jvp } from "./jvp.ts";
-import { trace } from "./vjp.ts";
+import { disposeOwned } from "./levels.ts";
+import { pullTree, trace } from "./vjp.ts";
 
 /**
  * The generalised Gauss-Newton matrix of `loss(model(...primals))` times `tangents`: J^T H (J v) with the Jacobian J of the
@@ -43,5 +44,8 @@ export function gnvp(
   };
   const traced = trace("gnvp", pushForward, primals, true);
   const curved = hvp(loss, [traced.output], [traced.aux]);
-  return unflatten(primals, traced.pull(leavesOf(curved), false)) as unknown[];
+  const product = pullTree("gnvp", traced, primals, curved, false);
+  // A tangent that went through unchanged may be the user's own.
+  disposeOwned(leavesOf(curved), [product, traced.aux]);
+  return traced.close(product);
 }

@@ -6,7 +6,6 @@
 import { rootCotangent } from "../autograd/backward.ts";
 import { GradError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
 import { normalizeArgnums, replaceArguments } from "./levels.ts";
 import { trace } from "./vjp.ts";
@@ -17,6 +16,28 @@ export interface GradOptions {
   argnums?: number | readonly number[];
   /** The function returns `[value, aux]`; aux is handed through. Default: false. */
   hasAux?: boolean;
+}
+
+/** One call of {@linkcode gradAndValue}; what is not part of `pick` of it is given back. */
+function evaluate<R>(
+  f: (...args: never[]) => unknown,
+  { argnums = 0, hasAux = false }: GradOptions,
+  args: readonly unknown[],
+  pick: (gradient: unknown, value: unknown, aux: unknown) => R,
+): R {
+  const numbers = normalizeArgnums("grad", argnums, args.length);
+  const primals = numbers.map((n) => args[n]);
+  const traced = trace("grad", replaceArguments(f, args, numbers), primals, hasAux);
+  const outputs = leavesOf(traced.output);
+  if (outputs.length !== 1 || outputs[0].numel !== 1) {
+    throw new GradError(
+      `grad: expected a function that returns one tensor of one element, got ${
+        outputs.length === 1 ? `shape ${formatShape(outputs[0].shape)}` : `${outputs.length} tensors`
+      }; reduce it with sum(), or use jacrev`,
+    );
+  }
+  const gradients = unflatten(primals, traced.pull([rootCotangent("grad", outputs[0], null)], false)) as unknown[];
+  return traced.close(pick(typeof argnums === "number" ? gradients[0] : gradients, traced.output, traced.aux));
 }
 
 /**
@@ -37,25 +58,8 @@ export function gradAndValue(
   f: (...args: never[]) => unknown,
   options: GradOptions = {},
 ): (...args: unknown[]) => [unknown, unknown] {
-  const { argnums = 0, hasAux = false } = options;
-  return (...args) => {
-    const numbers = normalizeArgnums("grad", argnums, args.length);
-    const primals = numbers.map((n) => args[n]);
-    const traced = trace("grad", replaceArguments(f, args, numbers), primals, hasAux);
-    const outputs = leavesOf(traced.output);
-    if (outputs.length !== 1 || outputs[0].numel !== 1) {
-      throw new GradError(
-        `grad: expected a function that returns one tensor of one element, got ${
-          outputs.length === 1 ? `shape ${formatShape(outputs[0].shape)}` : `${outputs.length} tensors`
-        }; reduce it with sum(), or use jacrev`,
-      );
-    }
-    const gradients = unflatten(primals, traced.pull([rootCotangent("grad", outputs[0], null)], false)) as unknown[];
-    return [
-      typeof argnums === "number" ? gradients[0] : gradients,
-      hasAux ? [traced.output, traced.aux] : traced.output,
-    ];
-  };
+  return (...args) =>
+    evaluate(f, options, args, (gradient, value, aux) => [gradient, options.hasAux ? [value, aux] : value]);
 }
 
 /**
@@ -79,9 +83,5 @@ export function grad(
   // The gradient has the structure of the differentiated argument, which the type system cannot follow through argnums.
   // deno-lint-ignore no-explicit-any
 ): (...args: unknown[]) => any {
-  const both = gradAndValue(f, options);
-  return (...args) => {
-    const [gradient, value] = both(...args);
-    return options.hasAux ? [gradient, (value as [Tensor, unknown])[1]] : gradient;
-  };
+  return (...args) => evaluate(f, options, args, (gradient, _, aux) => options.hasAux ? [gradient, aux] : gradient);
 }

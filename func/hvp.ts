@@ -4,7 +4,7 @@
  * @module
  */
 import { grad } from "./grad.ts";
-import { jvp } from "./jvp.ts";
+import { push } from "./jvp.ts";
 
 /**
  * The Hessian of a scalar function at `primals` times `tangents`: an array with one tree per primal.
@@ -32,5 +32,5 @@ export function hvp(
   tangents: readonly unknown[],
 ): unknown[] {
   // The gradients have the structure of the primals, and so have their tangents.
-  return jvp(grad(f, { argnums: primals.map((_, i) => i) }), primals, tangents)[1] as unknown[];
+  return push(grad(f, { argnums: primals.map((_, i) => i) }), primals, tangents, {}, false)[1] as unknown[];
 }

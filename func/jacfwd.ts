@@ -7,9 +7,9 @@ import { movedim } from "../ops/shape.ts";
 import { select } from "../ops/slicing.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
-import { disposeIntermediates, splitRows, standardBasis } from "./basis.ts";
-import { jvp } from "./jvp.ts";
-import { normalizeArgnums, replaceArguments } from "./levels.ts";
+import { splitRows, standardBasis } from "./basis.ts";
+import { push } from "./jvp.ts";
+import { disposeOwned, normalizeArgnums, replaceArguments } from "./levels.ts";
 import { vmap, type VmapOptions } from "./vmap.ts";
 
 /** Options of {@linkcode jacfwd}. */
@@ -48,30 +48,37 @@ export function jacfwd(
     const primals = numbers.map((n) => args[n]);
     const inputs = leavesOf(primals);
     const partial = replaceArguments(f, args, numbers);
-    let output: unknown;
-    const push = (...tangents: Tensor[]): [Tensor[], unknown] => {
-      const [out, tangentOut, aux = null] = jvp(partial, primals, unflatten(primals, tangents) as unknown[], {
-        hasAux,
-      });
-      output = out;
+    // Of the tree of tangents, which is that of the outputs, only the structure lives longer than its level.
+    let structure: unknown;
+    const column = (...tangents: Tensor[]): [Tensor[], unknown] => {
+      const [, tangentOut, aux = null] = push(
+        partial,
+        primals,
+        unflatten(primals, tangents) as unknown[],
+        { hasAux },
+        false,
+      );
+      structure = tangentOut;
       return [leavesOf(tangentOut), aux];
     };
     const basis = standardBasis(inputs);
-    const [images, repeated]: [Tensor[], unknown] = vmap(push, { randomness, chunkSize })(...basis);
+    const [images, repeated]: [Tensor[], unknown] = vmap(column, { randomness, chunkSize })(...basis);
     // Every column computed the same auxiliary output.
     const aux = mapTree(repeated, (x) => select(x, 0, 0));
+    const intermediates = [...basis, ...images, ...leavesOf(repeated)];
     const blocks = images.map((image) => {
       const columns = splitRows(image, inputs).map((column, i) => {
         // [...input, ...output] with the input's axes moved behind the output's.
         const rank = inputs[i].ndim;
         const axes = Array.from({ length: rank }, (_, d) => d);
+        intermediates.push(column);
         return movedim(column, axes, axes.map((d) => column.ndim - rank + d));
       });
       const inner = unflatten(primals, columns) as unknown[];
       return typeof argnums === "number" ? inner[0] : inner;
     });
-    const jacobian = unflatten(output, blocks);
-    disposeIntermediates([...basis, ...images], jacobian);
+    const jacobian = unflatten(structure, blocks);
+    disposeOwned(intermediates, jacobian);
     return hasAux ? [jacobian, aux] : jacobian;
   };
 }

@@ -5,8 +5,8 @@
  */
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
-import { disposeIntermediates, splitRows, standardBasis } from "./basis.ts";
-import { normalizeArgnums, replaceArguments } from "./levels.ts";
+import { splitRows, standardBasis } from "./basis.ts";
+import { disposeOwned, normalizeArgnums, replaceArguments } from "./levels.ts";
 import { trace } from "./vjp.ts";
 import { vmap } from "./vmap.ts";
 
@@ -46,7 +46,8 @@ export function jacrev(
     const primals = numbers.map((n) => args[n]);
     const traced = trace("jacrev", replaceArguments(f, args, numbers), primals, hasAux);
     const outputs = leavesOf(traced.output);
-    const pull = (...cotangents: Tensor[]): Tensor[] => traced.pull(cotangents, true);
+    // Chunks go through the graph one after the other.
+    const pull = (...cotangents: Tensor[]): Tensor[] => traced.pull(cotangents, chunkSize !== undefined);
     const basis = standardBasis(outputs);
     const images: Tensor[] = vmap(pull, { chunkSize })(...basis);
     const rows = images.map((image) => splitRows(image, outputs));
@@ -55,7 +56,7 @@ export function jacrev(
       return typeof argnums === "number" ? inner[0] : inner;
     });
     const jacobian = unflatten(traced.output, blocks);
-    disposeIntermediates([...basis, ...images], jacobian);
-    return hasAux ? [jacobian, traced.aux] : jacobian;
+    disposeOwned([...basis, ...images], jacobian);
+    return traced.close(hasAux ? [jacobian, traced.aux] : jacobian);
   };
 }

@@ -9,10 +9,11 @@ import { zerosLike } from "../ops/creation.ts";
 import { stack } from "../ops/join.ts";
 import { select } from "../ops/slicing.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { within } from "../tensor/level.ts";
 import { type Tensor, unbox } from "../tensor/tensor.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
 import { checkTangents } from "./jvp.ts";
-import { outputTensors, within } from "./levels.ts";
+import { outputTensors } from "./levels.ts";
 
 /**
  * Taylor mode: the derivatives of f(x(t)) at t = 0, of orders 1 to K, in one pass over f.

@@ -44,6 +44,17 @@ export function jvp(
   tangents: readonly unknown[],
   options: JvpOptions = {},
 ): [unknown, unknown, unknown?] {
+  return push(f, primals, tangents, options, true) as [unknown, unknown, unknown?];
+}
+
+/** {@linkcode jvp}; without `wantsPrimal` the output itself is null, and its memory is given back at once. */
+export function push(
+  f: (...primals: never[]) => unknown,
+  primals: readonly unknown[],
+  tangents: readonly unknown[],
+  options: JvpOptions,
+  wantsPrimal: boolean,
+): unknown[] {
   if (!Array.isArray(primals) || !Array.isArray(tangents)) {
     throw new ArgumentError("jvp: expected arrays of primals and tangents, one entry per argument of the function");
   }
@@ -52,10 +63,10 @@ export function jvp(
   if (flat.length !== inputs.length) {
     throw new ArgumentError(`jvp: expected one tangent per primal tensor (${inputs.length}), got ${flat.length}`);
   }
-  const checked = checkTangents("jvp", inputs, flat);
   const level = new DualLevel("jvp");
-  const boxed = unflatten(primals, inputs.map((x, i) => level.dual(x, checked[i])));
   return freeingWithin(level, () => {
+    const checked = checkTangents("jvp", inputs, flat);
+    const boxed = unflatten(primals, inputs.map((x, i) => level.dual(x, checked[i])));
     let output = (f as (...args: readonly unknown[]) => unknown)(...boxed);
     let aux: unknown;
     if (options.hasAux) {
@@ -77,9 +88,9 @@ export function jvp(
           } that does not`,
         );
       }
-      return zerosLike(primal(x));
+      return zerosLike(x);
     };
-    const result: [unknown, unknown] = [mapTree(output, primal), mapTree(output, tangent)];
+    const result = [wantsPrimal ? mapTree(output, primal) : null, mapTree(output, tangent)];
     return options.hasAux ? [...result, mapTree(aux, primal)] : result;
   });
 }

@@ -4,66 +4,89 @@
  * @module
  */
 import type { TapeLevel } from "../autograd/tape.ts";
-import { withGradMode } from "../tensor/grad_mode.ts";
-import type { Level } from "../tensor/level.ts";
+import { setRunningTape, withGradMode } from "../tensor/grad_mode.ts";
+import { type Level, within } from "../tensor/level.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { closeScope, created, disposeSince, openScope } from "../tensor/scope.ts";
 import { leavesOf } from "../tensor/tree.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-
-/** Runs `fn` and ends `level` afterwards, so that boxes that escape are errors. */
-export function within<R>(level: Level, fn: () => R): R {
-  try {
-    return fn();
-  } finally {
-    level.alive = false;
-  }
-}
+import { resurrect, type Tensor } from "../tensor/tensor.ts";
 
 /**
  * {@linkcode within}, and gives back at once the memory of what only boxes of the level could reach: their values and
  * tangents. Tensors in the result of `fn` stay, and so does what a graph has saved.
+ *
+ * @param owned Is given those tensors of the result that nobody but the caller knows.
  */
-export function freeingWithin<R>(level: Level, fn: () => R): R {
+export function freeingWithin<R>(level: Level, fn: () => R, owned: Tensor[] = []): R {
   const mark = openScope();
   let result: R | undefined;
   try {
     result = within(level, fn);
     return result;
   } finally {
-    disposeBoxes(level, mark, leavesOf(result));
+    disposeBoxes(level, mark, leavesOf(result), owned);
     closeScope();
   }
 }
 
-/** Mark in `Tensor.uses`, which has no meaning outside backward passes, of a tensor that is to be disposed. */
-const UNREACHABLE = -2;
-/** Its value where nothing is marked. */
-const UNMARKED = -1;
+// Marks in `Tensor.uses`, which has no meaning outside backward passes. SPARED is a result that only boxes reached.
+const [UNMARKED, UNREACHABLE, SURVIVES, SPARED] = [-1, -2, -3, -4];
 
-function markUnreachable(tensor: Tensor, marked: Tensor[]): void {
-  if (tensor.uses !== UNMARKED) return;
-  tensor.uses = UNREACHABLE;
-  marked.push(tensor);
+function markUnreachable(tensor: Tensor | null, marked: Tensor[]): void {
+  if (tensor === null) return;
+  if (tensor.uses === UNMARKED) {
+    tensor.uses = UNREACHABLE;
+    marked.push(tensor);
+  } else if (tensor.uses === SURVIVES) tensor.uses = SPARED;
 }
 
-function disposeBoxes(level: Level, mark: number, survivors: readonly Tensor[]): void {
+function disposeBoxes(level: Level, mark: number, survivors: readonly Tensor[], owned: Tensor[]): void {
+  for (const tensor of survivors) if (tensor.uses === UNMARKED) tensor.uses = SURVIVES;
   const marked: Tensor[] = [];
   for (let i = mark; i < created!.length; i++) {
-    const box = created![i];
-    if (box.level !== level) continue;
-    markUnreachable(box, marked);
-    markUnreachable(box.value!, marked);
-    if (box.tangent !== null) markUnreachable(box.tangent, marked);
+    const tensor = created![i];
+    // Nor does anybody know the operands that were made from bare numbers.
+    if (tensor.level === level || tensor.isWrappedNumber) markUnreachable(tensor, marked);
   }
-  for (const tensor of survivors) if (tensor.uses === UNREACHABLE) tensor.uses = UNMARKED;
-  disposeSince(mark, (tensor) => tensor.uses !== UNREACHABLE);
-  for (const tensor of marked) tensor.uses = UNMARKED;
+  // A box of an older level inside takes along what it holds; other boxes that hold it keep it.
+  for (const { value, tangent } of marked) {
+    markUnreachable(value, marked);
+    markUnreachable(tangent, marked);
+  }
+  disposeSince(mark, (tensor) => {
+    if (tensor.uses === SPARED) owned.push(tensor);
+    return tensor.uses !== UNREACHABLE;
+  });
+  for (const tensor of [...marked, ...survivors]) if (tensor.uses < UNMARKED) tensor.uses = UNMARKED;
+}
+
+/** The inside of a box, for the result of a transform; a handle made for it goes to `owned`. */
+export function open(inside: Tensor, owned: Tensor[]): Tensor {
+  const usable = resurrect(inside);
+  if (usable !== inside) owned.push(usable);
+  return usable;
+}
+
+/** Disposes what a transform owns, except what is part of `kept`. */
+export function disposeOwned(owned: readonly Tensor[], kept: unknown): void {
+  if (owned.length === 0) return;
+  const survivors = leavesOf(kept);
+  for (const tensor of owned) if (!survivors.includes(tensor)) tensor.dispose();
 }
 
 /** {@linkcode freeingWithin} a tape, with recording on whatever the mode around the transform. */
-export function recordingWithin<R>(level: TapeLevel, fn: () => R): R {
-  return withGradMode("enabled", () => freeingWithin(level, fn));
+export function recordingWithin<R>(level: TapeLevel, owned: Tensor[], fn: () => R): R {
+  return withGradMode("enabled", () => {
+    const outer = setRunningTape(level);
+    try {
+      return freeingWithin(level, fn, owned);
+    } catch (error) {
+      level.free();
+      throw error;
+    } finally {
+      setRunningTape(outer);
+    }
+  });
 }
 
 /** The tensors of an output tree; an error if there is none. */

@@ -5,9 +5,11 @@
  */
 import { zerosLike } from "../ops/creation.ts";
 import { ArgumentError } from "../tensor/errors.ts";
+import { endings } from "../tensor/scope.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
 import { checkTangents } from "./jvp.ts";
+import { disposeOwned } from "./levels.ts";
 import { trace } from "./vjp.ts";
 
 /**
@@ -35,6 +37,8 @@ export function linearize(
   const zeros = leavesOf(forward.output).map((output) => zerosLike(output));
   const pull = (...cotangents: Tensor[]): Tensor[] => forward.pull(cotangents, true);
   const transposed = trace("linearize", pull, zeros, false);
+  forward.close([forward.output, transposed.output]);
+  disposeOwned([...zeros, ...leavesOf(transposed.output)], forward.output);
   const push = (...tangents: unknown[]): unknown => {
     const given = leavesOf(tangents);
     if (given.length !== inputs.length) {
@@ -42,5 +46,6 @@ export function linearize(
     }
     return unflatten(forward.output, transposed.pull(checkTangents("linearize", inputs, given), true));
   };
+  endings.at(-1)?.push(() => transposed.close(transposed.output));
   return [forward.output, push];
 }

@@ -19,11 +19,11 @@ import { tensor } from "../ops/tensor_data.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { formatShape } from "../tensor/shape.ts";
+import { within } from "../tensor/level.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { colorColumns, type Coloring } from "./coloring.ts";
 import { grad } from "./grad.ts";
 import { jvp } from "./jvp.ts";
-import { within } from "./levels.ts";
 import { trace } from "./vjp.ts";
 import { vmap } from "./vmap.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { grad } from "./grad.ts";
-import { vjp } from "./vjp.ts";
+import { pullTree, trace } from "./vjp.ts";
 
 /**
  * `cotangents` times the Hessian of a scalar function at `primals`: an array with one tree per primal.
@@ -31,6 +31,6 @@ export function vhp(
   primals: readonly unknown[],
   cotangents: readonly unknown[],
 ): unknown[] {
-  const pull = vjp(grad(f, { argnums: primals.map((_, i) => i) }), ...primals)[1];
-  return pull(cotangents);
+  const traced = trace("vhp", grad(f, { argnums: primals.map((_, i) => i) }), primals, false);
+  return traced.close(pullTree("vhp", traced, primals, cotangents, false));
 }

@@ -8,11 +8,12 @@ import { nodeOf, TapeLevel } from "../autograd/tape.ts";
 import { zerosLike } from "../ops/creation.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
-import { gradMode } from "../tensor/grad_mode.ts";
+import { gradMode, runningTape } from "../tensor/grad_mode.ts";
+import { endings } from "../tensor/scope.ts";
 import type { Node } from "../tensor/node.ts";
-import { type Tensor, unbox } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
-import { outputTensors, recordingWithin } from "./levels.ts";
+import { disposeOwned, open, outputTensors, recordingWithin } from "./levels.ts";
 
 /** Options of {@linkcode vjp}. */
 export interface VjpOptions {
@@ -30,6 +31,8 @@ export interface Pullback {
   pull(cotangents: readonly (Tensor | null)[], retainGraph: boolean): Tensor[];
   /** {@linkcode pull} with null for primals that no output with a cotangent depends on. */
   pullOrNull(cotangents: readonly (Tensor | null)[], retainGraph: boolean): (Tensor | null)[];
+  /** Frees the graph, and of `output` and `aux` what nobody else knows; `result`, which is returned, stays. */
+  close<R>(result: R): R;
 }
 
 /** Runs `f` on a fresh tape. */
@@ -40,26 +43,25 @@ export function trace(
   hasAux: boolean,
 ): Pullback {
   const level = new TapeLevel(op);
-  const leaves: Tensor[] = [];
+  const owned: Tensor[] = [];
   // The function may write to its arguments, which then are no leaves any more.
   const targets: Target[] = [];
-  const boxed = mapTree(primals, (x) => {
+  const leaf = (x: Tensor): Tensor => {
     if (!isFloating(x.dtype)) {
       throw new DTypeError(
         `${op}: expected floating-point tensors to differentiate, got ${x.dtype}; convert with float()`,
       );
     }
-    const leaf = level.leaf(x);
-    leaves.push(leaf);
-    targets.push({ node: leaf.node!, index: 0 });
-    return leaf;
-  });
-  let outputs: Tensor[] = [];
-  const strip = (x: Tensor): Tensor => x.level === level ? unbox(x) : x;
-  const [output, aux] = recordingWithin(level, (): [unknown, unknown] => {
+    const box = level.leaf(x);
+    targets.push({ node: box.node!, index: 0 });
+    return box;
+  };
+  let roots: { node: Node | null; index: number }[] = [];
+  const strip = (x: Tensor): Tensor => x.level === level ? open(x.value!, owned) : x;
+  const call = (): [unknown, unknown] => {
     // Transforms do not constrain the parameter types of the functions they take.
     let aux: unknown;
-    let result = (f as (...args: readonly unknown[]) => unknown)(...boxed);
+    let result = (f as (...args: readonly unknown[]) => unknown)(...mapTree(primals, leaf));
     if (hasAux) {
       if (!Array.isArray(result) || result.length !== 2) {
         throw new ArgumentError(
@@ -69,23 +71,28 @@ export function trace(
       aux = mapTree(result[1], strip);
       result = result[0];
     }
-    outputs = outputTensors(op, result);
+    roots = outputTensors(op, result).map((x) => ({ node: nodeOf(x, level), index: x.outputIndex }));
     return [mapTree(result, strip), aux];
-  });
-  const roots = outputs.map((x) => ({ node: nodeOf(x, level), index: x.outputIndex }));
+  };
+  const [output, aux] = recordingWithin(level, owned, call);
   const pullOrNull: Pullback["pullOrNull"] = (cotangents, retainGraph) => {
     const active = roots.flatMap(({ node, index }, i) => {
       const cotangent = cotangents[i];
       return node === null || cotangent === null ? [] : [{ node: node as Node, index, cotangent }];
     });
-    return runBackward(active, { retainGraph, createGraph: false, mode: gradMode, targets });
+    return runBackward(active, { retainGraph, createGraph: false, mode: gradMode, tape: runningTape, targets });
   };
   return {
     output,
     aux,
     pull: (cotangents, retainGraph) =>
-      pullOrNull(cotangents, retainGraph).map((g, i) => g ?? zerosLike(unbox(leaves[i]))),
+      pullOrNull(cotangents, retainGraph).map((g, i) => g ?? zerosLike(leavesOf(primals)[i])),
     pullOrNull,
+    close: (result) => {
+      level.free();
+      disposeOwned(owned, result);
+      return result;
+    },
   };
 }
 
@@ -112,16 +119,26 @@ export function vjp(
   const last = args[args.length - 1];
   const options: VjpOptions = isOptions(last) ? args.pop() as VjpOptions : {};
   const traced = trace("vjp", f, args, options.hasAux ?? false);
-  const outputs = leavesOf(traced.output);
-  const vjpFn = (...cotangents: unknown[]): unknown[] => {
-    const given = leavesOf(cotangents);
-    if (given.length !== outputs.length) {
-      throw new ArgumentError(`vjp: expected ${outputs.length} cotangents, one per output, got ${given.length}`);
-    }
-    const checked = given.map((cotangent, i) => rootCotangent("vjp", outputs[i], cotangent));
-    return unflatten(args, traced.pull(checked, true)) as unknown[];
-  };
+  const vjpFn = (...cotangents: unknown[]): unknown[] => pullTree("vjp", traced, args, cotangents, true);
+  endings.at(-1)?.push(() => traced.close([traced.output, traced.aux]));
   return options.hasAux ? [traced.output, vjpFn, traced.aux] : [traced.output, vjpFn];
+}
+
+/** The gradients of `primals` for a tree of cotangents like the output of a traced call. */
+export function pullTree(
+  op: string,
+  { output, pull }: Pullback,
+  primals: readonly unknown[],
+  cotangents: readonly unknown[],
+  retainGraph: boolean,
+): unknown[] {
+  const outputs = leavesOf(output);
+  const given = leavesOf(cotangents);
+  if (given.length !== outputs.length) {
+    throw new ArgumentError(`${op}: expected ${outputs.length} cotangents, one per output, got ${given.length}`);
+  }
+  const checked = given.map((cotangent, i) => rootCotangent(op, outputs[i], cotangent));
+  return unflatten(primals, pull(checked, retainGraph)) as unknown[];
 }
 
 function isOptions(value: unknown): value is VjpOptions {

@@ -9,10 +9,10 @@ import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/generator.ts";
 import { formatShape, normalizeDim } from "../tensor/shape.ts";
 import type { Randomness } from "../tensor/random_mode.ts";
-import { type Tensor, unbox } from "../tensor/tensor.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastPrefix, leavesOf, unflatten } from "../tensor/tree.ts";
 import { expand } from "../ops/shape.ts";
-import { freeingWithin, outputTensors } from "./levels.ts";
+import { disposeOwned, freeingWithin, open, outputTensors } from "./levels.ts";
 
 /** An axis, null for "not batched", or a tree of them that follows the arguments. */
 export type Dims = number | null | readonly Dims[] | { readonly [key: string]: Dims };
@@ -67,18 +67,25 @@ export function vmap(
     const dims = broadcastPrefix("vmap", inDims, args, isDim)
       .map((dim, i) => dim === null ? null : normalizeDim("vmap", dim, tensors[i].ndim));
     const size = batchSize(tensors, dims);
-    const front = tensors.map((x, i) => dims[i] === null ? x : movedim(x, dims[i], 0));
+    const front = tensors.map((x, i) => dims[i] === null || dims[i] === 0 ? x : movedim(x, dims[i], 0));
+    const moved = front.filter((x, i) => x !== tensors[i]);
+    const owned: Tensor[] = [];
     const step = Math.min(chunkSize ?? size, size);
-    if (step === size) return runOnce(f, args, front, dims, size, randomness, outDims);
+    const done = (result: unknown): unknown => {
+      disposeOwned([...moved, ...owned], result);
+      return result;
+    };
+    if (step === size) return done(runOnce(f, args, front, dims, size, randomness, outDims, owned));
     const start = defaultGenerator().getState();
     const chunks: unknown[] = [];
     for (let first = 0; first < size; first += step) {
       const length = Math.min(step, size - first);
       const part = front.map((x, i) => dims[i] === null ? x : narrow(x, 0, first, length));
       if (randomness === "same") defaultGenerator().setState(start);
-      chunks.push(runOnce(f, args, part, dims, length, randomness, outDims));
+      chunks.push(runOnce(f, args, part, dims, length, randomness, outDims, owned));
+      owned.push(...part.filter((x, i) => x !== front[i]));
     }
-    return joinChunks(chunks, outDims);
+    return done(joinChunks(chunks, outDims));
   };
 }
 
@@ -117,21 +124,22 @@ function runOnce(
   size: number,
   randomness: Randomness,
   outDims: Dims,
+  owned: Tensor[],
 ): unknown {
   const level = new BatchLevel(size, randomness);
-  const boxed = unflatten(args, tensors.map((x, i) => dims[i] === null ? x : level.batched(x)));
   return freeingWithin(level, () =>
     level.run(() => {
+      const boxed = unflatten(args, tensors.map((x, i) => dims[i] === null ? x : level.batched(x)));
       // Transforms do not constrain the parameter types of the functions they take.
       const output = (f as (...args: readonly unknown[]) => unknown)(...boxed);
       const leaves = outputTensors("vmap", output);
       const places = broadcastPrefix("vmap", outDims, output, isDim);
-      return unflatten(output, leaves.map((x, i) => place(level, x, places[i])));
-    }));
+      return unflatten(output, leaves.map((x, i) => place(level, x, places[i], owned)));
+    }), owned);
 }
 
 /** An output without its box, with the batch axis where `dim` wants it. */
-function place(level: BatchLevel, x: Tensor, dim: number | null): Tensor {
+function place(level: BatchLevel, x: Tensor, dim: number | null, owned: Tensor[]): Tensor {
   if (dim === null) {
     if (x.level !== level) return x;
     throw new ArgumentError(
@@ -140,8 +148,12 @@ function place(level: BatchLevel, x: Tensor, dim: number | null): Tensor {
       }; pass the axis where the batch belongs`,
     );
   }
-  const batched = x.level === level ? unbox(x) : expand(x, [level.size, ...x.shape]);
-  return movedim(batched, 0, normalizeDim("vmap", dim, batched.ndim));
+  const batched = x.level === level ? open(x.value!, owned) : expand(x, [level.size, ...x.shape]);
+  if (x.level !== level) owned.push(batched);
+  const axis = normalizeDim("vmap", dim, batched.ndim);
+  const placed = axis === 0 ? batched : movedim(batched, 0, axis);
+  if (placed !== batched) owned.push(placed);
+  return placed;
 }
 
 /** The outputs of all chunks along their batch axes. */

@@ -105,7 +105,7 @@ export function decodeNpy(bytes: Uint8Array): Tensor {
  * ```
  */
 export async function saveNpy(path: string | URL, tensor: Tensor): Promise<void> {
-  await Deno.writeFile(path, encodeNpy(tensor));
+  await Deno.writeFile(path, encodeNpy(await tensor.cpu()));
 }
 
 /** Reads a tensor from a .npy file (needs read permission) or from bytes. */

@@ -185,7 +185,11 @@ export async function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const bytes = encodeSafetensors(tensors, metadata);
+  // What is no tensor goes on to be refused.
+  const onCpu = Object.entries(tensors).map(async ([name, x]) =>
+    [name, x instanceof Tensor ? await x.cpu() : x] as const
+  );
+  const bytes = encodeSafetensors(Object.fromEntries(await Promise.all(onCpu)), metadata);
   const temporary = `${path instanceof URL ? path.href : path}.part`;
   const target = path instanceof URL ? new URL(temporary) : temporary;
   await Deno.writeFile(target, bytes);

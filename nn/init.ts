@@ -6,7 +6,7 @@
  */
 import { noGrad } from "../autograd/modes.ts";
 import { add, mul } from "../ops/binary.ts";
-import { cast } from "../ops/cast.ts";
+import { cast, to } from "../ops/cast.ts";
 import { diagonal } from "../ops/diagonal.ts";
 import { clamp } from "../ops/extrema.ts";
 import { copy_, fill_ } from "../ops/inplace.ts";
@@ -85,7 +85,7 @@ function fillBy(tensor: Tensor, value: (index: readonly number[]) => number): Te
     values[i] = value(index);
     for (let axis = tensor.ndim - 1; axis >= 0 && ++index[axis] === tensor.shape[axis]; axis--) index[axis] = 0;
   }
-  return noGrad(() => copy_(tensor, fromTyped(values, tensor.shape, "float64", { device: tensor.device })));
+  return noGrad(() => copy_(tensor, fromTyped(values, tensor.shape, "float64")));
 }
 
 /** Writes the identity matrix. */
@@ -259,8 +259,7 @@ export function sparse_(tensor: Tensor, sparsity: number, std: number = 0.01, op
       Float64Array.from({ length: tensor.numel }, (_, i) => Number(!empty[i % columns].has(Math.floor(i / columns)))),
       tensor.shape,
       "float64",
-      { device: tensor.device },
     );
-    return copy_(tensor, mul(tensor, cast(kept, tensor.dtype)));
+    return copy_(tensor, mul(tensor, to(cast(kept, tensor.dtype), tensor.device)));
   });
 }

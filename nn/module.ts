@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { Tensor } from "../tensor/tensor.ts";
+import { type Device, Tensor } from "../tensor/tensor.ts";
+import { replaceStorage } from "../autograd/inplace.ts";
 import { noGrad } from "../autograd/modes.ts";
-import { cast } from "../ops/cast.ts";
+import { cast, cpu, DEVICES, to } from "../ops/cast.ts";
 import { type DType, isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { forget } from "../tensor/scope.ts";
@@ -206,8 +207,13 @@ export abstract class Module {
     return this;
   }
 
-  /** Converts floating-point parameters and buffers to `dtype`. Optimizers must be made afterwards. */
-  to(dtype: DType): this {
+  /**
+   * Moves parameters, their gradients and buffers to a device: they stay the same tensors. Or converts those of floating
+   * point to a dtype: optimizers must be made afterwards.
+   */
+  to(target: DType | Device): this {
+    if (DEVICES.has(target)) return this.#place(this.#state().map((x) => to(x.detach(), target)));
+    const dtype = target as DType;
     for (const module of this.modules()) {
       const fields = module.#fields();
       for (const [name, value] of Object.entries(module)) {
@@ -223,6 +229,11 @@ export abstract class Module {
     return this;
   }
 
+  /** The same for the CPU, from a device that cannot be read at once. */
+  async cpu(): Promise<this> {
+    return this.#place(await Promise.all(this.#state().map((x) => cpu(x.detach()))));
+  }
+
   /** Converts to float32. */
   float(): this {
     return this.to("float32");
@@ -231,6 +242,16 @@ export abstract class Module {
   /** Converts to float64. */
   double(): this {
     return this.to("float64");
+  }
+
+  /** Parameters, their gradients and buffers. */
+  #state(): Tensor[] {
+    return [...this.parameters(), ...this.buffers()].flatMap((x) => x.meta?.grad ? [x, x.meta.grad] : x);
+  }
+
+  #place(copies: readonly Tensor[]): this {
+    this.#state().forEach((x, i) => replaceStorage(x, copies[i]));
+    return this;
   }
 
   /** Fields by name: modules are open records, as in PyTorch, which the type of the class cannot say. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { div } from "../ops/binary.ts";
 import {
   batchNorm,
   groupNorm,
@@ -97,12 +98,12 @@ abstract class NormLayer extends Module {
     if (this.numBatchesTracked !== null) init.zeros_(this.numBatchesTracked);
   }
 
-  /** Counts a batch and gives its weight in the running statistics. */
-  protected countBatch(): number {
-    if (this.numBatchesTracked === null) return this.momentum ?? 0;
-    const count = this.numBatchesTracked.item() + 1;
-    init.constant_(this.numBatchesTracked, count);
-    return this.momentum ?? 1 / count;
+  /** Counts a batch and gives its weight in the running statistics: a tensor where the count cannot be read at once. */
+  protected countBatch(): number | Tensor {
+    const { numBatchesTracked: count, momentum } = this;
+    if (count === null) return momentum ?? 0;
+    count.add_(1);
+    return momentum ?? (count.storage.backend.readsAtOnce ? 1 / count.item() : div(1, count));
   }
 }
 

@@ -48,8 +48,11 @@ export function clipGradNorm_(
   const total = noGrad(() =>
     scoped(() => pNorm(stack(gradients.map((g) => pNorm(g, normType, undefined, false))), normType, undefined, false))
   );
-  if (errorIfNonfinite && !Number.isFinite(total.item())) {
-    throw new ArgumentError(`clipGradNorm_: expected finite gradients, got the norm ${total.item()}`);
+  if (errorIfNonfinite) {
+    const [norm] = total.read("clipGradNorm_");
+    if (!Number.isFinite(norm)) {
+      throw new ArgumentError(`clipGradNorm_: expected finite gradients, got the norm ${norm}`);
+    }
   }
   noGrad(() => {
     // A tensor, so that the numbers need not be read back; 1e-6 keeps it finite, as in PyTorch.

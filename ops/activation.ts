@@ -50,7 +50,7 @@ const reluBackward = fusedDerivative({
 export const relu: UnaryFunction = activation({
   name: "relu",
   reference: (a) => Math.max(a, 0),
-  wgsl: "max(a, 0.0)",
+  wgsl: "maximum(a, T(0))",
   dtypes: NUMBERS,
   saves: SAVES_OUTPUT,
   partials: [(g, c) => reluBackward(g, c.output())],
@@ -70,7 +70,7 @@ export const relu6: UnaryFunction = activation({
   name: "relu6",
   gradName: "Hardtanh",
   reference: (a) => Math.min(Math.max(a, 0), 6),
-  wgsl: "clamp(a, 0.0, 6.0)",
+  wgsl: "minimum(maximum(a, T(0)), T(6))",
   dtypes: NUMBERS,
   saves: SAVES_INPUT,
   partials: [(g, c) => hardtanhBackward(g, c.input(0), [0, 6])],
@@ -79,7 +79,7 @@ export const relu6: UnaryFunction = activation({
 const hardtanhOp = elementwise({
   name: "hardtanh",
   reference: (a, _b, _c, low, high) => Math.min(Math.max(a, low), high),
-  wgsl: "clamp(a, p0, p1)",
+  wgsl: "minimum(maximum(a, p0), p1)",
   dtypes: NUMBERS,
   saves: SAVES_INPUT,
   partials: [(g, c) => hardtanhBackward(g, c.input(0), c.params)],
@@ -144,7 +144,7 @@ const eluBackward = fusedDerivative({
 const eluOp = elementwise({
   name: "elu",
   reference: (a, _b, _c, alpha) => a > 0 ? a : alpha * Math.expm1(a),
-  wgsl: "select(p0 * (exp(a) - 1.0), a, a > 0.0)",
+  wgsl: "select(p0 * expm1(a), a, a > 0.0)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => eluBackward(g, c.input(0), c.params)],
@@ -166,7 +166,7 @@ const celuOp = elementwise({
   name: "celu",
   gradName: "Elu",
   reference: (a, _b, _c, alpha) => a > 0 ? a : alpha * Math.expm1(a / alpha),
-  wgsl: "select(p0 * (exp(a / p0) - 1.0), a, a > 0.0)",
+  wgsl: "select(p0 * expm1(a / p0), a, a > 0.0)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => eluBackward(g, div(c.input(0), c.params[0]), [1, 0])],
@@ -193,7 +193,7 @@ export const selu: UnaryFunction = activation({
   name: "selu",
   gradName: "Elu",
   reference: (a) => SELU_SCALE * (a > 0 ? a : SELU_ALPHA * Math.expm1(a)),
-  wgsl: "1.0507009873554805 * select(1.6732632423543772 * (exp(a) - 1.0), a, a > 0.0)",
+  wgsl: "1.0507009873554805 * select(1.6732632423543772 * expm1(a), a, a > 0.0)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => eluBackward(mul(g, SELU_SCALE), c.input(0), [SELU_ALPHA, 0])],
@@ -213,14 +213,14 @@ function normalDensity(x: Tensor): Tensor {
 const geluBackward = fusedDerivative({
   name: "geluBackward",
   reference: (g, x) => g * (erfcNumber(-x * Math.SQRT1_2) / 2 + x * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI)),
-  wgsl: null,
+  wgsl: "gelu_backward(a, b)",
   decompose: (g, x) => mul(g, add(normalDistribution(x), mul(x, normalDensity(x)))),
 });
 
 const geluOp = elementwise({
   name: "gelu",
   reference: (a) => a * erfcNumber(-a * Math.SQRT1_2) / 2,
-  wgsl: null,
+  wgsl: "gelu(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => geluBackward(g, c.input(0))],
@@ -236,7 +236,7 @@ const geluTanhBackward = fusedDerivative({
     const t = Math.tanh(GELU_SCALE * (x + GELU_CUBIC * x ** 3));
     return g * 0.5 * (1 + t + x * (1 - t * t) * GELU_SCALE * (1 + 3 * GELU_CUBIC * x * x));
   },
-  wgsl: null,
+  wgsl: "gelu_tanh_backward(a, b)",
   decompose: (g, x) => {
     const xx = square(x);
     const t = tanh(mul(mul(x, add(mul(xx, GELU_CUBIC), 1)), GELU_SCALE));
@@ -249,7 +249,7 @@ const geluTanhOp = elementwise({
   name: "geluTanh",
   gradName: "Gelu",
   reference: (a) => 0.5 * a * (1 + Math.tanh(GELU_SCALE * (a + GELU_CUBIC * a ** 3))),
-  wgsl: "0.5 * a * (1.0 + tanh(0.7978845608028654 * (a + 0.044715 * a * a * a)))",
+  wgsl: "gelu_tanh(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => geluTanhBackward(g, c.input(0))],
@@ -277,7 +277,7 @@ const siluBackward = fusedDerivative({
     const s = 1 / (1 + Math.exp(-x));
     return g * s * (1 + x * (1 - s));
   },
-  wgsl: null,
+  wgsl: "silu_backward(a, b)",
   decompose: (g, x) => {
     const s = sigmoid(x);
     return mul(g, mul(s, add(mul(x, sub(1, s)), 1)));
@@ -298,7 +298,7 @@ export const silu: UnaryFunction = activation({
 export const mish: UnaryFunction = activation({
   name: "mish",
   reference: (a) => a * Math.tanh(Math.max(a, 0) + Math.log1p(Math.exp(-Math.abs(a)))),
-  wgsl: "a * tanh(max(a, 0.0) + log(1.0 + exp(-abs(a))))",
+  wgsl: "mish(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => {
@@ -312,7 +312,7 @@ export const mish: UnaryFunction = activation({
 const softplusBackward = fusedDerivative({
   name: "softplusBackward",
   reference: (g, x, _c, beta, threshold) => x * beta > threshold ? g : g / (1 + Math.exp(-x * beta)),
-  wgsl: "select(a / (1.0 + exp(-p0 * b)), a, p0 * b > p1)",
+  wgsl: "select(a * sigmoid(p0 * b), a, p0 * b > p1)",
   decompose: (g, x, [beta, threshold]) => {
     const scaled = mul(x, beta);
     return where(gt(scaled, threshold), g, mul(g, sigmoid(scaled)));
@@ -324,7 +324,7 @@ const softplusOp = elementwise({
   name: "softplus",
   reference: (a, _b, _c, beta, threshold) =>
     a * beta > threshold ? a : (Math.max(a * beta, 0) + Math.log1p(Math.exp(-Math.abs(a * beta)))) / beta,
-  wgsl: "select((max(p0 * a, 0.0) + log(1.0 + exp(-abs(p0 * a)))) / p0, a, p0 * a > p1)",
+  wgsl: "select(softplus(p0 * a) / p0, a, p0 * a > p1)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => softplusBackward(g, c.input(0), c.params)],
@@ -350,7 +350,7 @@ export const logsigmoid: UnaryFunction = activation({
   gradName: "LogSigmoid",
   kernel: "log_sigmoid",
   reference: (a) => Math.min(a, 0) - Math.log1p(Math.exp(-Math.abs(a))),
-  wgsl: "min(a, 0.0) - log(1.0 + exp(-abs(a)))",
+  wgsl: "logsigmoid(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => mul(g, sigmoid(neg(c.input(0))))],
@@ -363,7 +363,7 @@ const HARDSIGMOID_SLOPE = Math.fround(1 / 6);
 export const hardsigmoid: UnaryFunction = activation({
   name: "hardsigmoid",
   reference: (a) => Math.min(Math.max(a + 3, 0), 6) / 6,
-  wgsl: "clamp(a + 3.0, 0.0, 6.0) / 6.0",
+  wgsl: "minimum(maximum(a + 3.0, 0.0), 6.0) / 6.0",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => hardtanhBackward(mul(g, HARDSIGMOID_SLOPE), c.input(0), [-3, 3])],
@@ -373,7 +373,7 @@ export const hardsigmoid: UnaryFunction = activation({
 export const hardswish: UnaryFunction = activation({
   name: "hardswish",
   reference: (a) => a * Math.min(Math.max(a + 3, 0), 6) / 6,
-  wgsl: "a * clamp(a + 3.0, 0.0, 6.0) / 6.0",
+  wgsl: "a * minimum(maximum(a + 3.0, 0.0), 6.0) / 6.0",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => {

@@ -68,7 +68,7 @@ function plan(op: string, x: Tensor, entries: readonly AxisIndex[]): Plan {
     }
     if (entry !== null) {
       if (!isMask) checkIndexDType(op, entry);
-      indices.push({ index: isMask ? nonzeroPositions(entry) : entry, axis: merged.length, original });
+      indices.push({ index: isMask ? nonzeroPositions(entry, op) : entry, axis: merged.length, original });
     }
     merged.push(isMask ? maskSize(op, entry, x.shape, original) : x.shape[original]);
     original += width;

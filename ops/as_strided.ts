@@ -111,22 +111,24 @@ const restrideOp: Op<Restride> = linear<Restride>({
   },
 });
 
-const asStridedOp: Op<Restride> = linear<Restride>({
-  forward: {
-    name: "asStrided",
-    gradName: "AsStrided",
-    kind: "view",
-    view: (_x, { to }): ViewSpec => to,
-    samples: () => [{
-      inputs: [{ shape: [6] }],
-      params: {
-        from: { shape: [6], strides: [1], offset: 0 },
-        to: { shape: [2, 3], strides: [1, 2], offset: 0 },
-      },
-    }],
-  },
-  transpose: (g, c) => apply(restrideOp, [g], { from: c.params.to, to: c.params.from }),
-  batch: (x, { from, to }) => {
+const asStridedOp: Op<Restride> = defineOp<Restride>({
+  name: "asStrided",
+  gradName: "AsStrided",
+  kind: "view",
+  view: (_x, { to }): ViewSpec => to,
+  samples: () => [{
+    inputs: [{ shape: [6] }],
+    params: {
+      from: { shape: [6], strides: [1], offset: 0 },
+      to: { shape: [2, 3], strides: [1, 2], offset: 0 },
+    },
+  }],
+  rules: "full",
+  saves: SAVES_NOTHING,
+  vjp: (c, [g]) => [apply(restrideOp, [g!], { from: c.params.to, to: c.params.from })],
+  // A tangent need not lie in memory as its primal does.
+  jvp: (c, [t]) => [apply(restrideOp, [t!], c.params)],
+  batch: (_size, _batched, [x], { from, to }) => {
     const widen = (w: Window): Window => ({
       shape: [x.shape[0], ...w.shape],
       strides: [x.strides[0], ...w.strides],

@@ -6,7 +6,7 @@
 import { apply } from "../tensor/apply.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
-import type { Op } from "../tensor/op.ts";
+import { type Op, SAVES_FACTORS } from "../tensor/op.ts";
 import { broadcastShapes, numelOf } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
@@ -114,7 +114,7 @@ export const mul: BinaryFunction = binary({
   reference: (a, b) => a * b,
   wgsl: "a * b",
   dtypes: ALL_DTYPES,
-  saves: SAVES_INPUTS,
+  saves: SAVES_FACTORS,
   partials: [(g, c) => mul(g, c.input(1)), (g, c) => mul(g, c.input(0))],
 });
 
@@ -123,7 +123,7 @@ const divOp = elementwise({
   reference: (a, b) => a / b,
   wgsl: "a / b",
   dtypes: FLOATS,
-  saves: SAVES_INPUTS,
+  saves: { inputs: "all", outputs: [], readers: [[1], [0, 1]] },
   partials: [
     (g, c) => div(g, c.input(1)),
     (g, c) => neg(div(mul(g, c.input(0)), square(c.input(1)))),
@@ -131,10 +131,11 @@ const divOp = elementwise({
   domain: [0.5, 2],
 }, 2);
 
-/** Integers have no quotient by 0. */
+/** Integers have no quotient by 0. A device that cannot be looked at gives 0 instead of an error. */
 function refuseZeroDivisor(name: string): (operands: readonly Tensor[]) => void {
   return ([a, b]) => {
-    if (isFloating(b.dtype) || b.storage.backend.countNonzero(b) === b.numel) return;
+    const { backend } = b.storage;
+    if (isFloating(b.dtype) || !backend.readsAtOnce || backend.countNonzero(b, name) === b.numel) return;
     if (numelOf(broadcastShapes(name, a.shape, b.shape)) === 0) return;
     throw new ArgumentError(
       `${name}: expected divisors other than 0 for ${b.dtype} tensors, got 0; convert with float()`,
@@ -146,7 +147,7 @@ const floorDivideOp = elementwise({
   name: "floorDivide",
   gradName: "Div",
   reference: (a, b) => b === 0 ? a / b : Math.floor(a / b),
-  wgsl: "floor(a / b)",
+  wgsl: "floor_divide(a, b)",
   dtypes: NUMBERS,
   check: refuseZeroDivisor("floorDivide"),
   partials: [(g) => zerosLike(g), (g) => zerosLike(g)],
@@ -157,7 +158,7 @@ const truncDivideOp = elementwise({
   name: "truncDivide",
   gradName: "Div",
   reference: (a, b) => Math.trunc(a / b),
-  wgsl: "trunc(a / b)",
+  wgsl: "trunc_divide(a, b)",
   dtypes: NUMBERS,
   check: refuseZeroDivisor("div"),
   partials: [(g) => zerosLike(g), (g) => zerosLike(g)],
@@ -170,7 +171,7 @@ const remainderOp = elementwise({
     const r = a % b;
     return r !== 0 && (r < 0) !== (b < 0) ? r + b : r;
   },
-  wgsl: "a - b * floor(a / b)",
+  wgsl: "remainder(a, b)",
   dtypes: NUMBERS,
   check: refuseZeroDivisor("remainder"),
   saves: SAVES_INPUTS,
@@ -181,7 +182,7 @@ const remainderOp = elementwise({
 const fmodOp = elementwise({
   name: "fmod",
   reference: (a, b) => a % b,
-  wgsl: "a - b * trunc(a / b)",
+  wgsl: "fmod(a, b)",
   dtypes: NUMBERS,
   check: refuseZeroDivisor("fmod"),
   saves: SAVES_INPUTS,
@@ -199,7 +200,7 @@ function whole(op: Op<Scalars>, input: TensorLike, other: TensorLike): Tensor {
 const copysignOp = elementwise({
   name: "copysign",
   reference: (a, b) => b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a),
-  wgsl: null,
+  wgsl: "copysign(a, b)",
   dtypes: FLOATS,
   saves: { inputs: [0], outputs: [0] },
   partials: [
@@ -220,7 +221,7 @@ export function copysign(input: TensorLike, other: TensorLike): Tensor {
 const heavisideOp = elementwise({
   name: "heaviside",
   reference: (a, b) => isNaN(a) ? a : a === 0 ? b : Number(a > 0),
-  wgsl: "select(select(0.0, 1.0, a > 0.0), b, a == 0.0)",
+  wgsl: "heaviside(a, b)",
   dtypes: NUMBERS,
   partials: null,
 }, 2);

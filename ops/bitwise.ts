@@ -22,7 +22,7 @@ const BITS: readonly DType[] = ["int32", "uint8", "bool"];
 export const bitwiseAnd: BinaryFunction = binary({
   name: "bitwiseAnd",
   reference: (a, b) => a & b,
-  wgsl: null,
+  wgsl: "a & b",
   dtypes: BITS,
   partials: null,
 });
@@ -35,7 +35,7 @@ export const bitwiseAnd: BinaryFunction = binary({
 export const bitwiseOr: BinaryFunction = binary({
   name: "bitwiseOr",
   reference: (a, b) => a | b,
-  wgsl: null,
+  wgsl: "a | b",
   dtypes: BITS,
   partials: null,
 });
@@ -48,7 +48,7 @@ export const bitwiseOr: BinaryFunction = binary({
 export const bitwiseXor: BinaryFunction = binary({
   name: "bitwiseXor",
   reference: (a, b) => a ^ b,
-  wgsl: null,
+  wgsl: "a ^ b",
   dtypes: BITS,
   partials: null,
 });
@@ -61,7 +61,7 @@ export const bitwiseXor: BinaryFunction = binary({
 export const bitwiseLeftShift: BinaryFunction = binary({
   name: "bitwiseLeftShift",
   reference: (a, b) => b >= 0 && b < 32 ? a << b : 0,
-  wgsl: null,
+  wgsl: "left_shift(a, b)",
   dtypes: INTEGERS,
   partials: null,
 });
@@ -74,7 +74,7 @@ export const bitwiseLeftShift: BinaryFunction = binary({
 export const bitwiseRightShift: BinaryFunction = binary({
   name: "bitwiseRightShift",
   reference: (a, b) => a >> (b >= 0 && b < 32 ? b : 31),
-  wgsl: null,
+  wgsl: "right_shift(a, b)",
   dtypes: INTEGERS,
   partials: null,
 });
@@ -82,7 +82,7 @@ export const bitwiseRightShift: BinaryFunction = binary({
 const bitwiseNotOp = elementwise({
   name: "bitwiseNot",
   reference: (a) => ~a,
-  wgsl: null,
+  wgsl: "~a",
   dtypes: INTEGERS,
   partials: null,
 }, 1);

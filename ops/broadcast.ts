@@ -77,18 +77,19 @@ const repeatIndexOp: Op<null> = defineOp<null>({
   kind: "kernel",
   shape: ([counts]) => {
     const { backend } = counts.storage;
-    const [least] = backend.indexRange(counts);
-    if (least < 0) {
-      throw new ArgumentError(`repeatInterleave: expected repeats that are not negative, got ${least}`);
-    }
     let total = 0;
-    for (const count of backend.read(counts)) total += count;
+    for (const count of backend.read(counts, "repeatInterleave")) {
+      if (count < 0) {
+        throw new ArgumentError(`repeatInterleave: expected repeats that are not negative, got ${count}`);
+      }
+      total += count;
+    }
     return { shape: [total], dtype: "int32" };
   },
   run: (backend, [counts], [out]) => {
     const index = new Int32Array(out.numel);
     let at = 0;
-    backend.read(counts).forEach((count, i) => {
+    backend.read(counts, "repeatInterleave").forEach((count, i) => {
       index.fill(i, at, at + count);
       at += count;
     });

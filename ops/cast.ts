@@ -4,7 +4,7 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
-import { checkDType, type DType, isFloating } from "../tensor/dtype.ts";
+import { checkDType, type DType, isFloating, type TypedArray } from "../tensor/dtype.ts";
 import { type Op, SAVES_NOTHING } from "../tensor/op.ts";
 import { backendOf, type Device, type Tensor } from "../tensor/tensor.ts";
 import { linear } from "./families.ts";
@@ -55,6 +55,8 @@ export function cast(x: Tensor, dtype: DType): Tensor {
 interface Move {
   readonly from: Device;
   readonly to: Device;
+  /** The elements, where they were read before. */
+  readonly values: TypedArray | null;
 }
 
 const moveOp: Op<Move> = linear<Move>({
@@ -63,18 +65,19 @@ const moveOp: Op<Move> = linear<Move>({
     gradName: "ToCopy",
     kind: "kernel",
     shape: ([x], { to }) => ({ shape: x.shape, dtype: x.dtype, backend: backendOf(to) }),
-    run: (backend, [x], [out]) => out.storage.backend.write(out, backend.read(x)),
-    samples: () => [{ inputs: [{ shape: [2, 3] }], params: { from: "cpu", to: "cpu" } }],
+    run: (backend, [x], [out], { values }) => out.storage.backend.write(out, values ?? backend.read(x, "to")),
+    samples: () => [{ inputs: [{ shape: [2, 3] }], params: { from: "cpu", to: "cpu", values: null } }],
   },
-  transpose: (g, { params: { from, to } }) => apply(moveOp, [g], { from: to, to: from }),
+  transpose: (g, { params: { from, to } }) => apply(moveOp, [g], { from: to, to: from, values: null }),
   batch: (x, params) => apply(moveOp, [x], params),
 });
 
-const DEVICES: ReadonlySet<string> = new Set<Device>(["cpu", "webgpu", "reference"]);
+/** Names of devices. */
+export const DEVICES: ReadonlySet<string> = new Set<Device>(["cpu", "webgpu", "reference"]);
 
 /**
  * The tensor with another dtype or on another device; the tensor itself where nothing changes. Between float32 and
- * float64, and between devices, gradients flow.
+ * float64, and between devices, gradients flow. Leaving a GPU takes time: `await x.cpu()`.
  *
  * ```ts
  * import { tensor } from "@dualtape/dualtape";
@@ -87,8 +90,19 @@ const DEVICES: ReadonlySet<string> = new Set<Device>(["cpu", "webgpu", "referenc
  */
 export function to(input: Tensor, target: DType | Device): Tensor {
   if (!DEVICES.has(target)) return cast(input, target as DType);
-  const move = { from: input.device, to: target as Device };
+  const move: Move = { from: input.device, to: target as Device, values: null };
   return move.from === move.to ? input : apply(moveOp, [input], move);
+}
+
+/**
+ * The same values on the CPU; gradients flow back to where they came from.
+ *
+ * @throws {EscapedTensorError} inside a transform that hides the numbers.
+ */
+export async function cpu(input: Tensor): Promise<Tensor> {
+  if (input.device === "cpu") return input;
+  const values = await input.data();
+  return apply(moveOp, [input], { from: input.device, to: "cpu", values });
 }
 
 /** The elements as float32. */

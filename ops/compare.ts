@@ -29,7 +29,11 @@ function relation(row: PredicateRow): BinaryFunction {
 export const eq: BinaryFunction = relation({ name: "eq", reference: (a, b) => Number(a === b), wgsl: "a == b" });
 
 /** True where the elements differ; NaN differs from everything. */
-export const ne: BinaryFunction = relation({ name: "ne", reference: (a, b) => Number(a !== b), wgsl: "a != b" });
+export const ne: BinaryFunction = relation({
+  name: "ne",
+  reference: (a, b) => Number(a !== b),
+  wgsl: "not_equal(a, b)",
+});
 
 /** True where `input` is less than `other`. */
 export const lt: BinaryFunction = relation({ name: "lt", reference: (a, b) => Number(a < b), wgsl: "a < b" });
@@ -47,69 +51,69 @@ export const ge: BinaryFunction = relation({ name: "ge", reference: (a, b) => Nu
 export const logicalAnd: BinaryFunction = relation({
   name: "logicalAnd",
   reference: (a, b) => Number(a !== 0 && b !== 0),
-  wgsl: "(a != 0) && (b != 0)",
+  wgsl: "is_nonzero(a) && is_nonzero(b)",
 });
 
 /** True where either element is nonzero. */
 export const logicalOr: BinaryFunction = relation({
   name: "logicalOr",
   reference: (a, b) => Number(a !== 0 || b !== 0),
-  wgsl: "(a != 0) || (b != 0)",
+  wgsl: "is_nonzero(a) || is_nonzero(b)",
 });
 
 /** True where exactly one element is nonzero. */
 export const logicalXor: BinaryFunction = relation({
   name: "logicalXor",
   reference: (a, b) => Number((a !== 0) !== (b !== 0)),
-  wgsl: "(a != 0) != (b != 0)",
+  wgsl: "is_nonzero(a) != is_nonzero(b)",
 });
 
 /** True where the element is zero. */
 export const logicalNot: UnaryFunction = unary({
   name: "logicalNot",
   reference: (a) => Number(a === 0),
-  wgsl: "a == 0",
+  wgsl: "!is_nonzero(a)",
   dtypes: ALL_DTYPES,
   output: "bool",
   partials: null,
 });
 
 /** True where the element is NaN. */
-export const isnan: UnaryFunction = predicate({ name: "isnan", reference: (a) => Number(isNaN(a)), wgsl: null });
+export const isnan: UnaryFunction = predicate({ name: "isnan", reference: (a) => Number(isNaN(a)), wgsl: "is_nan(a)" });
 
 /** True where the element is infinite. */
 export const isinf: UnaryFunction = predicate({
   name: "isinf",
   reference: (a) => Number(Math.abs(a) === Infinity),
-  wgsl: null,
+  wgsl: "is_inf(a)",
 });
 
 /** True where the element is infinity. */
 export const isposinf: UnaryFunction = predicate({
   name: "isposinf",
   reference: (a) => Number(a === Infinity),
-  wgsl: null,
+  wgsl: "is_posinf(a)",
 });
 
 /** True where the element is minus infinity. */
 export const isneginf: UnaryFunction = predicate({
   name: "isneginf",
   reference: (a) => Number(a === -Infinity),
-  wgsl: null,
+  wgsl: "is_neginf(a)",
 });
 
 /** True where the element is neither infinite nor NaN. */
 export const isfinite: UnaryFunction = predicate({
   name: "isfinite",
   reference: (a) => Number(Number.isFinite(a)),
-  wgsl: null,
+  wgsl: "is_finite(a)",
 });
 
 /** True where the sign bit is set: negative numbers, and -0. */
 export const signbit: UnaryFunction = predicate({
   name: "signbit",
   reference: (a) => Number(a < 0 || Object.is(a, -0)),
-  wgsl: null,
+  wgsl: "sign_bit(a)",
 });
 
 /** How close is close. */
@@ -150,8 +154,8 @@ export function isclose(input: TensorLike, other: TensorLike, options: Closeness
   return isClose("isclose", input, other, options);
 }
 
-function everyTrue(x: Tensor): boolean {
-  return x.dataSync().every((value) => value !== 0);
+function everyTrue(op: string, x: Tensor): boolean {
+  return x.read(op).every((value) => value !== 0);
 }
 
 /**
@@ -160,10 +164,10 @@ function everyTrue(x: Tensor): boolean {
  * @throws DTypeError if the dtypes differ.
  */
 export function allclose(input: TensorLike, other: TensorLike, options: ClosenessOptions = {}): boolean {
-  return everyTrue(isClose("allclose", input, other, options));
+  return everyTrue("allclose", isClose("allclose", input, other, options));
 }
 
 /** Whether two tensors have the same shape and equal elements. */
 export function equal(input: Tensor, other: Tensor): boolean {
-  return sameShape(input.shape, other.shape) && everyTrue(eq(input, other));
+  return sameShape(input.shape, other.shape) && everyTrue("equal", eq(input, other));
 }

@@ -8,7 +8,7 @@
  */
 import type { ConvolutionGeometry } from "../runtime/backend.ts";
 import { apply } from "../tensor/apply.ts";
-import type { BatchRule, MaybeTensor, Op, Spec } from "../tensor/op.ts";
+import { type BatchRule, type MaybeTensor, type Op, SAVES_FACTORS, type Spec } from "../tensor/op.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add } from "./binary.ts";
@@ -49,7 +49,7 @@ const forwardOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
       p,
     ),
   rules: "full",
-  saves: { inputs: [0, 1], outputs: [] },
+  saves: { inputs: [0, 1], outputs: [], readers: [[1], [0], []] },
   vjp: (c, [g]) => [
     c.needs(0) ? convInput(g!, c.input(1), c.params) : null,
     c.needs(1) ? convWeight(c.input(0), g!, c.params) : null,
@@ -74,7 +74,7 @@ const inputOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
   shape: ([dy, w], p): Spec => ({ shape: [dy.shape[0], w.shape[1] * p.groups, ...p.input], dtype: dy.dtype }),
   run: (backend, [dy, w], [dx], p) => backend.convolutionInput(rowMajor(backend, dy), rowMajor(backend, w), dx, p),
   rules: "full",
-  saves: { inputs: "all", outputs: [] },
+  saves: SAVES_FACTORS,
   vjp: (c, [g]) => [
     c.needs(0) ? conv(g!, c.input(1), c.params) : null,
     c.needs(1) ? convWeight(g!, c.input(0), c.params) : null,
@@ -83,9 +83,9 @@ const inputOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
     total(tdy && convInput(tdy, c.input(1), c.params), tw && convInput(c.input(0), tw, c.params)),
   ],
   batch: (size, batched, [dy, w], p) => {
-    if (!batched[1]) return unfold(convInput(fold(dy), w, p), size);
+    if (!batched[1]) return unfold(convInput(fold(dy), w, p), dy.shape);
     const wide = grouped(size, [dy, w], batched);
-    return ungroup(convInput(wide[0], wide[1], { ...p, groups: p.groups * size }), size);
+    return ungroup(convInput(wide[0], wide[1], { ...p, groups: p.groups * size }), size, w.shape[2] * p.groups);
   },
   samples: () => samples((n, cIn, cOut, p) => [[n, cOut, ...outputSizes(p)], [cOut, cIn / p.groups, ...p.kernel]]),
 });
@@ -94,10 +94,11 @@ const weightOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
   name: "convolutionWeight",
   gradName: "ConvolutionWeight",
   kind: "kernel",
-  shape: ([x, dy], p): Spec => ({ shape: [dy.shape[1], x.shape[1] / p.groups, ...p.kernel], dtype: x.dtype }),
+  // Without samples in a vmap there are no groups.
+  shape: ([x, dy], p): Spec => ({ shape: [dy.shape[1], x.shape[1] / (p.groups || 1), ...p.kernel], dtype: x.dtype }),
   run: (backend, [x, dy], [dw], p) => backend.convolutionWeight(rowMajor(backend, x), rowMajor(backend, dy), dw, p),
   rules: "full",
-  saves: { inputs: "all", outputs: [] },
+  saves: SAVES_FACTORS,
   vjp: (c, [g]) => [
     c.needs(0) ? convInput(c.input(1), g!, c.params) : null,
     c.needs(1) ? conv(c.input(0), g!, c.params) : null,
@@ -108,7 +109,8 @@ const weightOp: Op<ConvolutionParams> = defineOp<ConvolutionParams>({
   batch: (size, batched, [x, dy], p) => {
     const whole = [x, dy].map((t, i) => channelsFirst(batched[i] ? t : expand(t, [size, ...t.shape])));
     const dw = convWeight(whole[0], whole[1], { ...p, groups: p.groups * size });
-    return reshape(dw, [size, dw.shape[0] / size, ...dw.shape.slice(1)]);
+    const [channels, outputs] = [x, dy].map((t, i) => t.shape[batched[i] ? 2 : 1]);
+    return reshape(dw, [size, outputs, channels / p.groups, ...p.kernel]);
   },
   samples: () => samples((n, cIn, cOut, p) => [[n, cIn, ...p.input], [n, cOut, ...outputSizes(p)]]),
 });
@@ -147,8 +149,8 @@ function fold(x: Tensor): Tensor {
 }
 
 /** [B N, ...] as [B, N, ...]. */
-function unfold(x: Tensor, size: number): Tensor {
-  return reshape(x, [size, x.shape[0] / size, ...x.shape.slice(1)]);
+function unfold(x: Tensor, [size, n]: Shape): Tensor {
+  return reshape(x, [size, n, ...x.shape.slice(1)]);
 }
 
 /** [B, N, C, ...] as [N, B C, ...]: each sample's channels become groups of their own. */
@@ -158,9 +160,9 @@ function channelsFirst(x: Tensor): Tensor {
 }
 
 /** [N, B C, ...] as [B, N, C, ...]. */
-function ungroup(y: Tensor, size: number): Tensor {
-  const [n, channels, ...spatial] = y.shape;
-  return movedim(reshape(y, [n, size, channels / size, ...spatial]), 1, 0);
+function ungroup(y: Tensor, size: number, channels: number): Tensor {
+  const [n, , ...spatial] = y.shape;
+  return movedim(reshape(y, [n, size, channels, ...spatial]), 1, 0);
 }
 
 /** An image operand and a weight, batched or not, as one convolution with a group per sample. */
@@ -180,10 +182,11 @@ function repeated(y: Tensor, size: number): Tensor {
 }
 
 const batchForward: BatchRule<ConvolutionParams> = (size, batched, [x, w], p) => {
-  if (!batched[1]) return batched[0] ? unfold(conv(fold(x), w, p), size) : repeated(conv(x, w, p), size);
-  if (!batched[0] && p.groups === 1) return ungroup(conv(x, fold(w), p), size);
+  if (!batched[1]) return batched[0] ? unfold(conv(fold(x), w, p), x.shape) : repeated(conv(x, w, p), size);
+  const channels = w.shape[1];
+  if (!batched[0] && p.groups === 1) return ungroup(conv(x, fold(w), p), size, channels);
   const wide = grouped(size, [x, w], batched);
-  return ungroup(conv(wide[0], wide[1], { ...p, groups: p.groups * size }), size);
+  return ungroup(conv(wide[0], wide[1], { ...p, groups: p.groups * size }), size, channels);
 };
 
 type Shapes = (n: number, cIn: number, cOut: number, p: ConvolutionParams) => Shape[];

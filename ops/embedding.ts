@@ -25,7 +25,6 @@ import { reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
 import { where } from "./ternary.ts";
 import { abs } from "./unary.ts";
-import { unique } from "./unique.ts";
 
 interface Lookup {
   /** The row whose gradient stays zero, or -1. */
@@ -132,7 +131,8 @@ export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptio
 
 /** Scales the looked-up rows of the table down to `maxNorm`, in place. */
 function renormalize(weight: Tensor, index: Tensor, maxNorm: number, normType: number): void {
-  const touched = unique(index);
+  // A row that is looked up twice is written twice, with the same numbers.
+  const touched = flatten(index);
   const rows = indexSelect(weight, 0, touched);
   const norms = pow(sum(pow(abs(rows), normType), 1, { keepdim: true }), 1 / normType);
   // As PyTorch: a little less than the limit, so that rounding does not exceed it again.
@@ -150,12 +150,13 @@ export function oneHot(input: Tensor, numClasses: number = -1): Tensor {
     throw new ArgumentError("oneHot: expected numClasses for a tensor without elements, got -1");
   }
   const classes = numClasses === -1 ? largest(input) + 1 : numClasses;
+  checkIndexRange("oneHot", input, classes, -1);
   const none = zeros([...input.shape, classes], { dtype: "int32", device: input.device });
   return scatter(none, -1, unsqueeze(input, -1), 1);
 }
 
 function largest(labels: Tensor): number {
   let most = 0;
-  for (const label of labels.dataSync()) most = Math.max(most, label);
+  for (const label of labels.read("oneHot")) most = Math.max(most, label);
   return most;
 }

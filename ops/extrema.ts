@@ -25,7 +25,7 @@ function share(g: Tensor, wins: Tensor, loses: Tensor): Tensor {
 export const maximum: BinaryFunction = binary({
   name: "maximum",
   reference: (a, b) => Math.max(a, b),
-  wgsl: "max(a, b)",
+  wgsl: "maximum(a, b)",
   dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
   partials: [(g, c) => share(g, c.input(0), c.input(1)), (g, c) => share(g, c.input(1), c.input(0))],
@@ -35,7 +35,7 @@ export const maximum: BinaryFunction = binary({
 export const minimum: BinaryFunction = binary({
   name: "minimum",
   reference: (a, b) => Math.min(a, b),
-  wgsl: "min(a, b)",
+  wgsl: "minimum(a, b)",
   dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
   partials: [(g, c) => share(g, c.input(1), c.input(0)), (g, c) => share(g, c.input(0), c.input(1))],
@@ -53,7 +53,7 @@ const fminTakes = taken((a, b) => le(a, b));
 export const fmax: BinaryFunction = binary({
   name: "fmax",
   reference: (a, b) => isNaN(b) ? a : isNaN(a) ? b : Math.max(a, b),
-  wgsl: "max(a, b)",
+  wgsl: "fmax(a, b)",
   dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
   partials: [(g, c) => where(fmaxTakes(c), g, 0), (g, c) => where(fmaxTakes(c), 0, g)],
@@ -63,7 +63,7 @@ export const fmax: BinaryFunction = binary({
 export const fmin: BinaryFunction = binary({
   name: "fmin",
   reference: (a, b) => isNaN(b) ? a : isNaN(a) ? b : Math.min(a, b),
-  wgsl: "min(a, b)",
+  wgsl: "fmin(a, b)",
   dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
   partials: [(g, c) => where(fminTakes(c), g, 0), (g, c) => where(fminTakes(c), 0, g)],
@@ -82,7 +82,7 @@ const clampOp = elementwise({
   name: "clamp",
   reference: (a, _b, _c, low, high) =>
     isNaN(low) || isNaN(high) ? NaN : isNaN(a) ? a : Math.min(Math.max(a, low), high),
-  wgsl: "min(max(a, p0), p1)",
+  wgsl: "minimum(maximum(a, p0), p1)",
   dtypes: REALS,
   saves: SAVES_INPUT,
   partials: [(g, c) => clampBackward(g, c.input(0), c.params)],
@@ -92,7 +92,7 @@ const clampOp = elementwise({
 const clampMinOp = elementwise({
   name: "clampMin",
   reference: (a, _b, _c, low) => Math.max(a, low),
-  wgsl: "max(a, p0)",
+  wgsl: "maximum(a, p0)",
   dtypes: REALS,
   saves: SAVES_INPUT,
   partials: [(g, c) => clampBackward(g, c.input(0), [c.params[0], Infinity])],
@@ -102,7 +102,7 @@ const clampMinOp = elementwise({
 const clampMaxOp = elementwise({
   name: "clampMax",
   reference: (a, _b, _c, high) => Math.min(a, high),
-  wgsl: "min(a, p0)",
+  wgsl: "minimum(a, p0)",
   dtypes: REALS,
   saves: SAVES_INPUT,
   partials: [(g, c) => clampBackward(g, c.input(0), [-Infinity, c.params[0]])],
@@ -113,7 +113,7 @@ const clampTensorOp = elementwise({
   name: "clampTensor",
   gradName: "Clamp",
   reference: (a, b, c) => Math.min(Math.max(a, b), c),
-  wgsl: "min(max(a, b), c)",
+  wgsl: "minimum(maximum(a, b), c)",
   dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
   partials: [
@@ -128,7 +128,7 @@ const clampMinTensorOp = elementwise({
   gradName: "ClampMin",
   kernel: "maximum",
   reference: (a, b) => Math.max(a, b),
-  wgsl: "max(a, b)",
+  wgsl: "maximum(a, b)",
   dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
   partials: [
@@ -142,7 +142,7 @@ const clampMaxTensorOp = elementwise({
   gradName: "ClampMax",
   kernel: "minimum",
   reference: (a, b) => Math.min(a, b),
-  wgsl: "min(a, b)",
+  wgsl: "minimum(a, b)",
   dtypes: ALL_DTYPES,
   saves: SAVES_INPUTS,
   partials: [

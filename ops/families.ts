@@ -9,6 +9,7 @@ import { type DType, isFloating } from "../tensor/dtype.ts";
 import { DTypeError } from "../tensor/errors.ts";
 import {
   type BatchRule,
+  type JvpRule,
   type MaybeTensor,
   type Op,
   type RuleContext,
@@ -17,12 +18,13 @@ import {
   type Saves,
   SAVES_NOTHING,
   type Spec,
+  type VjpRule,
 } from "../tensor/op.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
-import { FLOATS, NO_SCALARS, type Scalars } from "./constants.ts";
+import { FLOATS, NO_SCALARS, SAVES_INPUTS, type Scalars } from "./constants.ts";
 import { defineOp } from "./table.ts";
-import { add } from "./binary.ts";
+import { add, mul } from "./binary.ts";
 import { promote, toFloat, toTensor } from "./promote.ts";
 import { expand, reshape, sumTo } from "./shape.ts";
 
@@ -39,8 +41,8 @@ export interface ElementwiseRow {
   readonly kernel?: string;
   /** Plain definition, the oracle of the tests. */
   readonly reference: ElementwiseKernel["reference"];
-  /** WGSL expression, or null where there is none. */
-  readonly wgsl: string | null;
+  /** The same as a WGSL expression. */
+  readonly wgsl: string;
   /** Dtypes that have a kernel. */
   readonly dtypes: readonly DType[];
   /** "bool" for predicates. Default: the dtype of the operands. */
@@ -54,7 +56,7 @@ export interface ElementwiseRow {
    * modes: the vjp applies each to the cotangent, the jvp to the tangents. Null for ops without a derivative.
    */
   readonly partials: readonly (Partial | null)[] | null;
-  /** The same function in public ops; makes the op fused: levels other than batch use this. */
+  /** The same function in public ops; makes the op fused: levels for which `partials` say nothing use this. */
   readonly decompose?: (inputs: readonly Tensor[], params: Scalars) => Tensor;
   /** True if the first operand is a bool condition. */
   readonly conditional?: boolean;
@@ -120,37 +122,39 @@ export function elementwise(row: ElementwiseRow, arity: 1 | 2 | 3): Op<Scalars> 
   } satisfies Pick<Op<Scalars> & { kind: "kernel" }, "name" | "gradName" | "kind" | "shape" | "run" | "samples">;
   const batch: BatchRule<Scalars> = (_size, batched, inputs, params) =>
     apply(op, alignBatched(batched, inputs), params);
+  const saves = row.saves ?? SAVES_NOTHING;
   let op: Op<Scalars>;
   if (row.decompose !== undefined) {
-    op = { ...forward, rules: "fused", saves: SAVES_NOTHING, vjp: null, jvp: null, batch, decompose: row.decompose };
+    const rules = partials === null ? { vjp: null, jvp: null } : rulesOf(partials);
+    op = { ...forward, rules: "fused", saves, ...rules, batch, decompose: row.decompose };
   } else if (partials === null) op = { ...forward, rules: "none", batch };
-  else {
-    op = {
-      ...forward,
-      rules: "full",
-      saves: row.saves ?? SAVES_NOTHING,
-      vjp: (context, [g]) => {
-        const grads: MaybeTensor[] = [];
-        for (let i = 0; i < partials.length; i++) {
-          const partial = partials[i];
-          grads.push(partial !== null && context.needs(i) ? sumTo(partial(g!, context), context.shape(i)) : null);
-        }
-        return grads;
-      },
-      jvp: (context, tangents) => {
-        let total: MaybeTensor = null;
-        for (const [i, partial] of partials.entries()) {
-          const t = tangents[i];
-          if (partial === null || t === null) continue;
-          const term = partial(t, context);
-          total = total === null ? term : add(total, term);
-        }
-        return [total === null ? null : expand(total, context.outputSpec(0).shape)];
-      },
-      batch,
-    };
-  }
+  else op = { ...forward, rules: "full", saves, ...rulesOf(partials), batch };
   return defineOp(op);
+}
+
+/** Both modes from the partial derivatives. */
+function rulesOf(partials: readonly (Partial | null)[]): { vjp: VjpRule<Scalars>; jvp: JvpRule<Scalars> } {
+  return {
+    vjp: (context, [g]) => {
+      const grads: MaybeTensor[] = [];
+      for (let i = 0; i < partials.length; i++) {
+        const partial = partials[i];
+        grads.push(partial !== null && context.needs(i) ? sumTo(partial(g!, context), context.shape(i)) : null);
+      }
+      return grads;
+    },
+    jvp: (context, tangents) => {
+      let total: MaybeTensor = null;
+      for (let i = 0; i < partials.length; i++) {
+        const partial = partials[i];
+        const t = tangents[i];
+        if (partial === null || t === null) continue;
+        const term = partial(t, context);
+        total = total === null ? term : add(total, term);
+      }
+      return [total === null ? null : expand(total, context.outputSpec(0).shape)];
+    },
+  };
 }
 
 function elementwiseSamples(row: ElementwiseRow, arity: number): Sample<Scalars>[] {
@@ -199,17 +203,25 @@ export interface FusedDerivativeRow
   extends Pick<ElementwiseRow, "name" | "reference" | "wgsl" | "domain" | "sampleScalars"> {
   /** The same in public ops. */
   readonly decompose: (g: Tensor, saved: Tensor, params: Scalars) => Tensor;
+  /** The derivative by the residual, in public ops. A row without it is differentiated through `decompose`. */
+  readonly bySaved?: (g: Tensor, saved: Tensor) => Tensor;
 }
 
 /** `g` times a derivative that one kernel computes from a residual; serves both modes as a row's partial derivative. */
 export function fusedDerivative(row: FusedDerivativeRow): (g: Tensor, saved: Tensor, params?: Scalars) => Tensor {
+  const { bySaved } = row;
+  const derivative = (g: Tensor, saved: Tensor, params = NO_SCALARS): Tensor => apply(op, [g, saved], params);
   const op = elementwise({
     ...row,
     dtypes: FLOATS,
-    partials: null,
+    saves: bySaved === undefined ? SAVES_NOTHING : SAVES_INPUTS,
+    partials: bySaved === undefined ? null : [
+      (t, c) => derivative(t, c.input(1), c.params),
+      (t, c) => mul(t, bySaved(c.input(0), c.input(1))),
+    ],
     decompose: ([g, saved], params) => row.decompose(g, saved, params),
   }, 2);
-  return (g, saved, params = NO_SCALARS) => apply(op, [g, saved], params);
+  return derivative;
 }
 
 /** What a linear op of one input needs to state. */

@@ -26,6 +26,11 @@ export interface BincountOptions {
   minlength?: number;
 }
 
+/** Smallest and largest element. */
+function extremes(op: string, x: Tensor): [number, number] {
+  return [smallest(x).read(op)[0], largest(x).read(op)[0]];
+}
+
 /** How often each of the numbers 0, 1, ... is in a vector of integers, as int32, or the sum of its weights. */
 export function bincount(input: Tensor, options: BincountOptions = {}): Tensor {
   const { weights, minlength = 0 } = options;
@@ -39,10 +44,9 @@ export function bincount(input: Tensor, options: BincountOptions = {}): Tensor {
     );
   }
   const index = cast(input, "int32");
-  if (index.numel > 0 && smallest(index).item() < 0) {
-    throw new ArgumentError(`bincount: expected numbers of at least 0, got ${smallest(index).item()}`);
-  }
-  const length = Math.max(minlength, index.numel === 0 ? 0 : largest(index).item() + 1);
+  const [low, high] = index.numel === 0 ? [0, -1] : extremes("bincount", index);
+  if (low < 0) throw new ArgumentError(`bincount: expected numbers of at least 0, got ${low}`);
+  const length = Math.max(minlength, high + 1);
   const counted = weights === undefined
     ? onesLike(index)
     : cast(weights, weights.dtype === "float32" ? "float32" : "float64");
@@ -71,7 +75,7 @@ export function histc(input: Tensor, options: HistcOptions = {}): Tensor {
   if (!isFloating(input.dtype)) {
     throw new DTypeError(`histc: expected floating-point numbers, got ${input.dtype}; convert them with float()`);
   }
-  if (min === max && input.numel > 0) [min, max] = [smallest(input).item(), largest(input).item()];
+  if (min === max && input.numel > 0) [min, max] = extremes("histc", input);
   if (min === max) [min, max] = [min - 1, max + 1];
   const x = reshape(input.detach(), [input.numel]);
   const isInside = logicalAnd(ge(x, min), le(x, max));

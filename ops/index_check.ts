@@ -20,20 +20,18 @@ export function checkIndexDType(op: string, index: Tensor): void {
 /** Throws unless all indices lie on an axis of `size` elements; `wrap` allows counting from its end. For use in `shape`. */
 export function checkIndexRange(op: string, index: Tensor, size: number, axis: number, wrap: boolean = false): void {
   if (index.numel === 0) return;
-  const [least, largest] = index.storage.backend.indexRange(index);
   const low = wrap ? -size : 0;
-  if (least >= low && largest < size) return;
-  throw new IndexError(
-    `${op}: expected indices in [${low}, ${size - 1}] for axis ${axis} of size ${size}, got ${
-      least < low ? least : largest
-    }`,
-  );
+  const complaint = (stray: number): IndexError =>
+    new IndexError(`${op}: expected indices in [${low}, ${size - 1}] for axis ${axis} of size ${size}, got ${stray}`);
+  const range = index.storage.backend.indexRange(index, { low, high: size - 1, complaint });
+  if (range !== null && range[0] < low) throw complaint(range[0]);
+  if (range !== null && range[1] >= size) throw complaint(range[1]);
 }
 
 const REMAINDER: ElementwiseKernel = {
   name: "remainder",
   reference: (a, b) => a - b * Math.floor(a / b),
-  wgsl: "a - b * floor(a / b)",
+  wgsl: "remainder(a, b)",
 };
 
 /** The axis that indices belong to, and the op that asks, for errors. */
@@ -53,7 +51,8 @@ const wrapIndexOp: Op<IndexedAxis> = defineOp<IndexedAxis>({
     return { shape: index.shape, dtype: "int32" };
   },
   run: (backend, [index], [out], { size }) => {
-    if (backend.indexRange(index)[0] >= 0) {
+    const range = backend.indexRange(index, null);
+    if (range !== null && range[0] >= 0) {
       backend.copy(index, out);
       return;
     }

@@ -96,7 +96,7 @@ function applyBasic(op: string, input: Tensor, index: readonly Index[]): Indexed
       x = unsqueeze(x, dim);
       entries.push(scalarMask(entry));
       dim += 1;
-    } else if (entry.ndim === 0 && isReadable(entry)) x = select(x, dim, entry.item());
+    } else if (entry.ndim === 0 && isReadable(entry)) x = select(x, dim, entry.read(op)[0]);
     else {
       entries.push(entry);
       dim += width(entry);

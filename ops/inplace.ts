@@ -7,14 +7,14 @@ import { engine } from "../tensor/engine.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { Tensor, type TensorLike, wrapNumber } from "../tensor/tensor.ts";
-import { cast } from "./cast.ts";
+import { cast, to } from "./cast.ts";
 import { asTensor } from "./promote.ts";
 import { clone, expand } from "./shape.ts";
 
-/** Copies the values of `source`, which broadcasts and is converted, into this tensor. */
+/** Copies the values of `source`, which broadcasts, is converted and may be on another device, into this tensor. */
 export function copy_(input: Tensor, source: TensorLike): Tensor {
   const values = source instanceof Tensor
-    ? cast(source, input.dtype)
+    ? to(cast(source, input.dtype), input.device)
     : wrapNumber(source, input.dtype, input.storage.backend);
   // Two windows of one storage may overlap; a copy in between keeps what is read from what is written.
   engine.write("copy_", input, values.storage === input.storage ? clone(values) : values);

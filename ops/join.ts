@@ -6,8 +6,8 @@
 import { apply } from "../tensor/apply.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { type Op, SAVES_NOTHING } from "../tensor/op.ts";
-import { formatShape, normalizeDim, numelOf, sameShape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { formatShape, normalizeDim, sameShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { zerosLike } from "./creation.ts";
 import { atleast1d, atleast2d, atleast3d } from "./dimensions.ts";
 import { promoteAll } from "./promote.ts";
@@ -39,7 +39,8 @@ const catOp: Op<number> = defineOp<number>({
     for (const x of inputs) {
       const offset = start * out.strides[dim];
       if (x.numel > 0) {
-        backend.copy(x, new Tensor(out.storage, out.dtype, x.shape, out.strides, offset, numelOf(x.shape)));
+        const { storage, dtype, strides } = out;
+        backend.copy(x, { storage, dtype, shape: x.shape, strides, offset, numel: x.numel });
       }
       start += x.shape[dim];
     }

@@ -24,17 +24,25 @@ const linearOp: Op<null> = defineOp<null>({
   shape: ([x, w]): Spec => ({ shape: [x.shape[0], w.shape[0]], dtype: x.dtype }),
   run: (backend, [x, w, b], [y]) => backend.matmul(x, transposedView(w), y, rowMajor(backend, b), false),
   rules: "fused",
-  saves: { inputs: [0, 1], outputs: [] },
+  saves: { inputs: [0, 1], outputs: [], readers: [[1], [0], []] },
   vjp: (c, [g]) => [
     c.needs(0) ? matmul(g!, c.input(1)) : null,
     c.needs(1) ? matmul(transpose(g!, 0, 1), c.input(0)) : null,
-    c.needs(2) ? sum(g!, 0) : null,
+    c.needs(2) ? g!.shape[0] === 1 ? reshape(g!, c.shape(2)) : sum(g!, 0) : null,
   ],
   jvp: null,
-  batch: null,
+  batch: (size, batched, [x, w, b]) => {
+    if (!batched[1] && !batched[2]) {
+      const [, rows, features] = x.shape;
+      const tall = apply(linearOp, [reshape(x, [size * rows, features]), w, b], null);
+      return reshape(tall, [size, rows, w.shape[0]]);
+    }
+    return add(matmul(x, transpose(w, -2, -1)), batched[2] ? reshape(b, [size, 1, b.shape[1]]) : b);
+  },
   decompose: ([x, w, b]) => add(matmul(x, transpose(w, 0, 1)), b),
   samples: () => [
     { inputs: [{ shape: [4, 3] }, { shape: [2, 3] }, { shape: [2] }], params: null },
+    { inputs: [{ shape: [1, 3] }, { shape: [2, 3] }, { shape: [2] }], params: null },
     { inputs: [{ shape: [0, 3] }, { shape: [2, 3] }, { shape: [2] }], params: null },
   ],
 });

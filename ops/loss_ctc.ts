@@ -42,7 +42,7 @@ interface Targets {
 }
 
 function toNumbers(values: Tensor | readonly number[]): number[] {
-  return values instanceof Tensor ? Array.from(values.dataSync(), Number) : [...values];
+  return values instanceof Tensor ? Array.from(values.read("ctcLoss"), Number) : [...values];
 }
 
 function targetsOf(targets: Tensor, lengths: readonly number[]): Targets {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { RangeGuard } from "../runtime/backend.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, IndexError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
@@ -50,10 +51,10 @@ function reduced({ losses, divisor }: ClassLosses, reduction: LossReduction): Te
 }
 
 /** Smallest and largest class number among all targets, those of other samples of a vmap included. */
-function rangeOf(target: Tensor): [number, number] {
+function rangeOf(target: Tensor, guard: RangeGuard | null): [number, number] | null {
   let plain = target;
   while (plain.value !== null) plain = plain.value;
-  return plain.storage.backend.indexRange(plain);
+  return plain.storage.backend.indexRange(plain, guard);
 }
 
 /** `weight` in the shape that broadcasts against `x` [N, C, ...]. */
@@ -92,14 +93,16 @@ function indexLosses(
   }
   checkWeight(op, weight, classes);
   const labels = cast(target, "int32");
-  const [low, high] = rangeOf(labels);
+  const range = rangeOf(labels, null);
+  const complaint = (stray: number): IndexError =>
+    new IndexError(`${op}: expected class numbers in [0, ${classes - 1}], got ${stray}`);
+  const [low, high] = range ?? [0, classes - 1];
   const inside = low >= 0 && high < classes;
-  const ignores = low <= ignoreIndex && ignoreIndex <= high;
-  if (!inside && !ignores) {
-    throw new IndexError(`${op}: expected class numbers in [0, ${classes - 1}], got ${low < 0 ? low : high}`);
-  }
+  const ignores = range === null || (low <= ignoreIndex && ignoreIndex <= high);
+  if (!inside && !ignores) throw complaint(low < 0 ? low : high);
   const kept = ignores ? ne(labels, ignoreIndex) : null;
   const index = kept === null ? labels : where(kept, labels, 0);
+  if (range === null) rangeOf(index, { low: 0, high: classes - 1, complaint });
   const only = (x: Tensor): Tensor => kept === null ? x : where(kept, x, 0);
   const at = reshape(index, logProbabilities.shape.map((n, i) => i === axis ? 1 : n));
   const picked = neg(reshape(gather(logProbabilities, axis, at), shape));

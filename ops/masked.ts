@@ -3,18 +3,19 @@
  *
  * @module
  */
-import { apply } from "../tensor/apply.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
-import type { Op } from "../tensor/op.ts";
 import { broadcastShapes, formatShape } from "../tensor/shape.ts";
 import { Tensor, type TensorLike } from "../tensor/tensor.ts";
+import { sub } from "./binary.ts";
+import { cast } from "./cast.ts";
 import { flatten } from "./dimensions.ts";
 import { wrapIndex } from "./index_check.ts";
+import { clampMin } from "./extrema.ts";
 import { indexSelect } from "./index_select.ts";
 import { nonzeroPositions } from "./nonzero.ts";
 import { asTensor } from "./promote.ts";
 import { expand, reshape } from "./shape.ts";
-import { defineOp } from "./table.ts";
+import { cumsum } from "./scan.ts";
 import { where } from "./ternary.ts";
 
 function checkMask(op: string, mask: Tensor): void {
@@ -48,30 +49,8 @@ export function maskedFill(input: Tensor, mask: Tensor, value: TensorLike): Tens
 export function maskedSelect(input: Tensor, mask: Tensor): Tensor {
   checkMask("maskedSelect", mask);
   const shape = broadcastShapes("maskedSelect", input.shape, mask.shape);
-  return indexSelect(flatten(expand(input, shape)), 0, nonzeroPositions(expand(mask, shape)));
+  return indexSelect(flatten(expand(input, shape)), 0, nonzeroPositions(expand(mask, shape), "maskedSelect"));
 }
-
-/** Along the last axis: how many elements are true before each, not counting those that follow the last true one. */
-const maskRankOp: Op<null> = defineOp<null>({
-  name: "maskRank",
-  gradName: "MaskRank",
-  kind: "kernel",
-  shape: ([mask]) => ({ shape: mask.shape, dtype: "int32" }),
-  run: (backend, [mask], [out]) => {
-    const size = mask.shape[mask.ndim - 1];
-    const ranks = new Int32Array(mask.numel);
-    let seen = 0;
-    backend.read(mask).forEach((value, i) => {
-      if (i % size === 0) seen = 0;
-      if (value !== 0) seen++;
-      ranks[i] = Math.max(seen - 1, 0);
-    });
-    backend.write(out, ranks);
-  },
-  rules: "none",
-  batch: (_size, _batched, [mask]) => apply(maskRankOp, [mask], null),
-  samples: () => [{ inputs: [{ shape: [6], dtype: "bool" }], params: null }],
-});
 
 /**
  * `input` with the elements of `source`, in order, at the places where `mask` is true. Shapes of input and mask broadcast.
@@ -85,6 +64,8 @@ export function maskedScatter(input: Tensor, mask: Tensor, source: Tensor): Tens
   }
   const shape = broadcastShapes("maskedScatter", input.shape, mask.shape);
   const whole = expand(mask, shape);
-  const ranks = wrapIndex("maskedScatter", apply(maskRankOp, [flatten(whole)], null), source.numel, 0);
-  return where(whole, reshape(indexSelect(flatten(source), 0, ranks), shape), expand(input, shape));
+  // Element i of the source goes to the place that i places before it are chosen.
+  const rank = clampMin(sub(cumsum(cast(flatten(whole), "int32"), 0), 1), 0);
+  const index = wrapIndex("maskedScatter", rank, source.numel, 0);
+  return where(whole, reshape(indexSelect(flatten(source), 0, index), shape), expand(input, shape));
 }

@@ -3,15 +3,20 @@
  *
  * @module
  */
-import type { TypedArray } from "../tensor/dtype.ts";
 import { apply } from "../tensor/apply.ts";
 import type { Op } from "../tensor/op.ts";
 import { allDims } from "../tensor/shape.ts";
 import { empty, type Tensor } from "../tensor/tensor.ts";
-import { full } from "./creation.ts";
+import { mul, sub } from "./binary.ts";
+import { bitwiseRightShift } from "./bitwise.ts";
+import { cast } from "./cast.ts";
+import { eq, lt, ne } from "./compare.ts";
+import { arange, full } from "./creation.ts";
+import { clampMin } from "./extrema.ts";
 import { rowMajor } from "./layout.ts";
-import { sharedEvenly } from "./max_min.ts";
-import type { Reduced, ReduceOptions } from "./reduce.ts";
+import { argmax, sharedEvenly } from "./max_min.ts";
+import { roll } from "./rearrange.ts";
+import { type Reduced, type ReduceOptions, sum } from "./reduce.ts";
 import {
   checkNonEmpty,
   type ChooseSorted,
@@ -21,34 +26,32 @@ import {
   selection,
   type SelectionParams,
 } from "./selection.ts";
+import { reshape } from "./shape.ts";
+import { cummax } from "./sort.ts";
+import { where } from "./ternary.ts";
 
-/** Number of elements before the first NaN of a sorted line. */
-function countNumbers(sorted: TypedArray, start: number, step: number, n: number): number {
-  let count = n;
-  while (count > 0 && Number.isNaN(sorted[start + (count - 1) * step])) count--;
-  return count;
+/** Number of elements before the first NaN of each line. */
+function countNumbers(sorted: Tensor, dim: number): Tensor {
+  return sum(cast(eq(sorted, sorted), "int32"), dim, { keepdim: true });
 }
 
 /** The lower median; a NaN if there is one. */
-const chooseMedian: ChooseSorted = (sorted, start, step, n) => {
-  const numbers = countNumbers(sorted, start, step, n);
-  return numbers < n ? numbers : (n - 1) >> 1;
+const chooseMedian: ChooseSorted = (sorted, dim) => {
+  const [n, numbers] = [sorted.shape[dim], countNumbers(sorted, dim)];
+  return where(lt(numbers, n), numbers, (n - 1) >> 1);
 };
 
 /** The lower median of what is not NaN. */
-const chooseNanmedian: ChooseSorted = (sorted, start, step, n) =>
-  Math.max(0, (countNumbers(sorted, start, step, n) - 1) >> 1);
+const chooseNanmedian: ChooseSorted = (sorted, dim) =>
+  bitwiseRightShift(clampMin(sub(countNumbers(sorted, dim), 1), 0), 1);
 
 /** The last element of the longest run of equal ones; of runs of one length, the first. */
-const chooseMode: ChooseSorted = (sorted, start, step, n) => {
-  let [best, longest, length] = [0, 0, 0];
-  for (let i = 0; i < n; i++) {
-    length++;
-    if (i + 1 < n && sorted[start + (i + 1) * step] === sorted[start + i * step]) continue;
-    if (length > longest) [best, longest] = [i, length];
-    length = 0;
-  }
-  return best;
+const chooseMode: ChooseSorted = (sorted, dim) => {
+  const n = sorted.shape[dim];
+  const places = reshape(arange(n, { device: sorted.device }), sorted.shape.map((_, d) => d === dim ? n : 1));
+  // The first element begins a run whatever the comparison with the last says: its place is 0.
+  const begins = mul(places, cast(ne(sorted, roll(sorted, 1, dim)), "int32"));
+  return argmax(sub(places, cummax(begins, dim).values), dim, { keepdim: true });
 };
 
 /** A record that keeps one element of each line, chosen among the sorted ones. */
@@ -78,7 +81,8 @@ function overall(name: string, gradName: string, choose: ChooseSorted, matchNaN:
       const n = dims.reduce((count, d) => count * x.shape[d], 1);
       const { dtype, storage, offset, numel } = rowMajor(backend, x);
       const lines = { dtype, storage, offset, numel, shape: [numel / n, n], strides: [n, 1] };
-      runSorted(backend, lines, out, empty(backend, out.shape, "int32"), 1, choose);
+      const chosen = reshape(out, [out.numel, 1]);
+      runSorted(backend, lines, chosen, empty(backend, chosen.shape, "int32"), 1, choose);
     },
     samples: () => [
       { inputs: [{ shape: [5] }], params: { dims: [0], keepdim: false } },

@@ -47,7 +47,7 @@ export * from "./compare.ts";
 export * from "./ternary.ts";
 export * from "./bitwise.ts";
 export * from "./special.ts";
-export { bool, double, float, int, long, to } from "./cast.ts";
+export { bool, cpu, double, float, int, long, to } from "./cast.ts";
 export { relu } from "./activation.ts";
 export * from "./broadcast.ts";
 export * from "./split.ts";

@@ -34,7 +34,7 @@ export interface BatchNormOptions extends AffineOptions {
   /** Normalise by the statistics of the batch, and update the running ones. Default: false. */
   training?: boolean;
   /** Weight of the batch in the running statistics. Default: 0.1. */
-  momentum?: number;
+  momentum?: number | Tensor;
 }
 
 /** Options of {@linkcode instanceNorm}. */
@@ -46,7 +46,7 @@ export interface InstanceNormOptions extends AffineOptions {
   /** Normalise by the statistics of the input. Default: true. */
   useInputStats?: boolean;
   /** Weight of the input in the running statistics. Default: 0.1. */
-  momentum?: number;
+  momentum?: number | Tensor;
 }
 
 /** Options of {@linkcode localResponseNorm}. */
@@ -98,8 +98,10 @@ function affine(x: Tensor, weight: Tensor | null, bias: Tensor | null): Tensor {
 }
 
 /** Moves running statistics towards those of a batch; the running variance is the unbiased one. */
-function updateRunning(running: Tensor | null, batch: Tensor, momentum: number): void {
-  if (running !== null && momentum !== 0) copy_(running, add(mul(running, 1 - momentum), mul(batch, momentum)));
+function updateRunning(running: Tensor | null, batch: Tensor, momentum: number | Tensor): void {
+  if (running === null || momentum === 0) return;
+  const kept = typeof momentum === "number" ? 1 - momentum : sub(1, momentum);
+  copy_(running, add(mul(running, kept), mul(batch, momentum)));
 }
 
 /** Variances from what the kernel returns, 1 / sqrt(var + eps), with Bessel's correction for `count` samples. */

@@ -20,6 +20,11 @@ export function overRows(
   inputs: readonly Tensor[],
   f: (row: readonly Tensor[]) => Tensor,
 ): Tensor {
+  if (size === 0) {
+    throw new VmapError(
+      `${op}: expected at least one sample under vmap, got none, so the shape of the result is unknown`,
+    );
+  }
   const rows = Array.from({ length: size }, (_, b) => f(inputs.map((x) => select(x, 0, b))));
   const odd = rows.find((row) => !sameShape(row.shape, rows[0].shape));
   if (odd !== undefined) {

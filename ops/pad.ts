@@ -6,8 +6,8 @@
 import { apply } from "../tensor/apply.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { type Op, SAVES_NOTHING } from "../tensor/op.ts";
-import { formatShape, numelOf, type Shape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { formatShape, type Shape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { indexSelect } from "./index_select.ts";
 import { narrow } from "./slicing.ts";
 import { defineOp } from "./table.ts";
@@ -45,7 +45,8 @@ const constantPadOp: Op<ConstantPad> = defineOp<ConstantPad>({
     backend.fill(out, value);
     const offset = before.reduce((at, n, d) => at + n * out.strides[d], 0);
     if (x.numel > 0) {
-      backend.copy(x, new Tensor(out.storage, out.dtype, x.shape, out.strides, offset, numelOf(x.shape)));
+      const { storage, dtype, strides } = out;
+      backend.copy(x, { storage, dtype, shape: x.shape, strides, offset, numel: x.numel });
     }
   },
   rules: "full",

@@ -118,7 +118,7 @@ const maxPoolBackwardOp: Op<PoolParams> = defineOp<PoolParams>({
       return reshape(whole, [size * whole.shape[1], ...whole.shape.slice(2)]);
     });
     const dx = apply(maxPoolBackwardOp, both, p);
-    return reshape(dx, [size, dx.shape[0] / size, ...dx.shape.slice(1)]);
+    return reshape(dx, [size, g.shape[batched[0] ? 1 : 0], ...dx.shape.slice(1)]);
   },
   samples: () =>
     SAMPLES.map((params) => {

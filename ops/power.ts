@@ -137,7 +137,7 @@ function squaredLength(a: Tensor, b: Tensor): Tensor {
 const hypotOp = elementwise({
   name: "hypot",
   reference: (a, b) => Math.hypot(a, b),
-  wgsl: "length(vec2(a, b))",
+  wgsl: "hypot(a, b)",
   dtypes: FLOATS,
   saves: { inputs: "all", outputs: [0] },
   partials: [(g, c) => mul(g, div(c.input(0), c.output())), (g, c) => mul(g, div(c.input(1), c.output()))],
@@ -156,7 +156,7 @@ export function hypot(input: TensorLike, other: TensorLike): Tensor {
 const logaddexpOp = elementwise({
   name: "logaddexp",
   reference: (a, b) => a === b ? a + Math.LN2 : Math.max(a, b) + Math.log1p(Math.exp(-Math.abs(a - b))),
-  wgsl: "max(a, b) + log(1.0 + exp(-abs(a - b)))",
+  wgsl: "logaddexp(a, b)",
   dtypes: FLOATS,
   saves: SAVES_INPUTS,
   partials: [
@@ -173,7 +173,7 @@ export function logaddexp(input: TensorLike, other: TensorLike): Tensor {
 const logaddexp2Op = elementwise({
   name: "logaddexp2",
   reference: (a, b) => a === b ? a + 1 : Math.max(a, b) + Math.log1p(2 ** -Math.abs(a - b)) / Math.LN2,
-  wgsl: "max(a, b) + log2(1.0 + exp2(-abs(a - b)))",
+  wgsl: "logaddexp2(a, b)",
   dtypes: FLOATS,
   saves: SAVES_INPUTS,
   partials: [
@@ -195,7 +195,7 @@ export function logaddexp2(input: TensorLike, other: TensorLike): Tensor {
 export const xlogy: BinaryFunction = binary({
   name: "xlogy",
   reference: (a, b) => a === 0 && !isNaN(b) ? 0 : a * Math.log(b),
-  wgsl: "select(a * log(b), 0.0, a == 0.0)",
+  wgsl: "xlogy(a, b)",
   dtypes: FLOATS,
   saves: SAVES_INPUTS,
   partials: [

@@ -7,12 +7,14 @@ import type { TypedArray } from "../tensor/dtype.ts";
 import { apply } from "../tensor/apply.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import type { Op } from "../tensor/op.ts";
-import { formatShape, sameShape } from "../tensor/shape.ts";
+import { formatShape, numelOf, sameShape } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
-import { logicalNot } from "./compare.ts";
+import { eq, le, logicalAnd, logicalNot } from "./compare.ts";
+import { flatten, unsqueeze } from "./dimensions.ts";
 import { gather } from "./gather_scatter.ts";
 import { overRows } from "./over_rows.ts";
 import { promoteAll } from "./promote.ts";
+import { any, sum } from "./reduce.ts";
 import { expand, reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
 
@@ -31,6 +33,11 @@ function position(sorted: TypedArray, from: number, to: number, value: number, r
   return low - from;
 }
 
+/** Whether elements of `a` come before those of `b` in sorted order, where NaN is the largest. */
+function before(a: Tensor, b: Tensor): Tensor {
+  return logicalAnd(eq(a, a), logicalNot(le(b, a)));
+}
+
 /** Inputs (sorted [.., n] or [n], values [.., m]): leading axes agree, or there is one sequence for all. */
 const searchOp: Op<boolean> = defineOp<boolean>({
   name: "searchsorted",
@@ -38,11 +45,16 @@ const searchOp: Op<boolean> = defineOp<boolean>({
   kind: "kernel",
   shape: ([, values]) => ({ shape: values.shape, dtype: "int32" }),
   run: (backend, [sorted, values], [out], right) => {
+    if (!backend.readsAtOnce) {
+      const a = sorted.ndim === 1 ? sorted : unsqueeze(sorted.detach(), -2);
+      const b = unsqueeze(values.detach(), -1);
+      return backend.copy(sum(right ? logicalNot(before(b, a)) : before(a, b), -1), out);
+    }
     const length = sorted.shape[sorted.ndim - 1];
     const perRow = sorted.ndim === 1 ? Infinity : values.shape[values.ndim - 1];
-    const sequence = backend.read(sorted);
+    const sequence = backend.read(sorted, "searchsorted");
     const found = new Int32Array(values.numel);
-    backend.read(values).forEach((value, i) => {
+    backend.read(values, "searchsorted").forEach((value, i) => {
       const from = perRow === Infinity ? 0 : Math.floor(i / perRow) * length;
       found[i] = position(sequence, from, from + length, value, right);
     });
@@ -55,7 +67,10 @@ const searchOp: Op<boolean> = defineOp<boolean>({
     const wanted = batched[1] ? values : expand(values, [size, ...values.shape]);
     if (sequences.ndim === wanted.ndim) return apply(searchOp, [sequences, wanted], right);
     // One sequence per sample for values of any shape: make the values of a sample one axis.
-    return reshape(apply(searchOp, [sequences, reshape(wanted, [size, -1])], right), wanted.shape);
+    return reshape(
+      apply(searchOp, [sequences, reshape(wanted, [size, numelOf(wanted.shape.slice(1))])], right),
+      wanted.shape,
+    );
   },
   samples: () => [
     { inputs: [{ shape: [1] }, { shape: [2, 3] }], params: false },
@@ -117,13 +132,18 @@ const isinOp: Op<null> = defineOp<null>({
   kind: "kernel",
   shape: ([elements]) => ({ shape: elements.shape, dtype: "bool" }),
   run: (backend, [elements, set], [out]) => {
-    const members = new Set(backend.read(set));
-    backend.write(out, Uint8Array.from(backend.read(elements), (x) => Number(members.has(x) && !Number.isNaN(x))));
+    if (!backend.readsAtOnce) {
+      return backend.copy(any(eq(unsqueeze(elements.detach(), -1), flatten(set.detach())), -1), out);
+    }
+    const members = new Set(backend.read(set, "isin"));
+    const values = backend.read(elements, "isin");
+    backend.write(out, Uint8Array.from(values, (x) => Number(members.has(x) && !Number.isNaN(x))));
   },
   rules: "none",
   batch: (size, batched, [elements, set]) => {
     if (!batched[1]) return apply(isinOp, [elements, set], null);
     const rows = batched[0] ? elements : expand(elements, [size, ...elements.shape]);
+    if (size === 0) return apply(isinOp, [rows, set], null);
     return overRows("isin", size, [rows, set], (row) => apply(isinOp, row, null));
   },
   samples: () => [

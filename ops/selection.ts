@@ -6,16 +6,15 @@
  */
 import type { ArrayRef } from "../runtime/array.ts";
 import type { Backend } from "../runtime/backend.ts";
-import { newTypedArray } from "../runtime/dtype.ts";
-import type { TypedArray } from "../tensor/dtype.ts";
 import { applyMany } from "../tensor/apply.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import type { Op, Sample } from "../tensor/op.ts";
-import { formatShape, normalizeDim, numelOf, removeDims, type Shape } from "../tensor/shape.ts";
-import { empty, type Tensor } from "../tensor/tensor.ts";
+import { formatShape, normalizeDim, removeDims, type Shape } from "../tensor/shape.ts";
+import { empty, type Tensor, type TensorLike } from "../tensor/tensor.ts";
 import { zeros } from "./creation.ts";
 import { gather, scatterAdd } from "./gather_scatter.ts";
-import { reshape } from "./shape.ts";
+import { asTensor } from "./promote.ts";
+import { expand, reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
 
 /** Elements that were picked, and where they came from. */
@@ -111,8 +110,8 @@ export function checkNonEmpty(op: string, shape: Shape, dims: readonly number[])
   );
 }
 
-/** Chooses a place among `n` elements in ascending order, NaN last: `sorted[start]`, `sorted[start + step]`, ... */
-export type ChooseSorted = (sorted: TypedArray, start: number, step: number, n: number) => number;
+/** Chooses a place along `dim`, where `sorted` is in ascending order, NaN last: int32, of size 1 along it, or for all. */
+export type ChooseSorted = (sorted: Tensor, dim: number) => TensorLike;
 
 /** Sorts along `dim` and keeps the element at the place that `choose` names. */
 export function runSorted(
@@ -126,17 +125,7 @@ export function runSorted(
   const sorted = empty(backend, x.shape, x.dtype);
   const order = empty(backend, x.shape, "int32");
   backend.sort(x, sorted, order, dim, false);
-  const [elements, origins] = [backend.read(sorted), backend.read(order)];
-  const n = x.shape[dim];
-  const inner = numelOf(x.shape.slice(dim + 1));
-  const chosen = newTypedArray(x.dtype, values.numel);
-  const positions = new Int32Array(values.numel);
-  for (let line = 0; line < values.numel; line++) {
-    const start = Math.floor(line / inner) * n * inner + line % inner;
-    const at = start + choose(elements, start, inner, n) * inner;
-    chosen[line] = elements[at];
-    positions[line] = origins[at];
-  }
-  backend.write(values, chosen);
-  backend.write(indices, positions);
+  const place = expand(asTensor(choose(sorted, dim), "int32", backend), values.shape);
+  backend.gather(sorted, place, values, dim);
+  backend.gather(order, place, indices, dim);
 }

@@ -6,8 +6,8 @@
 import { apply } from "../tensor/apply.ts";
 import { ArgumentError, IndexError, ShapeError } from "../tensor/errors.ts";
 import type { Op, ViewSpec } from "../tensor/op.ts";
-import { formatShape, normalizeDim, numelOf } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { formatShape, normalizeDim } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { add } from "./binary.ts";
 import { arange } from "./creation.ts";
 import { unsqueeze } from "./dimensions.ts";
@@ -67,8 +67,8 @@ const sliceBackwardOp: Op<SliceParams> = linear<SliceParams>({
     shape: ([g], { dim, size }) => ({ shape: withSize(g.shape, dim, size), dtype: g.dtype }),
     run: (backend, [g], [out], params) => {
       backend.fill(out, 0);
-      const { shape, strides, offset } = sliceView(out, params);
-      backend.copy(g, new Tensor(out.storage, out.dtype, shape, strides, offset, numelOf(shape)));
+      const { storage, dtype } = out;
+      backend.copy(g, { storage, dtype, ...sliceView(out, params), numel: g.numel });
     },
     samples: () => [
       { inputs: [{ shape: [2, 3] }], params: { dim: 0, start: 1, length: 2, step: 2, size: 5 } },
@@ -171,8 +171,8 @@ export function narrow(input: Tensor, dim: number, start: number | Tensor, lengt
   const axis = normalizeDim("narrow", dim, input.ndim);
   if (input.ndim === 0) throw new ShapeError("narrow: expected a tensor with axes, got a 0-d tensor");
   const size = input.shape[axis];
-  if (typeof start !== "number" && !isReadable(start)) {
-    // A start per sample: the slices are no view of the input.
+  if (typeof start !== "number" && !(start.storage.backend.readsAtOnce && isReadable(start))) {
+    // A start per sample, or one that only the device knows: the slices are no view of the input.
     const offsets = arange(length, { dtype: "int32", device: input.device });
     return indexSelect(input, axis, add(wrapIndex("narrow", start, size, axis), offsets));
   }

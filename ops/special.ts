@@ -30,7 +30,7 @@ function erfSlope(x: Tensor): Tensor {
 export const erf: UnaryFunction = unary({
   name: "erf",
   reference: erfNumber,
-  wgsl: null,
+  wgsl: "erf(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => mul(g, erfSlope(c.input(0)))],
@@ -44,7 +44,7 @@ export const erf: UnaryFunction = unary({
 export const erfc: UnaryFunction = unary({
   name: "erfc",
   reference: erfcNumber,
-  wgsl: null,
+  wgsl: "erfc(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => neg(mul(g, erfSlope(c.input(0))))],
@@ -58,7 +58,7 @@ export const erfc: UnaryFunction = unary({
 export const erfinv: UnaryFunction = unary({
   name: "erfinv",
   reference: erfinvNumber,
-  wgsl: null,
+  wgsl: "erfinv(a)",
   dtypes: FLOATS,
   saves: SAVES_OUTPUT,
   partials: [(g, c) => mul(g, mul(exp(square(c.output())), Math.sqrt(Math.PI) / 2))],
@@ -73,7 +73,7 @@ export const erfinv: UnaryFunction = unary({
 export const lgamma: UnaryFunction = unary({
   name: "lgamma",
   reference: lgammaNumber,
-  wgsl: null,
+  wgsl: "lgamma(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => mul(g, digamma(c.input(0)))],
@@ -102,7 +102,7 @@ export function mvlgamma(input: TensorLike, p: number): Tensor {
 export const digamma: UnaryFunction = unary({
   name: "digamma",
   reference: digammaNumber,
-  wgsl: null,
+  wgsl: "digamma(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => mul(g, polygamma(1, c.input(0)))],
@@ -130,7 +130,7 @@ export function polygamma(n: number, input: TensorLike): Tensor {
 export const i0: UnaryFunction = unary({
   name: "i0",
   reference: (a) => besselNumber(0, a) * Math.exp(Math.abs(a)),
-  wgsl: null,
+  wgsl: "i0(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => mul(g, i1(c.input(0)))],
@@ -165,7 +165,7 @@ export function logit(input: TensorLike, eps?: number | null): Tensor {
 export const sinc: UnaryFunction = unary({
   name: "sinc",
   reference: (a) => a === 0 ? 1 : Math.sin(Math.PI * a) / (Math.PI * a),
-  wgsl: null,
+  wgsl: "sinc(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => {

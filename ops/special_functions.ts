@@ -4,6 +4,7 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
+import { GradError } from "../tensor/errors.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { eq, le, logicalAnd, logicalOr } from "./compare.ts";
@@ -34,10 +35,14 @@ export { exp2, expm1, log1p, sigmoid as expit } from "./unary.ts";
 const zetaOp = elementwise({
   name: "zeta",
   reference: zetaNumber,
-  wgsl: null,
+  wgsl: "zeta(a, b)",
   dtypes: FLOATS,
   saves: SAVES_INPUTS,
-  partials: [null, (g, c) => neg(mul(g, mul(c.input(0), zeta(add(c.input(0), 1), c.input(1)))))],
+  partials: [() => {
+    throw new GradError(
+      "zeta: expected an input without a derivative, got one that is differentiated; detach() it",
+    );
+  }, (g, c) => neg(mul(g, mul(c.input(0), zeta(add(c.input(0), 1), c.input(1)))))],
   domain: [1.5, 3],
 }, 2);
 
@@ -54,7 +59,7 @@ export const i0e: UnaryFunction = unary({
   name: "i0e",
   gradName: "SpecialI0E",
   reference: (a) => besselNumber(0, a),
-  wgsl: null,
+  wgsl: "i0e(a)",
   dtypes: FLOATS,
   saves: { inputs: [0], outputs: [0] },
   partials: [(g, c) => mul(g, sub(i1e(c.input(0)), mul(sign(c.input(0)), c.output())))],
@@ -71,7 +76,7 @@ export const i1: UnaryFunction = unary({
   name: "i1",
   gradName: "SpecialI1",
   reference: (a) => besselNumber(1, a) * Math.exp(Math.abs(a)),
-  wgsl: null,
+  wgsl: "i1(a)",
   dtypes: FLOATS,
   saves: { inputs: [0], outputs: [0] },
   partials: [(g, c) => mul(g, sub(i0(c.input(0)), ratio(c.output(), c.input(0))))],
@@ -82,7 +87,7 @@ export const i1e: UnaryFunction = unary({
   name: "i1e",
   gradName: "SpecialI1E",
   reference: (a) => besselNumber(1, a),
-  wgsl: null,
+  wgsl: "i1e(a)",
   dtypes: FLOATS,
   saves: { inputs: [0], outputs: [0] },
   partials: [(g, c) => {
@@ -103,7 +108,7 @@ export const entr: UnaryFunction = unary({
   name: "entr",
   gradName: "SpecialEntr",
   reference: (a) => a < 0 ? -Infinity : a === 0 ? 0 : -a * Math.log(a),
-  wgsl: null,
+  wgsl: "entropy(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => mul(g, neg(add(log(c.input(0)), 1)))],
@@ -120,7 +125,7 @@ export const ndtri: UnaryFunction = unary({
   name: "ndtri",
   gradName: "SpecialNdtri",
   reference: (a) => a < 0 || a > 1 ? NaN : Math.SQRT2 * erfinvNumber(2 * a - 1),
-  wgsl: null,
+  wgsl: "ndtri(a)",
   dtypes: FLOATS,
   saves: SAVES_OUTPUT,
   partials: [(g, c) => mul(g, mul(exp(mul(square(c.output()), 0.5)), Math.sqrt(2 * Math.PI)))],
@@ -132,7 +137,7 @@ export const erfcx: UnaryFunction = unary({
   name: "erfcx",
   gradName: "SpecialErfcx",
   reference: erfcxNumber,
-  wgsl: null,
+  wgsl: "erfcx(a)",
   dtypes: FLOATS,
   saves: { inputs: [0], outputs: [0] },
   partials: [(g, c) => mul(g, sub(mul(mul(c.input(0), c.output()), 2), 2 / Math.sqrt(Math.PI)))],
@@ -143,7 +148,7 @@ export const logNdtr: UnaryFunction = unary({
   name: "logNdtr",
   gradName: "SpecialLogNdtr",
   reference: (a) => Math.log(erfcNumber(-a * Math.SQRT1_2) / 2),
-  wgsl: null,
+  wgsl: "log_ndtr(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => div(mul(g, Math.sqrt(2 / Math.PI)), erfcx(mul(c.input(0), -Math.SQRT1_2)))],

@@ -137,7 +137,7 @@ export function tensorSplit(
 ): Tensor[] {
   const axis = axisOf("tensorSplit", input, dim);
   const plain = sections instanceof Tensor
-    ? (sections.ndim === 0 ? sections.item() : [...sections.dataSync()])
+    ? (sections.ndim === 0 ? sections.item() : [...sections.read("tensorSplit")])
     : sections;
   if (typeof plain === "number") {
     if (!Number.isInteger(plain) || plain < 1) {

@@ -9,7 +9,7 @@ import { DTypeError } from "../tensor/errors.ts";
 import { Tensor, type TensorLike } from "../tensor/tensor.ts";
 import { div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
-import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT, SAVES_INPUTS } from "./constants.ts";
+import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT } from "./constants.ts";
 import { elementwise } from "./families.ts";
 import { promote, promoteAll, toTensor } from "./promote.ts";
 import { neg, square } from "./unary.ts";
@@ -54,7 +54,7 @@ const lerpOp = elementwise({
   reference: (a, b, c) => Math.abs(c) < 0.5 ? a + c * (b - a) : b - (b - a) * (1 - c),
   wgsl: "select(b - (b - a) * (1.0 - c), a + c * (b - a), abs(c) < 0.5)",
   dtypes: FLOATS,
-  saves: SAVES_INPUTS,
+  saves: { inputs: "all", outputs: [], readers: [[2], [2], [0, 1]] },
   partials: [
     (g, c) => mul(g, sub(1, c.input(2))),
     (g, c) => mul(g, c.input(2)),
@@ -83,7 +83,7 @@ const addcmulOp = elementwise({
   reference: (a, b, c, value) => a + value * b * c,
   wgsl: "a + p0 * b * c",
   dtypes: NUMBERS,
-  saves: { inputs: [1, 2], outputs: [] },
+  saves: { inputs: [1, 2], outputs: [], readers: [[], [2], [1]] },
   partials: [
     (g) => g,
     (g, c) => mul(g, scaled(c.input(2), c.params[0])),
@@ -97,7 +97,7 @@ const addcdivOp = elementwise({
   reference: (a, b, c, value) => a + value * (b / c),
   wgsl: "a + p0 * (b / c)",
   dtypes: FLOATS,
-  saves: { inputs: [1, 2], outputs: [] },
+  saves: { inputs: [1, 2], outputs: [], readers: [[], [2], [1, 2]] },
   partials: [
     (g) => g,
     (g, c) => mul(g, div(c.params[0], c.input(2))),

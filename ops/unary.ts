@@ -96,7 +96,7 @@ export const exp2: UnaryFunction = unary({
 export const expm1: UnaryFunction = unary({
   name: "expm1",
   reference: Math.expm1,
-  wgsl: "exp(a) - 1.0",
+  wgsl: "expm1(a)",
   dtypes: FLOATS,
   saves: SAVES_OUTPUT,
   partials: [(g, c) => mul(g, add(c.output(), 1))],
@@ -149,7 +149,7 @@ export const log2: UnaryFunction = unary({
 export const log10: UnaryFunction = unary({
   name: "log10",
   reference: Math.log10,
-  wgsl: "log(a) / log(10.0)",
+  wgsl: "log10(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => div(g, mul(c.input(0), Math.LN10))],
@@ -165,7 +165,7 @@ export const log1p: UnaryFunction = unary({
   name: "log1p",
   gradName: "Log1P",
   reference: Math.log1p,
-  wgsl: "log(1.0 + a)",
+  wgsl: "log1p(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => div(g, add(c.input(0), 1))],
@@ -213,7 +213,7 @@ const rsqrtBackward = fusedDerivative({
 export const rsqrt: UnaryFunction = unary({
   name: "rsqrt",
   reference: (a) => 1 / Math.sqrt(a),
-  wgsl: "inverseSqrt(a)",
+  wgsl: "1.0 / sqrt(a)",
   dtypes: FLOATS,
   saves: SAVES_OUTPUT,
   partials: [(g, c) => rsqrtBackward(g, c.output())],
@@ -249,6 +249,7 @@ const squareBackward = fusedDerivative({
   reference: (g, x) => 2 * g * x,
   wgsl: "2.0 * a * b",
   decompose: (g, x) => mul(g, mul(x, 2)),
+  bySaved: (g) => mul(g, 2),
 });
 
 const squareOp = elementwise({
@@ -278,6 +279,7 @@ const sinBackward = fusedDerivative({
   reference: (g, x) => g * Math.cos(x),
   wgsl: "a * cos(b)",
   decompose: (g, x) => mul(g, cos(x)),
+  bySaved: (g, x) => cosBackward(g, x),
 });
 
 /**
@@ -300,6 +302,7 @@ const cosBackward = fusedDerivative({
   reference: (g, x) => -g * Math.sin(x),
   wgsl: "-a * sin(b)",
   decompose: (g, x) => neg(mul(g, sin(x))),
+  bySaved: (g, x) => neg(sinBackward(g, x)),
 });
 
 /**
@@ -409,6 +412,7 @@ const tanhBackward = fusedDerivative({
   reference: (g, y) => g * (1 - y * y),
   wgsl: "a * (1.0 - b * b)",
   decompose: (g, y) => mul(g, sub(1, square(y))),
+  bySaved: (g, y) => mul(mul(g, y), -2),
 });
 
 /**
@@ -431,6 +435,7 @@ const sigmoidBackward = fusedDerivative({
   reference: (g, y) => g * y * (1 - y),
   wgsl: "a * b * (1.0 - b)",
   decompose: (g, y) => mul(g, mul(y, sub(1, y))),
+  bySaved: (g, y) => mul(g, sub(1, mul(y, 2))),
 });
 
 /**
@@ -441,7 +446,7 @@ const sigmoidBackward = fusedDerivative({
 export const sigmoid: UnaryFunction = unary({
   name: "sigmoid",
   reference: (a) => 1 / (1 + Math.exp(-a)),
-  wgsl: "1.0 / (1.0 + exp(-a))",
+  wgsl: "sigmoid(a)",
   dtypes: FLOATS,
   saves: SAVES_OUTPUT,
   partials: [(g, c) => sigmoidBackward(g, c.output())],

@@ -70,7 +70,7 @@ export function unique(input: Tensor, options: UniqueOptions = {}): Tensor | Ten
   const axis = whole ? 0 : normalizeDim("unique", dim, input.ndim);
   const x = whole || input.ndim === 0 ? flatten(input.detach()) : input.detach();
   const rows = x.shape[axis];
-  const values = contiguous(movedim(x, axis, 0)).dataSync();
+  const values = contiguous(movedim(x, axis, 0)).read("unique");
   const { first, inverse, counts } = groupRows(values, rows, numelOf(x.shape.with(axis, 1)));
   const index = (list: Int32Array, shape: Shape): Tensor => fromTyped(list, shape, "int32", { device: input.device });
   const distinct = indexSelect(x, axis, index(first, [first.length]));

@@ -6,8 +6,8 @@
 import { ShapeError } from "../tensor/errors.ts";
 import { apply } from "../tensor/apply.ts";
 import { type Op, type Sample, SAVES_NOTHING, type ViewSpec } from "../tensor/op.ts";
-import { formatShape, numelOf, sameShape } from "../tensor/shape.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { formatShape, sameShape } from "../tensor/shape.ts";
+import type { Tensor } from "../tensor/tensor.ts";
 import { zeros, zerosLike } from "./creation.ts";
 import { expand } from "./shape.ts";
 import { defineOp } from "./table.ts";
@@ -44,8 +44,8 @@ export function scatterInto<P>(row: ScatterIntoRow<P>): Op<P> {
     },
     run: (backend, [base, source], [out], params) => {
       backend.copy(base, out);
-      const { shape, strides, offset } = row.window(out, params);
-      backend.copy(source, new Tensor(out.storage, out.dtype, shape, strides, offset, numelOf(shape)));
+      const { storage, dtype } = out;
+      backend.copy(source, { storage, dtype, ...row.window(out, params), numel: source.numel });
     },
     rules: "full",
     saves: SAVES_NOTHING,

@@ -20,6 +20,8 @@ export interface FunctionAverage {
   readonly cpuTimeTotal: number;
   /** Time of all calls without the ranges inside. */
   readonly selfCpuTimeTotal: number;
+  /** Time of all calls on a device of its own, by its clock. */
+  readonly gpuTimeTotal: number;
   /** Bytes allocated minus bytes freed, with what was called inside. */
   readonly cpuMemoryUsage: number;
   /** Bytes allocated minus bytes freed without the ranges inside. */
@@ -36,6 +38,7 @@ export type SortKey =
   | "cpuTime"
   | "cpuTimeTotal"
   | "selfCpuTimeTotal"
+  | "gpuTimeTotal"
   | "cpuMemoryUsage"
   | "selfCpuMemoryUsage"
   | "allocatedBytes"
@@ -46,6 +49,7 @@ const SORT_KEYS: readonly SortKey[] = [
   "cpuTime",
   "cpuTimeTotal",
   "selfCpuTimeTotal",
+  "gpuTimeTotal",
   "cpuMemoryUsage",
   "selfCpuMemoryUsage",
   "allocatedBytes",
@@ -101,6 +105,7 @@ function merge(totals: Iterable<Totals>, groupByInputShape: boolean): FunctionAv
     group.count += one.count;
     group.time += one.time;
     group.selfTime += one.selfTime;
+    group.gpuTime += one.gpuTime;
     group.memory += one.memory;
     group.allocated += one.allocated;
     group.freed += one.freed;
@@ -112,6 +117,7 @@ function merge(totals: Iterable<Totals>, groupByInputShape: boolean): FunctionAv
     cpuTime: group.time / group.count,
     cpuTimeTotal: group.time,
     selfCpuTimeTotal: group.selfTime,
+    gpuTimeTotal: group.gpuTime,
     cpuMemoryUsage: group.memory,
     selfCpuMemoryUsage: group.allocated - group.freed,
     allocatedBytes: group.allocated,
@@ -182,6 +188,12 @@ export class KeyAverages implements Iterable<FunctionAverage> {
       column("CPU total", (row) => formatTime(row.cpuTimeTotal)),
       column("CPU time avg", (row) => formatTime(row.cpuTime)),
     ];
+    if (this.rows.some(({ gpuTimeTotal }) => gpuTimeTotal > 0)) {
+      columns.push(
+        column("GPU total", (row) => formatTime(row.gpuTimeTotal)),
+        column("GPU time avg", (row) => formatTime(row.gpuTimeTotal / row.count)),
+      );
+    }
     if (this.memory) {
       columns.push(
         column("CPU Mem", (row) => formatMemory(row.cpuMemoryUsage)),

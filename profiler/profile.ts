@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { backends } from "../runtime/registry.ts";
 import { profiler, setProfilerHook } from "../tensor/apply.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { traceOf } from "./chrome_trace.ts";
@@ -61,7 +62,8 @@ export class Profile {
 
 /**
  * Runs `fn`, which may be asynchronous, and tells where its time went. Time is that of the clock: a label around an `await`
- * counts the waiting, and an op on a device that works on its own counts until it is queued.
+ * counts the waiting, and an op on a device that works on its own counts until it is queued. If `fn` is asynchronous, the
+ * kernels of such a device have rows of their own, with the time that the device measured.
  *
  * ```ts
  * import { profiler, randn } from "@dualtape/dualtape";
@@ -91,10 +93,16 @@ export function profile(fn: () => unknown, options: ProfileOptions = {}): Profil
   }
   const { recordShapes = false, profileMemory = false, withStack = false, maxEvents = 250_000 } = options;
   const recorder = new Recorder({ recordShapes, profileMemory, withStack, maxEvents });
+  const timers = backends().map(({ timeKernels }) => timeKernels?.());
   const stop = (): Profile => {
     recorder.stop();
     setProfilerHook(null);
     return new Profile(recorder);
+  };
+  const finish = async (): Promise<Profile> => {
+    const profile = stop();
+    for (const timer of timers) recorder.noteKernels(await timer?.() ?? []);
+    return profile;
   };
   setProfilerHook(recorder);
   let result: unknown;
@@ -105,7 +113,7 @@ export function profile(fn: () => unknown, options: ProfileOptions = {}): Profil
     throw error;
   }
   if (!(result instanceof Promise)) return stop();
-  return result.then(stop, (error) => {
+  return result.then(finish, (error) => {
     stop();
     throw error;
   });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { KernelTime } from "../runtime/backend.ts";
 import { memoryStatistics } from "../runtime/heap.ts";
 import type { ProfilerHook } from "../tensor/apply.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
@@ -50,6 +51,8 @@ export interface Totals {
   count: number;
   time: number;
   selfTime: number;
+  /** Time by the clock of the device that worked. */
+  gpuTime: number;
   /** Allocated minus freed, with the ranges inside. */
   memory: number;
   allocated: number;
@@ -163,6 +166,15 @@ export class Recorder implements ProfilerHook {
     }
   }
 
+  /** Adds what devices measured themselves. */
+  noteKernels(kernels: readonly KernelTime[]): void {
+    for (const { name, count, time } of kernels) {
+      const totals = this.#totalsOf(name, "");
+      totals.count += count;
+      totals.gpuTime += time;
+    }
+  }
+
   /** Ends the recording; ranges still open are forgotten. */
   stop(): void {
     if (this.options.profileMemory) this.#noteMemory();
@@ -194,7 +206,7 @@ export class Recorder implements ProfilerHook {
     const key = `${name}\n${inputShapes}`;
     let totals = this.totals.get(key);
     if (totals === undefined) {
-      totals = { name, inputShapes, count: 0, time: 0, selfTime: 0, memory: 0, allocated: 0, freed: 0 };
+      totals = { name, inputShapes, count: 0, time: 0, selfTime: 0, gpuTime: 0, memory: 0, allocated: 0, freed: 0 };
       this.totals.set(key, totals);
     }
     return totals;

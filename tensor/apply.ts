@@ -5,7 +5,7 @@
  */
 import { engine } from "./engine.ts";
 import { DeviceError } from "./errors.ts";
-import { gradMode } from "./grad_mode.ts";
+import { gradMode, runningTape, seenUpTo } from "./grad_mode.ts";
 import type { Level } from "./level.ts";
 import type { MaybeTensor, Op, Outputs, Spec, ViewSpec } from "./op.ts";
 import { formatShape, numelOf } from "./shape.ts";
@@ -43,6 +43,9 @@ export function applyOp<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Out
     if (x.level !== null) {
       if (top === null || x.level.id > top.id) top = x.level;
     } else if (x.tracked) tracked = true;
+  }
+  if (runningTape !== null && (top === null ? tracked : top.id < runningTape.id)) {
+    return seenUpTo(top?.id ?? 0, () => applyOp(op, inputs, params));
   }
   if (top !== null) {
     const outputs = top.process(op, inputs, params);

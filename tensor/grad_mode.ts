@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Level } from "./level.ts";
 
 /** What the innermost tape does with the ops it sees. */
 export type GradMode = "enabled" | "disabled" | "inference";
@@ -15,6 +16,40 @@ export function setGradMode(mode: GradMode): GradMode {
   const previous = gradMode;
   gradMode = mode;
   return previous;
+}
+
+/** The tape of a transform. */
+export interface RunningTape extends Pick<Level, "id" | "transform"> {
+  /** The mode around the transform: what older levels see while it runs. */
+  readonly outerMode: GradMode;
+  /** The tape that was running around it. */
+  readonly outer: RunningTape | null;
+}
+
+/** The innermost tape whose function is running, which `gradMode` is about; null for the base tape. */
+export let runningTape: RunningTape | null = null;
+
+/** Sets the running tape and returns the previous one. */
+export function setRunningTape(tape: RunningTape | null): RunningTape | null {
+  const previous = runningTape;
+  runningTape = tape;
+  return previous;
+}
+
+/** Runs `fn` in the mode that levels up to `id` see (0: the base tape): what is set inside a transform concerns its own tape. */
+export function seenUpTo<R>(id: number, fn: () => R): R {
+  const mode = gradMode;
+  const tape = runningTape;
+  while (runningTape !== null && runningTape.id > id) {
+    gradMode = runningTape.outerMode;
+    runningTape = runningTape.outer;
+  }
+  try {
+    return fn();
+  } finally {
+    gradMode = mode;
+    runningTape = tape;
+  }
 }
 
 /** Runs `fn` in a mode and restores the previous one, also after a throw. */

@@ -8,6 +8,27 @@ import type { Tensor } from "./tensor.ts";
 
 let count = 0;
 
+/** Number of levels whose functions are running. */
+export let running = 0;
+
+/** Sets `running` and returns what it was. */
+export function setRunning(levels: number): number {
+  const previous = running;
+  running = levels;
+  return previous;
+}
+
+/** Runs `fn` and ends `level` afterwards, so that boxes that escape are errors. */
+export function within<R>(level: Level, fn: () => R): R {
+  running++;
+  try {
+    return fn();
+  } finally {
+    running--;
+    level.alive = false;
+  }
+}
+
 /**
  * One use of a transform: a reverse-mode tape, a forward-mode level or a batch level. Levels are told apart by identity
  * and age, never by depth or type, so perturbations cannot be confused.

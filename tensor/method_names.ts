@@ -65,6 +65,7 @@ export const METHOD_NAMES: readonly string[] = [
   "cosh",
   "countNonzero",
   "cov",
+  "cpu",
   "cross",
   "cummax",
   "cummin",

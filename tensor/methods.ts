@@ -167,7 +167,7 @@ export interface TensorMethods {
   combinations(options?: { r?: number; withReplacement?: boolean }): Tensor;
   /** The tensor itself if its elements lie in row-major order, else a copy that does. */
   contiguous(): Tensor;
-  /** Copies the values of `source`, which broadcasts and is converted, into this tensor. */
+  /** Copies the values of `source`, which broadcasts, is converted and may be on another device, into this tensor. */
   copy_(source: TensorLike): Tensor;
   /** The magnitude of `input` with the sign of `other`. Shapes broadcast. The derivative at 0 is 0. */
   copysign(other: TensorLike): Tensor;
@@ -187,6 +187,8 @@ export interface TensorMethods {
   countNonzero(dim?: number | readonly number[] | null): Tensor;
   /** Covariances of variables (rows) from observations (columns). */
   cov(options?: { correction?: number; fweights?: Tensor; aweights?: Tensor }): Tensor;
+  /** The same values on the CPU; gradients flow back to where they came from. */
+  cpu(): Promise<Tensor>;
   /** Cross product of vectors of three elements along `dim`: by default the first axis of size 3. */
   cross(other: Tensor, dim?: number | null): Tensor;
   /** The largest of the first 1, 2, ... elements along `dim`, and where it last was. NaN stays from where it appears. */
@@ -718,7 +720,7 @@ export interface TensorMethods {
   tensorSplit(sections: number | readonly number[] | Tensor, dim?: number): Tensor[];
   /** Repeats the whole tensor; fewer counts than axes count from the last axis. */
   tile(...repeats: readonly (number | Shape)[]): Tensor;
-  /** The tensor with another dtype or on another device; the tensor itself where nothing changes. Between float32 and float64, and between devices, gradients flow. */
+  /** The tensor with another dtype or on another device; the tensor itself where nothing changes. Between float32 and float64, and between devices, gradients flow. Leaving a GPU takes time: `await x.cpu()`. */
   to(target: DType | Device): Tensor;
   /** The `k` largest elements along `dim`, sorted, and where they are. NaN counts as the largest. */
   topk(

@@ -52,6 +52,8 @@ export interface Saves {
   readonly inputs: readonly number[] | "all";
   /** Indices of the outputs. */
   readonly outputs: readonly number[];
+  /** By input, the inputs whose gradients read it; default: all. It is kept only if one of them may be wanted. */
+  readonly readers?: readonly (readonly number[])[];
 }
 
 /** True if output `i`, of the given dtype, has a derivative. */
@@ -165,3 +167,6 @@ export type Op<P> =
 
 /** Nothing to save. */
 export const SAVES_NOTHING: Saves = { inputs: [], outputs: [] };
+
+/** For products of two inputs: each is read by the gradient of the other. */
+export const SAVES_FACTORS: Saves = { inputs: [0, 1], outputs: [], readers: [[1], [0]] };

@@ -122,10 +122,11 @@ function withSuffixes(text: string, suffixes: readonly string[]): string {
 export function formatTensor(tensor: Tensor): string {
   const { shape, dtype, level } = tensor;
   const size = `size=(${shape.join(", ")})`;
-  if (tensor.disposed) return `${PREFIX}<disposed>, ${size})`;
+  if (tensor.disposed && tensor.level === null) return `${PREFIX}<disposed>, ${size})`;
   const suffixes: string[] = [];
+  const isAway = !tensor.storage.backend.readsAtOnce;
   const isHidden = level !== null && (!level.alive || level.unreadable !== null);
-  if (isHidden || (tensor.numel === 0 && tensor.ndim !== 1)) suffixes.push(size);
+  if (isHidden || isAway || (tensor.numel === 0 && tensor.ndim !== 1)) suffixes.push(size);
   const isImplied = dtype === "float32" || (tensor.numel > 0 && (dtype === "bool" || dtype === "int32"));
   if (!isImplied) suffixes.push(`dtype=${dtype}`);
   if (tensor.device !== "cpu") suffixes.push(`device="${tensor.device}"`);
@@ -133,6 +134,8 @@ export function formatTensor(tensor: Tensor): string {
   else if (tensor.requiresGrad) suffixes.push("requiresGrad=true");
   const body = isHidden
     ? `<boxed by ${level.transform}>`
+    : isAway
+    ? "<await data()>"
     : tensor.numel === 0
     ? "[]"
     : formatElements(tensor.dataSync(), shape, dtype);

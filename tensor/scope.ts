@@ -40,6 +40,17 @@ export function disposeSince(mark: number, survives: (tensor: Tensor) => boolean
   list.length = kept;
 }
 
+/** {@linkcode disposeSince}, if a scope is open, except `results` and what boxes among them hold. */
+export function disposeTemporaries(mark: number, results: readonly Tensor[]): void {
+  if (created !== null) disposeSince(mark, (tensor) => results.some((result) => holds(result, tensor)));
+}
+
+/** True if `tensor` is `box` or inside it. */
+function holds(box: Tensor | null, tensor: Tensor): boolean {
+  return box === tensor ||
+    (box !== null && box.level !== null && (holds(box.value, tensor) || holds(box.tangent, tensor)));
+}
+
 /** Takes a tensor out of the scopes around it: it outlives them. */
 export function forget(tensor: Tensor): void {
   if (created === null) return;
@@ -50,6 +61,9 @@ export function forget(tensor: Tensor): void {
   const index = created.lastIndexOf(tensor);
   if (index >= 0) created.splice(index, 1);
 }
+
+/** What is to be freed at the end of each running `tidy`, innermost last: graphs that only functions keep. */
+export const endings: (() => void)[][] = [];
 
 /** Keeps scopes from seeing the tensors that `fn` creates: parameters, gradients and optimizer state outlive scopes. */
 export function outsideScopes<R>(fn: () => R): R {

@@ -9,7 +9,7 @@ import { backend as backendByName } from "../runtime/registry.ts";
 import { beginOp } from "../runtime/heap.ts";
 import { cpu } from "../runtime/wasm/mod.ts";
 import { AutogradMeta } from "./autograd_meta.ts";
-import { BYTES_PER_ELEMENT, type DType, isFloating, type TypedArray } from "./dtype.ts";
+import { type DType, isFloating, type TypedArray } from "./dtype.ts";
 import { type BackwardOptions, engine } from "./engine.ts";
 import {
   ArgumentError,
@@ -334,21 +334,23 @@ export class Tensor {
     return this;
   }
 
-  /** The same values on the CPU. */
-  cpu(): Promise<Tensor> {
-    return Promise.resolve(this.to("cpu"));
-  }
-
   /** The elements in row-major order, as a copy. Reads at once; use `data()` for tensors on a GPU. */
   dataSync(): TypedArray {
-    const tensor = readable("dataSync", this);
+    return this.read("dataSync");
+  }
+
+  /** @internal The elements for `reader`, the function that asks. */
+  read(reader: string): TypedArray {
+    const tensor = readable(reader, this);
     beginOp();
-    return tensor.storage.backend.read(tensor);
+    return tensor.storage.backend.read(tensor, reader);
   }
 
   /** The elements in row-major order, as a copy. */
-  data(): Promise<TypedArray> {
-    return Promise.resolve(this.dataSync());
+  async data(): Promise<TypedArray> {
+    const tensor = readable("data", this);
+    beginOp();
+    return await tensor.storage.backend.download(tensor);
   }
 
   /**
@@ -371,7 +373,7 @@ export class Tensor {
         }; use toArray() or reduce it first`,
       );
     }
-    return this.dataSync()[0];
+    return this.read("item")[0];
   }
 
   /**
@@ -385,7 +387,7 @@ export class Tensor {
    * ```
    */
   toArray(): NestedNumbers {
-    const data = this.dataSync();
+    const data = this.read("toArray");
     const asBool = this.dtype === "bool";
     let position = 0;
     const build = (axis: number): NestedNumbers => {
@@ -532,7 +534,11 @@ export function box(
 /** An uninitialised contiguous tensor. */
 export function empty(backend: Backend, shape: Shape, dtype: DType, persistent = false): Tensor {
   const numel = numelOf(shape);
-  const storage = backend.allocate(numel * BYTES_PER_ELEMENT[dtype], persistent);
+  const size = backend.bytesPerElement[dtype];
+  if (size === 0) {
+    throw new DTypeError(`${backend.name}: expected a dtype of the device, got ${dtype}; convert with float()`);
+  }
+  const storage = backend.allocate(numel * size, persistent);
   const out = new Tensor(storage, dtype, shape, contiguousStrides(shape), 0, numel);
   out.isInference = gradMode === "inference";
   return out;

@@ -4,13 +4,14 @@
  * @module
  */
 import { ArgumentError } from "./errors.ts";
-import { closeScope, disposeSince, openScope } from "./scope.ts";
-import type { Tensor } from "./tensor.ts";
-import { leavesOf } from "./tree.ts";
+import { closeScope, disposeSince, endings, openScope } from "./scope.ts";
+import { Tensor } from "./tensor.ts";
+import { isPlainObject, leavesOf } from "./tree.ts";
 
 /**
  * Runs `fn` and disposes the tensors made inside, except those in its result. Never needed; it makes tight loops faster
- * by keeping them in warm memory. Gradients of leaves, optimizer state and the residuals of graphs survive.
+ * by keeping them in warm memory. Gradients of leaves, optimizer state and the residuals of graphs survive; those of the
+ * functions that `func.vjp` and `func.linearize` give survive if the result may contain them.
  *
  * ```ts
  * import { memory, ones, tidy } from "@dualtape/dualtape";
@@ -26,6 +27,8 @@ import { leavesOf } from "./tree.ts";
  */
 export function tidy<R>(fn: () => R): R {
   const mark = openScope();
+  const ends: (() => void)[] = [];
+  endings.push(ends);
   try {
     const result = fn();
     if (result instanceof Promise) {
@@ -35,11 +38,21 @@ export function tidy<R>(fn: () => R): R {
     }
     const survivors = new Set<Tensor>(leavesOf(result));
     disposeSince(mark, (tensor) => survivors.has(tensor));
+    if (mayHoldFunction(result)) endings[endings.length - 2]?.push(...ends);
+    else for (const end of ends) end();
     return result;
   } catch (error) {
     disposeSince(mark, () => false);
+    for (const end of ends) end();
     throw error;
   } finally {
+    endings.pop();
     closeScope();
   }
+}
+
+function mayHoldFunction(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(mayHoldFunction);
+  if (isPlainObject(value)) return Object.values(value).some(mayHoldFunction);
+  return value instanceof Object && !(value instanceof Tensor);
 }

@@ -19,7 +19,7 @@ export type Tree =
   | string;
 
 /** True for objects made by literals: the only ones that trees look into. */
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) return false;
   const prototype = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
@@ -39,10 +39,15 @@ export function mapTree<T>(tree: T, fn: (tensor: Tensor) => unknown): T {
 
 /** The tensors of a tree, in order. */
 export function leavesOf(tree: unknown): Tensor[] {
-  if (tree instanceof Tensor) return [tree];
-  if (Array.isArray(tree)) return tree.flatMap(leavesOf);
-  if (isPlainObject(tree)) return Object.values(tree).flatMap(leavesOf);
-  return [];
+  const leaves: Tensor[] = [];
+  gather(tree, leaves);
+  return leaves;
+}
+
+function gather(tree: unknown, leaves: Tensor[]): void {
+  if (tree instanceof Tensor) leaves.push(tree);
+  else if (Array.isArray(tree)) { for (const subtree of tree) gather(subtree, leaves); }
+  else if (isPlainObject(tree)) gather(Object.values(tree), leaves);
 }
 
 /** The structure of `tree` filled with `leaves`, one per tensor, in order. */

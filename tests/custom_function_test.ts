@@ -205,6 +205,32 @@ Deno.test("an input that is returned, and one that is modified in place", () => 
   assertEquals(numbers(autograd.grad(z.sum(), [x])[0]), [2, 2]);
   assertThrows(() => Double.apply(f64([1], true)), GradError, "leaf");
   assertThrows(() => func.grad((x: Tensor) => Double.apply(x.mul(1)).sum())(f64([1])), GradError, "markDirty");
+
+  class Triple extends autograd.Function {
+    static generateVmapRule = true;
+    static forward(x: Tensor): Tensor {
+      return x.mul_(3);
+    }
+    static setupContext(ctx: Context, [x]: readonly unknown[]): void {
+      ctx.markDirty(x as Tensor);
+    }
+    static backward(_ctx: Context, g: Tensor): Tensor {
+      return g.mul(3);
+    }
+  }
+  const tripled = (x: Tensor): Tensor => {
+    const y = x.mul(1);
+    assert(Triple.apply(y) === y || y.level !== null);
+    return y.sum();
+  };
+  assertEquals(numbers(autograd.grad(tripled(x), [x])[0]), [3, 3]);
+  assertEquals(numbers(autograd.grad(func.vmap(tripled)(x.reshape(1, 2)) as Tensor, [x])[0]), [3, 3]);
+  assertThrows(() => func.grad(tripled)(f64([1])), GradError, "markDirty");
+  assertThrows(
+    () => func.grad((x: Tensor) => (func.vmap(tripled)(x) as Tensor).sum())(f64([[1]])),
+    GradError,
+    "markDirty",
+  );
 });
 
 Deno.test("onceDifferentiable: as a decorator and as a wrapper, a second backward pass says so", () => {

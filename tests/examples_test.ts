@@ -26,7 +26,7 @@ Deno.test("demo options: each bad one is refused with what is expected", () => {
     [["--epochs="], '--epochs: expected a whole number of at least 1, got ""'],
     [["--seed=-1"], '--seed: expected a whole number of at least 0, got "-1"'],
     [["--seed", "NaN"], '--seed: expected a whole number of at least 0, got "NaN"'],
-    [["--device", "tpu"], '--device: expected cpu, got "tpu"'],
+    [["--device", "tpu"], '--device: expected cpu or webgpu, got "tpu"'],
     [["--out="], "--out: expected a folder, got an empty name"],
     [["--out", DEMO], `--out: expected a folder, but "${DEMO}" is a file`],
     [["--epoch", "3"], 'Unknown option "--epoch"; --help lists the options'],
@@ -38,7 +38,7 @@ Deno.test("demo options: each bad one is refused with what is expected", () => {
 Deno.test("demo data: 10,000 digits, split by the seed", () => {
   const firstLabels = (seed: number): number[] => {
     manualSeed(seed);
-    const { train, test } = loadDigits({ trainShare: 0.8, device: "cpu" });
+    const { train, test } = loadDigits({ trainShare: 0.8 });
     assertEquals(train.images.shape, [8000, 1, 28, 28]);
     assertEquals(test.images.shape, [2000, 1, 28, 28]);
     const labels = [...train.labels.dataSync(), ...test.labels.dataSync()];

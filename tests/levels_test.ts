@@ -7,7 +7,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   autograd,
-  enableGrad,
   EscapedTensorError,
   func,
   GradError,
@@ -194,33 +193,6 @@ Deno.test("a transform that throws ends its level and restores the mode", () => 
     });
     assertThrows(() => kept!.add(1), EscapedTensorError);
   }
-});
-
-Deno.test("noGrad around a transform leaves it alone; inside, reverse mode sees constants", () => {
-  const cube = (x: Tensor): Tensor => x.mul(x).mul(x).sum();
-  assertEquals(noGrad(() => func.grad(cube)(f64([2]))).toArray(), [12]);
-  assertEquals(noGrad(() => func.grad(func.grad(cube))(scalar(2))).item(), 12);
-  const half = (x: Tensor): Tensor => x.mul(noGrad(() => x.mul(x))).sum();
-  assertEquals(func.grad(half)(f64([2])).toArray(), [4]);
-  assertEquals(func.grad(() => noGrad(() => cube(f64([2]))))(f64([2])).toArray(), [0]);
-  // Around an inner transform it makes that one's result a constant of the outer one.
-  const outer = (x: Tensor): Tensor => noGrad(() => func.grad((y: Tensor) => x.mul(y).mul(y))(x));
-  assertEquals(func.grad(outer)(scalar(3)).item(), 0);
-  assertEquals(func.grad((x: Tensor) => noGrad(() => enableGrad(() => cube(x))))(f64([2])).toArray(), [12]);
-});
-
-Deno.test("noGrad does not stop tangents, as in PyTorch; detach does", () => {
-  const [, tangent] = func.jvp((x: Tensor) => noGrad(() => x.mul(x)), [scalar(3)], [scalar(1)]);
-  assertEquals((tangent as Tensor).item(), 6);
-  const [, stopped] = func.jvp((x: Tensor) => x.mul(x.detach()), [scalar(3)], [scalar(1)]);
-  assertEquals((stopped as Tensor).item(), 3);
-});
-
-Deno.test("noGrad around a transform keeps its results off the base tape", () => {
-  const w = f64([2], true);
-  const f = (x: Tensor): Tensor => x.mul(x).mul(w).sum();
-  assertEquals(noGrad(() => func.grad(f)(f64([3]))).requiresGrad, false);
-  assertEquals(func.grad(f)(f64([3])).requiresGrad, true);
 });
 
 Deno.test("in-place operations inside transforms", () => {

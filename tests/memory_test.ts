@@ -8,7 +8,6 @@ import { assert, assertEquals, assertGreater, assertLessOrEqual, assertThrows } 
 import {
   autograd,
   DisposedError,
-  func,
   memory,
   OutOfMemoryError,
   setMemoryBudget,
@@ -219,46 +218,6 @@ Deno.test("autograd.grad leaves nothing behind, also with a graph of its own", (
   );
   assertEquals(second, NOTHING);
 });
-
-const TRANSFORMS: Readonly<Record<string, (x: Tensor) => readonly Tensor[]>> = {
-  grad: (x) => [func.grad(energy)(x) as Tensor],
-  jvp: (x) => func.jvp(energy, [x], [x]) as Tensor[],
-  jacrev: (x) => [func.jacrev((y: Tensor) => y.tanh())(x) as Tensor],
-  jacfwd: (x) => [func.jacfwd((y: Tensor) => y.tanh())(x) as Tensor],
-  hessian: (x) => [func.hessian(energy)(x) as Tensor],
-  vmap: (x) => [func.vmap((row: Tensor) => row.sin().sum())(x) as Tensor],
-  "vmap of grad": (x) => [func.vmap(func.grad((row: Tensor) => row.sin().sum()))(x) as Tensor],
-};
-
-/**
- * Storages per call that only the garbage collector frees. In a scope: the graph under jacrev, which is walked with
- * `retainGraph` and then dropped with its residuals. Without one, after the results were disposed: what the transformed
- * function and the transform computed on the way (the value beside a gradient, bases of Jacobians and their images).
- */
-const LEFT: Readonly<Record<string, readonly [inScope: number, withoutScope: number]>> = {
-  grad: [0, 1],
-  jvp: [0, 0],
-  jacrev: [1, 3],
-  jacfwd: [0, 3],
-  hessian: [3, 6],
-  vmap: [0, 0],
-  "vmap of grad": [0, 1],
-};
-
-for (const [name, transform] of Object.entries(TRANSFORMS)) {
-  Deno.test(`func.${name} leaves no more behind than is known`, () => {
-    const x = tensor([[1, 2], [3, 4]]);
-    const [inScope, withoutScope] = LEFT[name];
-    const hint = "fewer is an improvement: lower the number in LEFT";
-    const before = memory().storages;
-    const results = tidy(() => transform(x));
-    assertEquals(memory().storages, before + results.length + inScope, hint);
-    results.forEach((result) => result.dispose());
-    assertEquals(leftBehind(() => tidy(() => void transform(x))).storages, 3 * inScope, hint);
-    const left = leftBehind(() => transform(x).forEach((result) => result.dispose()));
-    assertEquals(left.storages, 3 * withoutScope, hint);
-  });
-}
 
 Deno.test("a loop of transforms that never yields stays under its budget", async () => {
   const budget = 4 * MIB;

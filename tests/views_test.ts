@@ -258,3 +258,21 @@ Deno.test("the gradient of a gradient goes through views", () => {
   const [second] = autograd.grad([first.sum()], [x]);
   assertEquals(second.toArray(), [6, 0, 18, 0]);
 });
+
+Deno.test("the tangent of a strided window is right wherever in memory the tangent lies", () => {
+  const x = tensor([[1, 2], [3, 4]], { dtype: "float64" });
+  const direction = tensor([[5, 6], [7, 8]], { dtype: "float64" });
+  const window = (v: Tensor): Tensor => v.asStrided([3], [1], 1);
+  const push = (t: Tensor): unknown => (func.jvp(window, [x], [t])[1] as Tensor).toArray();
+  assertEquals(push(direction), [6, 7, 8]);
+  assertEquals(push(direction.T), [7, 6, 8]);
+  assertEquals(push(stack([x, direction]).select(0, 1)), [6, 7, 8]);
+  // A view of a base that was written in place finds its history through a window of the base.
+  const f = (v: Tensor): Tensor => {
+    const base = v.add(0);
+    const row = base.select(0, 1);
+    base.mul_(2);
+    return row.mul(1);
+  };
+  assertEquals((func.jvp(f, [x], [direction.T])[1] as Tensor).toArray(), [12, 16]);
+});

@@ -40,14 +40,25 @@ function quotient(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a / b;
 }
 
-/** Time relative to PyTorch's on one thread. */
-function ofTorch(workload: string, limit: number, peer = "ours", torchWorkload = workload): Bar {
+/** Time relative to PyTorch's, on one thread unless `torch` says otherwise. */
+function ofTorch(workload: string, limit: number, peer = "ours", torchWorkload = workload, torch = "torch"): Bar {
   return {
     what: peer === "ours" ? workload : `${workload}, all cores`,
-    measure: ({ time }) => quotient(time(peer, workload), time("torch", torchWorkload)),
+    measure: ({ time }) => quotient(time(peer, workload), time(torch, torchWorkload)),
     limit,
     kind: "at most",
-    unit: "x PyTorch",
+    unit: torch === "torch" ? "x PyTorch" : "x PyTorch, all cores",
+  };
+}
+
+/** How many times faster one workload is than another way to the same result. */
+function gain(workload: string, other: string, limit: number): Bar {
+  return {
+    what: `${workload}, against ${other}`,
+    measure: ({ time }) => quotient(time("ours", other), time("ours", workload)),
+    limit,
+    kind: "at least",
+    unit: "x faster",
   };
 }
 
@@ -107,6 +118,28 @@ export function bars(threads: number): readonly Bar[] {
     ofTorch(LENET, 1.5),
     ofTorch(`${LENET} in tidy`, 1.5, "ours", LENET),
     ofTorch(LENET, 1, "ours-all"),
+    microseconds("jacrev 16 to 16", 25),
+    gain("jacrev 16 to 16", "jacobian by rows 16", 3),
+    ...[["jacfwd", "jacrev", "32 to 2048"], ["jacrev", "jacfwd", "2048 to 32"]].flatMap(([fit, unfit, sizes]) => [
+      ofTorch(`${fit} ${sizes}`, 1),
+      gain(`${fit} ${sizes}`, `${unfit} ${sizes}`, 5),
+    ]),
+    ofTorch("hessian 512 to 32", 1),
+    ofTorch("hessian 512 to 32", 1, "ours-all", "hessian 512 to 32", "torch-all"),
+    ...["jacrev", "hessian"].map((name) => ofTorch(`vmap ${name} 64x31 to 33`, 1)),
+    microseconds("hvp forward over reverse 2048", 15),
+    gain("gradients of 128 samples by vmap", "gradients of 128 samples in turn", 20),
+    {
+      what: "sparse jacobian, tridiagonal: 20000 rows against 10000",
+      measure: ({ time }) =>
+        quotient(
+          time("ours", "sparse jacobian, tridiagonal 20000"),
+          time("ours", "sparse jacobian, tridiagonal 10000"),
+        ),
+      limit: 2.2,
+      kind: "at most",
+      unit: "x the time",
+    },
     {
       what: `${LENET}, against the best other JavaScript library`,
       measure: ({ time }) => quotient(time("jax", LENET), time("ours", LENET)),

@@ -8,7 +8,7 @@ import type { PeerCommand } from "./peer_process.ts";
 const local = (path: string): string => `${import.meta.dirname}/${path}`;
 
 /** Names of all peers. */
-export const PEERS: readonly string[] = ["ours", "ours-all", "torch", "jax", "tfjs", "native"];
+export const PEERS: readonly string[] = ["ours", "ours-all", "torch", "torch-all", "jax", "tfjs", "native"];
 
 /** Whether a command runs and succeeds. */
 async function succeeds(program: string, ...args: string[]): Promise<boolean> {
@@ -43,12 +43,15 @@ export async function peerCommands(names: readonly string[]): Promise<PeerComman
     file: string,
     ...args: string[]
   ): string[] => [Deno.execPath(), "run", "-A", ...config, local(file), ...args];
-  const python = names.includes("torch") ? await findTorch() : null;
+  const python = names.some((name) => name.startsWith("torch")) ? await findTorch() : null;
+  const torch = (threads: string): string[] => python === null ? [] : [python, local("torch_peer.py"), threads];
+  const cores = String(navigator.hardwareConcurrency);
   const native = names.includes("native") ? await buildNative() : null;
   const known: PeerCommand[] = [
     { name: "ours", command: deno("ours_peer.ts", "1") },
-    { name: "ours-all", command: deno("ours_peer.ts", String(navigator.hardwareConcurrency)) },
-    { name: "torch", command: python === null ? [] : [python, local("torch_peer.py")] },
+    { name: "ours-all", command: deno("ours_peer.ts", cores) },
+    { name: "torch", command: torch("1") },
+    { name: "torch-all", command: torch(cores) },
     { name: "jax", command: deno("jax_peer.ts") },
     { name: "tfjs", command: deno("tfjs_peer.ts") },
     { name: "native", command: native === null ? [] : [native] },

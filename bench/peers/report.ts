@@ -18,6 +18,7 @@ const COLUMNS: readonly (readonly [name: string, heading: string])[] = [
   ["ours", "ours, 1 thread"],
   ["ours-all", "ours, all cores"],
   ["torch", "PyTorch, 1 thread"],
+  ["torch-all", "PyTorch, BLAS on all cores"],
   ["jax", "jax-js"],
   ["tfjs", "tfjs wasm"],
 ];

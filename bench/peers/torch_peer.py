@@ -1,4 +1,4 @@
-"""PyTorch peer on one thread; the reference definition of every workload.
+"""PyTorch peer; the reference definition of every workload. The argument is the number of threads of its BLAS.
 
 Speaks the line protocol of serve.ts and measures as measure.ts does. Times include Python's own, as for any user.
 """
@@ -10,7 +10,8 @@ import sys
 import time
 import warnings
 
-os.environ["OPENBLAS_NUM_THREADS"] = os.environ["OMP_NUM_THREADS"] = "1"
+BLAS_THREADS = sys.argv[1] if len(sys.argv) > 1 else "1"
+os.environ["OPENBLAS_NUM_THREADS"], os.environ["OMP_NUM_THREADS"] = BLAS_THREADS, "1"
 warnings.filterwarnings("ignore")
 
 import numpy as np
@@ -355,8 +356,29 @@ forward("hvp reverse over reverse 2048", hvp_inputs, lambda x, v: vjp(grad(sum_o
 forward("hvp forward over reverse 2048", hvp_inputs, lambda x, v: jvp(grad(sum_of_sines), (x,), (v,))[1])
 
 
+def sample_loss(weights, x, y):
+    w1, b1, w2, b2 = weights
+    return F.cross_entropy(F.linear(F.linear(x, w1, b1).tanh(), w2, b2), y)
+
+
+def samples():
+    weights = values((32, 64), 1, 2 / 8), values((32,), 2), values((10, 32), 3, 2 / math.sqrt(32)), values((10,), 4)
+    return weights, values((128, 64), 5), labels(128)
+
+
+gradients_of_sample = grad(sample_loss)
+gradients_of_samples = vmap(gradients_of_sample, in_dims=(None, 0, 0))
+forward(
+    "gradients of 128 samples in turn",
+    samples,
+    lambda weights, x, y: torch.stack([gradients_of_sample(weights, *sample)[0] for sample in zip(x, y)]),
+)
+forward("gradients of 128 samples by vmap", samples, lambda weights, x, y: gradients_of_samples(weights, x, y)[0])
+
+
 def serve():
-    print(json.dumps({"version": f"PyTorch {torch.__version__}", "workloads": list(WORKLOADS)}), flush=True)
+    version = f"PyTorch {torch.__version__}, {BLAS_THREADS} threads of BLAS"
+    print(json.dumps({"version": version, "workloads": list(WORKLOADS)}), flush=True)
     current, prepared = None, None
     for line in sys.stdin:
         request = json.loads(line)

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { autograd, nn, ones, stack, type Tensor, tensor, zeros } from "../../mod.ts";
+import { nn, ones, type Tensor, tensor, zeros } from "../../mod.ts";
 import type { Workload, Workloads } from "../peers/measure.ts";
 import { computes, input, weight } from "./inputs.ts";
 
@@ -101,22 +101,6 @@ function transformerBlock(): Workload {
   });
 }
 
-/** One backward pass per row of the Jacobian of tanh(w x + b). */
-function jacobianByRows(): Workload {
-  const w = weight([16, 16], 1, 16);
-  const b = input([16], 2);
-  const x = input([16], 3);
-  const rows = Array.from(
-    { length: 16 },
-    (_, row) => tensor(Float32Array.from({ length: 16 }, (_, i) => +(i === row))),
-  );
-  return computes(() => {
-    const leaf = x.clone().requiresGrad_();
-    const y = nn.functional.linear(leaf, w, b).tanh();
-    return stack(rows.map((row) => autograd.grad([y], [leaf], { gradOutputs: [row], retainGraph: true })[0]));
-  });
-}
-
 /** Gradients of functions. */
 export const gradients: Workloads = {
   "grad sum(x*x) 6": sumOfSquares,
@@ -124,5 +108,4 @@ export const gradients: Workloads = {
   ...convolution(8, 3, 64, 16),
   ...convolution(8, 32, 32, 64),
   "transformer block": transformerBlock,
-  "jacobian by rows 16": jacobianByRows,
 };

@@ -7,6 +7,7 @@ import type { Workloads } from "../peers/measure.ts";
 import { elementwise, matmuls, reductions } from "./forward.ts";
 import { gradients } from "./gradients.ts";
 import { training } from "./training.ts";
+import { transforms } from "./transforms.ts";
 
 /** All workloads by the names that `peers/torch_peer.py` gives them. */
 export const workloads: Workloads = {
@@ -14,5 +15,6 @@ export const workloads: Workloads = {
   ...elementwise,
   ...reductions,
   ...gradients,
+  ...transforms,
   ...training,
 };

@@ -104,7 +104,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
     const evaluate = (): Tensor => outsideScopes(() => enableGrad(closure));
     return noGrad(() => {
       const loss = evaluate();
-      tidy(() => this.#iterate(loss.item(), () => evaluate().item()));
+      tidy(() => this.#iterate(loss.read("LBFGS")[0], () => evaluate().item()));
       return loss;
     });
   }

@@ -58,7 +58,7 @@ export function matrixExp(input: Tensor): Tensor {
 /** A multiplied by itself `n` times; the inverse of that for negative `n`. */
 export function matrixPower(input: Tensor, n: number): Tensor {
   const name = "linalg.matrixPower";
-  checkSquare(name, input);
+  checkSquare(name, input, n >= 0);
   if (!Number.isInteger(n)) throw new ArgumentError(`${name}: expected a whole exponent, got ${n}`);
   if (n < 0) return matrixPower(inv(input), -n);
   if (n === 0) {

@@ -91,7 +91,7 @@ export function matrixOp<P>(row: MatrixRow<P>): Op<P> {
       return all.length === 1 ? all[0] : all;
     },
     run: (backend, inputs, outputs, params) => {
-      const values = inputs.map((x) => Float64Array.from(backend.read(x)));
+      const values = inputs.map((x) => Float64Array.from(backend.read(x, row.name)));
       const targets = outputs.map((out) => newTypedArray(out.dtype, out.numel));
       const count = numelOf(inputs[0].shape.slice(0, -2));
       for (let i = 0; i < count; i++) {
@@ -130,19 +130,21 @@ export function plus(a: MaybeTensor, b: MaybeTensor): MaybeTensor {
   return a === null ? b : b === null ? a : add(a, b);
 }
 
-/** Refuses what is not a stack of matrices of floating-point numbers. */
-export function checkMatrices(op: string, x: Tensor): void {
+/** Refuses what is not a stack of matrices of floating-point numbers, and, unless it `canStay`, what cannot be read at once. */
+export function checkMatrices(op: string, x: Tensor, canStay: boolean = false): void {
   if (x.ndim < 2) {
     throw new ShapeError(`${op}: expected a matrix or a stack of matrices, got shape ${formatShape(x.shape)}`);
   }
   if (!isFloating(x.dtype)) {
     throw new DTypeError(`${op}: expected floating-point numbers, got ${x.dtype}; convert them with float()`);
   }
+  const { backend } = x.storage;
+  if (!backend.readsAtOnce && !canStay) backend.read(x, op);
 }
 
-/** Refuses what is not a stack of square matrices of floating-point numbers. */
-export function checkSquare(op: string, x: Tensor): void {
-  checkMatrices(op, x);
+/** Refuses what is not a stack of square matrices, as {@linkcode checkMatrices} does. */
+export function checkSquare(op: string, x: Tensor, canStay: boolean = false): void {
+  checkMatrices(op, x, canStay);
   if (x.shape[x.ndim - 1] === x.shape[x.ndim - 2]) return;
   throw new ShapeError(`${op}: expected square matrices, got shape ${formatShape(x.shape)}`);
 }

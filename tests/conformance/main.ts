@@ -9,13 +9,14 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { type Device, lookup } from "./api.ts";
+import { webgpu } from "../../runtime/webgpu/mod.ts";
+import type { Device } from "./api.ts";
 import { record } from "./expectations.ts";
 import { formatReport, runFiles } from "./report.ts";
 import { readFiles } from "./source.ts";
 
 async function openDevice(name: string): Promise<Device> {
-  if (name === "webgpu") await lookup("webgpu")();
+  if (name === "webgpu") await webgpu();
   else if (name !== "cpu") throw new TypeError(`conformance: expected --device cpu or webgpu, got ${name}`);
   return { name, doubles: name === "cpu" };
 }

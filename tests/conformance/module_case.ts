@@ -25,6 +25,7 @@ function construct(moduleCase: ModuleCase, device: Device): object {
   const Module = lookupClass(path);
   const module = new Module(...args);
   callMethod(module, "to", device.doubles ? "float64" : "float32");
+  if (device.name !== "cpu") callMethod(module, "to", device.name);
   callMethod(module, moduleCase.training ? "train" : "eval");
   const own = callMethod(module, "stateDict") as Record<string, unknown>;
   const state = Object.entries(moduleCase.state).map((

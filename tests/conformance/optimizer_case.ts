@@ -4,9 +4,9 @@
  * @module
  */
 import type { Tensor } from "../../mod.ts";
-import { callMethod, camelCase, type Device, lookup, lookupClass, makeTensor } from "./api.ts";
+import { callMethod, camelCase, type Device, isTensor, lookup, lookupClass, makeTensor } from "./api.ts";
 import { decodeArgument } from "./arguments.ts";
-import { compareNumber, compareTensor, TOLERANCES } from "./compare.ts";
+import { compareNumber, compareTensor, readValues, TOLERANCES } from "./compare.ts";
 import { evaluate, Scope } from "./expression.ts";
 import type { FileOptions, FileTensor, OptimizerCase, SchedulerCase } from "./format.ts";
 import { type Outcome, Parts } from "./outcome.ts";
@@ -85,9 +85,9 @@ class Training {
       norm = this.#clip();
       callMethod(this.optimizer, "step");
     }
-    compareNumber(itemOf(loss), expected.loss, TOLERANCES.products);
+    compareNumber(await itemOf(loss), expected.loss, TOLERANCES.products);
     if (typeof expected.gradNorm === "number" || typeof expected.gradNorm === "string") {
-      compareNumber(itemOf(norm), expected.gradNorm, TOLERANCES.products);
+      compareNumber(await itemOf(norm), expected.gradNorm, TOLERANCES.products);
     }
     for (const [name, data] of Object.entries(expected.params)) {
       const reference: FileTensor = { ...this.#case.params[name], data };
@@ -96,8 +96,8 @@ class Training {
   }
 }
 
-function itemOf(value: unknown): unknown {
-  return typeof value === "object" && value !== null ? callMethod(value, "item") : value;
+async function itemOf(value: unknown): Promise<unknown> {
+  return isTensor(value) ? (await readValues(value))[0] : value;
 }
 
 /** Runs an optimizer's steps. */

@@ -61,6 +61,14 @@ export function sum(counts: readonly Counts[]): Counts {
   };
 }
 
+/** Runs cases one by one or, where most of the time is spent waiting for a device, side by side. */
+async function runAll(runs: readonly (() => Promise<Outcome>)[], oneByOne: boolean): Promise<Outcome[]> {
+  if (!oneByOne) return await Promise.all(runs.map((run) => run()));
+  const outcomes: Outcome[] = [];
+  for (const run of runs) outcomes.push(await run());
+  return outcomes;
+}
+
 /** Runs all cases whose id, or whose file's path, matches `only`. */
 export async function runFiles(
   files: ReadonlyMap<string, ConformanceFile>,
@@ -72,8 +80,7 @@ export async function runFiles(
     const whole = only === null || only.test(path);
     const selected = runners(file, device).filter(({ id }) => whole || only?.test(id));
     if (selected.length === 0) continue;
-    const outcomes: Outcome[] = [];
-    for (const { run } of selected) outcomes.push(await run());
+    const outcomes = await runAll(selected.map(({ run }) => run), device.name === "cpu" || file.kind === "error");
     const count = (status: Outcome["status"]): number => outcomes.filter((outcome) => outcome.status === status).length;
     reports.push({
       file: path,

@@ -6,9 +6,8 @@
  */
 import "../../mod.ts";
 import { jvp, vjp, vmap } from "../../func/mod.ts";
-import { add, mul, stack } from "../../ops/mod.ts";
+import { add, mul, stack, zeros } from "../../ops/mod.ts";
 import { opTable } from "../../ops/table.ts";
-import { isFloating } from "../../tensor/dtype.ts";
 import { hasDerivative } from "../../tensor/op.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import {
@@ -20,16 +19,22 @@ import {
   fromValues,
   generator,
   inputTensors,
+  isDifferentiated,
   run,
 } from "./support.ts";
 
 /** Checks that an op is exempt from. */
-type Check = "differences" | "second order" | "batching";
+type Check = "differences" | "second order" | "batching" | "empty batch";
 
 /** Ops that some check cannot cover, each with the reason. */
 const EXCEPTIONS: Readonly<Record<string, { readonly checks: readonly Check[]; readonly reason: string }>> = {
   to: { checks: ["differences", "second order"], reason: "rounding to float32 is coarser than the difference step" },
-  zeta: { checks: ["differences", "second order"], reason: "no derivative with respect to its first operand" },
+  nonzeroPositions: {
+    checks: ["empty batch"],
+    reason: "how many there are depends on values, of which there are none",
+  },
+  nonzero: { checks: ["empty batch"], reason: "how many there are depends on values, of which there are none" },
+  repeatIndex: { checks: ["empty batch"], reason: "how long it is depends on values, of which there are none" },
 };
 
 const STEP = 1e-6;
@@ -40,7 +45,7 @@ type Map = (...xs: Tensor[]) => Tensor[];
 /** The op as a function of its floating-point inputs, giving its floating-point outputs. */
 function differentiablePart(call: Call, seed: number): { f: Map; point: Tensor[] } {
   const inputs = inputTensors(call, seed);
-  const active = inputs.flatMap((x, i) => isFloating(x.dtype) ? [i] : []);
+  const active = inputs.flatMap((x, i) => isDifferentiated(call.op, i, x.dtype) ? [i] : []);
   const f: Map = (...xs) => {
     const full = [...inputs];
     active.forEach((i, k) => full[i] = xs[k]);
@@ -104,6 +109,17 @@ function checkFirstOrder(what: string, f: Map, point: Tensor[]): void {
   close(`${what}: jvp against differences`, inner(pushforward(f, point, t), u), numeric, TOLERANCE.first);
 }
 
+/** The gradient of each input where it alone is recorded, so that only what that gradient reads was saved. */
+function checkEachAlone(what: string, call: Call): void {
+  const { f, point } = differentiablePart(call, 7);
+  const cotangents = randomLike(f(...point), 13);
+  const whole = pullback(f, point, cotangents);
+  point.forEach((x, i) => {
+    const alone: Map = (y) => f(...point.map((z, k) => k === i ? y : z));
+    same(`${what}: gradient of input ${i} alone`, pullback(alone, [x], cotangents), [whole[i]], TOLERANCE.exact);
+  });
+}
+
 function checkSecondOrder(what: string, f: Map, point: Tensor[]): void {
   const outputs = f(...point);
   const n = point.length;
@@ -141,6 +157,23 @@ function checkBatched(what: string, op: AnyOp, call: Call): void {
   }
 }
 
+/** A batch rule on no samples at all: outputs of the shapes of one call with a batch axis of size 0. */
+function checkEmptyBatch(what: string, op: AnyOp, call: Call): void {
+  const inputs = inputTensors(call, 37);
+  const one = run(op, inputs, call.sample.params);
+  for (let mask = 1; mask < 2 ** Math.min(inputs.length, 3); mask++) {
+    const inDims = inputs.map((_, i) => i >= 3 || (mask >> i & 1) === 1 ? 0 : null);
+    const args = inputs.map((x, i) => inDims[i] === null ? x : zeros([0, ...x.shape], { dtype: x.dtype }));
+    const f: Map = (...xs) => run(op, xs, call.sample.params);
+    const none = vmap(f as never, { inDims })(...args) as Tensor[];
+    none.forEach(({ shape }, k) => {
+      if (shape.join() !== [0, ...one[k].shape].join()) {
+        throw new Error(`${what}: vmap of no samples gives shape [${shape}], expected [${[0, ...one[k].shape]}]`);
+      }
+    });
+  }
+}
+
 /** vmap of vjp and of jvp against loops. */
 function checkBatchedDerivatives(what: string, f: Map, point: Tensor[]): void {
   const outputs = f(...point);
@@ -168,10 +201,12 @@ for (const op of opTable()) {
     for (const call of callsOf(op, ["float64"])) {
       const what = describe(call);
       if (!exempt.has("batching")) checkBatched(what, op, call);
+      if (!exempt.has("empty batch")) checkEmptyBatch(what, op, call);
       if (op.rules === "none") continue;
       const { f, point } = differentiablePart(call, 7);
       if (point.length === 0) continue;
       if (!exempt.has("differences")) checkFirstOrder(what, f, point);
+      checkEachAlone(what, call);
       if (!exempt.has("second order")) checkSecondOrder(what, f, point);
       if (!exempt.has("batching")) checkBatchedDerivatives(what, f, point);
     }

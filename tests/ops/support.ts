@@ -14,6 +14,19 @@ import { newTypedArray } from "../../runtime/dtype.ts";
 // deno-lint-ignore no-explicit-any
 export type AnyOp = Op<any>;
 
+/** Ops that are differentiated with respect to some inputs only, each with the reason. */
+export const PARTLY: Readonly<Record<string, { readonly inputs: readonly number[]; readonly reason: string }>> = {
+  zeta: {
+    inputs: [1],
+    reason: "no formula is known for the derivative in its first operand, which throws, as in PyTorch",
+  },
+};
+
+/** True if the tests differentiate an op with respect to input `i`. */
+export function isDifferentiated(op: AnyOp, i: number, dtype: DType): boolean {
+  return isFloating(dtype) && (PARTLY[op.name]?.inputs.includes(i) ?? true);
+}
+
 /** A call of an op: its sample, and the dtype for inputs that do not fix one. */
 export interface Call {
   readonly op: AnyOp;
