@@ -13,6 +13,7 @@
  */
 import { loadSafetensors, saveSafetensors } from "../io/mod.ts";
 import { manualSeed, threads } from "../mod.ts";
+import { webgpu } from "../runtime/webgpu/mod.ts";
 import { type Digits, loadDigits, SIDE } from "./digits/data.ts";
 import { lenet, parameterCount } from "./digits/model.ts";
 import { HELP, OptionError, type Options, parseOptions } from "./digits/options.ts";
@@ -49,22 +50,22 @@ function findMistakes(digits: Digits, labels: ArrayLike<number>, reading: Readin
 }
 
 async function main({ device, epochs, seed, out }: Options): Promise<void> {
+  if (device === "webgpu") await webgpu();
   Deno.mkdirSync(out, { recursive: true });
   manualSeed(seed);
-  const digits = loadDigits({ trainShare: 0.8, device });
+  const digits = loadDigits({ trainShare: 0.8 });
   const model = lenet({ device });
   const counts = `${digits.train.labels.numel.toLocaleString("en")} digits to learn from, ` +
     `${digits.test.labels.numel.toLocaleString("en")} to test`;
   const network = `LeNet-style network, ${parameterCount(model).toLocaleString("en")} parameters`;
-  console.log(
-    `${network}; ${counts}; seed ${seed}; ${device}, ${threads()} threads\n`,
-  );
+  const place = device === "cpu" ? `cpu, ${threads()} threads` : device;
+  console.log(`${network}; ${counts}; seed ${seed}; ${place}\n`);
 
   const start = performance.now();
-  const history = train(model, digits, { epochs, ...showProgress(epochs) });
+  const history = await train(model, digits, { epochs, ...showProgress(epochs) });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
 
-  const reading = read(model, digits.test);
+  const reading = await read(model, digits.test);
   const labels = digits.test.labels.dataSync();
   console.log(`\n${percent(reading.accuracy)} of the test digits are read correctly after ${seconds} s`);
 
@@ -72,7 +73,7 @@ async function main({ device, epochs, seed, out }: Options): Promise<void> {
   await saveSafetensors(weights, model.stateDict());
   const loaded = lenet({ device });
   loaded.loadStateDict(await loadSafetensors(weights));
-  const again = read(loaded, digits.test);
+  const again = await read(loaded, digits.test);
   const same = again.predicted.reduce((count, digit, i) => count + Number(digit === reading.predicted[i]), 0);
   console.log(
     `Weights saved to ${weights}; loaded back they give ${same} of ${labels.length} predictions unchanged`,

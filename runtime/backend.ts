@@ -9,7 +9,7 @@
  * @module
  */
 import type { ArrayRef } from "./array.ts";
-import type { TypedArray } from "./dtype.ts";
+import type { DType, TypedArray } from "./dtype.ts";
 import type { Storage } from "./storage.ts";
 
 /** An elementwise function of one to three operands and up to two scalar parameters. */
@@ -18,8 +18,8 @@ export interface ElementwiseKernel {
   readonly name: string;
   /** Plain definition in double precision, used by the reference backend. Booleans are 0 and 1. */
   readonly reference: (a: number, b: number, c: number, p0: number, p1: number) => number;
-  /** WGSL expression in `a`, `b`, `c` (operands) and `p0`, `p1` (parameters); null where no 32-bit float form exists. */
-  readonly wgsl: string | null;
+  /** WGSL expression in `a`, `b`, `c` (operands) and `p0`, `p1` (parameters); `T` is the type of the last operand. */
+  readonly wgsl: string;
 }
 
 /** Elementwise maps. Operand shapes broadcast to `out.shape`. */
@@ -47,8 +47,11 @@ export interface MovementBackend {
   copy(source: ArrayRef, target: ArrayRef): void;
   /** Sets every element of `target`, which may be strided. */
   fill(target: ArrayRef, value: number): void;
-  /** Reads all elements in logical row-major order into a fresh typed array on the JavaScript heap. */
-  read(source: ArrayRef): TypedArray;
+  /** Reads all elements in logical row-major order into a fresh typed array on the JavaScript heap. A device that cannot
+   * answer at once throws a BackendError that names `reader`, the op that asks. */
+  read(source: ArrayRef, reader: string): TypedArray;
+  /** The same without blocking: what `source` holds when this is called. */
+  download(source: ArrayRef): Promise<TypedArray>;
   /** Writes `values`, in logical row-major order and of the matching typed array, into contiguous `target`. */
   write(target: ArrayRef, values: TypedArray): void;
 }
@@ -80,6 +83,16 @@ export interface ReductionBackend {
 /** How scattered values meet. */
 export type ScatterMode = "set" | "add" | "mul" | "max" | "min";
 
+/** What the elements of an index array must be. */
+export interface RangeGuard {
+  /** Smallest allowed element. */
+  readonly low: number;
+  /** Largest allowed element. */
+  readonly high: number;
+  /** The error for an element outside. */
+  readonly complaint: (stray: number) => Error;
+}
+
 /** Gathering and scattering. Index arrays are int32 and already validated to lie in [0, size). */
 export interface IndexingBackend {
   /** `out[i][j][k] = x[index[i][j][k]][j][k]` for dim 0, and so on (PyTorch's gather). `index` may be smaller than `x`. */
@@ -90,12 +103,13 @@ export interface IndexingBackend {
   indexSelect(x: ArrayRef, index: ArrayRef, out: ArrayRef, dim: number): void;
   /** `out[.., index[i], ..] (mode)= source[.., i, ..]`, in place on contiguous `out`. */
   indexReduce(out: ArrayRef, index: ArrayRef, source: ArrayRef, dim: number, mode: ScatterMode): void;
-  /** Number of nonzero elements (NaN counts). */
-  countNonzero(x: ArrayRef): number;
+  /** Number of nonzero elements (NaN counts). A device that cannot answer at once throws, naming `reader`. */
+  countNonzero(x: ArrayRef, reader: string): number;
   /** Flat row-major positions of the nonzero elements, ascending, into 1-d int32 `out` of the counted length. */
   nonzero(x: ArrayRef, out: ArrayRef): void;
-  /** Smallest and largest element of an int32 array (for validating indices); [0, -1] when empty. */
-  indexRange(index: ArrayRef): [number, number];
+  /** Smallest and largest element of an int32 array (for validating indices); [0, -1] when empty. A device that cannot
+   * answer at once gives null, applies `guard` itself and lets the next download throw its complaint. */
+  indexRange(index: ArrayRef, guard: RangeGuard | null): [number, number] | null;
 }
 
 /** Matrix products. */
@@ -250,6 +264,13 @@ export interface OptimizerBackend {
   ): void;
 }
 
+/** What a device spent on the dispatches of one kernel, by its own clock. Time in microseconds. */
+export interface KernelTime {
+  readonly name: string;
+  readonly count: number;
+  readonly time: number;
+}
+
 /** A device: memory and kernels. */
 export interface Backend
   extends
@@ -265,6 +286,12 @@ export interface Backend
     OptimizerBackend {
   /** Device name as in `tensor.device`. */
   readonly name: string;
+  /** True if `read` and `countNonzero` can answer at once. */
+  readonly readsAtOnce: boolean;
+  /** Size of an element in a storage; 0 for a dtype that the device does not have. */
+  readonly bytesPerElement: Readonly<Record<DType, number>>;
+  /** Begins to time kernels by the clock of the device; the result ends it. Null for a device that works while it is called. */
+  readonly timeKernels: (() => () => Promise<readonly KernelTime[]>) | null;
   /** Uninitialised bytes. `persistent` marks parameters and optimizer state, which get pages of their own. */
   allocate(byteLength: number, persistent?: boolean): Storage;
 }

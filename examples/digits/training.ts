@@ -49,25 +49,29 @@ function shift(images: Tensor): Tensor {
   return nn.functional.pad(images, [SHIFT, SHIFT, SHIFT, SHIFT]).flatten(1).gather(1, pixels).reshape(images.shape);
 }
 
-/** Reads all `digits` with `model` in evaluation mode. */
-export function read(model: nn.Module, digits: Digits): Reading {
+/** Reads all `digits` with `model`, where it is, in evaluation mode. */
+export async function read(model: nn.Module, digits: Digits): Promise<Reading> {
   model.eval();
-  using _ = noGrad();
-  const logits = model.call(digits.images);
-  const { values, indices } = nn.functional.softmax(logits, 1).max(1);
+  const { device } = model.parameters()[0];
+  const [images, labels] = [digits.images.to(device), digits.labels.to(device)];
+  const [loss, accuracy, predicted, confidence] = noGrad(() => {
+    const logits = model.call(images);
+    const { values, indices } = nn.functional.softmax(logits, 1).max(1);
+    return [nn.functional.crossEntropy(logits, labels), indices.eq(labels).float().mean(), indices, values];
+  });
   return {
-    loss: nn.functional.crossEntropy(logits, digits.labels).item(),
-    accuracy: indices.eq(digits.labels).float().mean().item(),
-    predicted: Int32Array.from(indices.dataSync()),
-    confidence: Float32Array.from(values.dataSync()),
+    loss: (await loss.data())[0],
+    accuracy: (await accuracy.data())[0],
+    predicted: Int32Array.from(await predicted.data()),
+    confidence: Float32Array.from(await confidence.data()),
   };
 }
 
 /**
- * Trains `model` with AdamW, its learning rate falling along half a cosine wave, and tests it after every epoch.
- * `onBatch` and `onEpoch` are told how it goes.
+ * Trains `model`, where it is, with AdamW, its learning rate falling along half a cosine wave, and tests it after every
+ * epoch. `onBatch` and `onEpoch` are told how it goes.
  */
-export function train(
+export async function train(
   model: nn.Module,
   digits: { readonly train: Digits; readonly test: Digits },
   options: {
@@ -75,7 +79,8 @@ export function train(
     onBatch: (progress: Progress) => void;
     onEpoch: (result: EpochResult) => void;
   },
-): History {
+): Promise<History> {
+  const { device } = model.parameters()[0];
   const dataset = new data.TensorDataset(digits.train.images, digits.train.labels);
   const loader = new data.DataLoader(dataset, { batchSize: BATCH, shuffle: true });
   const optimizer = new optim.AdamW(model.parameters(), { lr: LEARNING_RATE, weightDecay: WEIGHT_DECAY });
@@ -92,16 +97,17 @@ export function train(
         group.lr = LEARNING_RATE * (1 + Math.cos(Math.PI * done)) / 2;
       }
       optimizer.zeroGrad();
-      const loss = nn.functional.crossEntropy(model.call(shift(images)), labels);
+      const logits = model.call(shift(images).to(device));
+      const loss = nn.functional.crossEntropy(logits, labels.to(device));
       loss.backward();
       optimizer.step();
-      const value = loss.item();
+      const [value] = await loss.data();
       total += value;
       batch++;
       batches.push({ epoch: epoch - 1 + batch / batchCount, loss: value });
       options.onBatch({ epoch, batch, batchCount, loss: value });
     }
-    const { loss, accuracy } = read(model, digits.test);
+    const { loss, accuracy } = await read(model, digits.test);
     const result = { epoch, trainLoss: total / batchCount, testLoss: loss, testAccuracy: accuracy };
     epochs.push(result);
     options.onEpoch(result);

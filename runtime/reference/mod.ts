@@ -4,6 +4,7 @@
  * @module
  */
 import type { Backend } from "../backend.ts";
+import { BYTES_PER_ELEMENT } from "../dtype.ts";
 import { registerBackend } from "../registry.ts";
 import { convolutionFamily } from "./convolution.ts";
 import { elementwise } from "./elementwise.ts";
@@ -20,6 +21,9 @@ import { ReferenceStorage } from "./storage.ts";
 /** The oracle of the tests. */
 export const reference: Backend = {
   name: "reference",
+  readsAtOnce: true,
+  timeKernels: null,
+  bytesPerElement: BYTES_PER_ELEMENT,
   allocate: (byteLength) => new ReferenceStorage(byteLength),
   ...convolutionFamily,
   ...elementwise,

@@ -37,10 +37,15 @@ export function read(source: ArrayRef): TypedArray {
   return values;
 }
 
+/** {@linkcode read} as a promise. */
+export function download(source: ArrayRef): Promise<TypedArray> {
+  return Promise.resolve(read(source));
+}
+
 /** Writes all elements in row-major order. */
 export function write(target: ArrayRef, values: TypedArray): void {
   assign(target, [...values]);
 }
 
 /** Moving and casting in the reference backend. */
-export const movement: MovementBackend = { copy, fill, read, write };
+export const movement: MovementBackend = { copy, fill, read, download, write };

@@ -198,6 +198,31 @@ const SHAPES: readonly Case[] = [
     kernel: [2, 3, 1],
     geometry: { stride: [1, 2, 3], padding: [0, 1, 2], dilation: [3, 1, 1], groups: 1 },
   },
+  // Larger than what is lowered at a time.
+  {
+    samples: 1,
+    channels: 10,
+    outputs: 2,
+    sizes: [53, 59],
+    kernel: [3, 5],
+    geometry: { stride: [1, 1], padding: [2, 1], dilation: [1, 1], groups: 1 },
+  },
+  {
+    samples: 1,
+    channels: 20,
+    outputs: 2,
+    sizes: [97, 52],
+    kernel: [3, 4],
+    geometry: { stride: [2, 1], padding: [3, 0], dilation: [3, 1], groups: 1 },
+  },
+  {
+    samples: 1,
+    channels: 50,
+    outputs: 2,
+    sizes: [2800],
+    kernel: [3],
+    geometry: { stride: [1], padding: [1], dilation: [1], groups: 1 },
+  },
 ];
 
 Deno.test("convolution: shapes of networks and beyond a block", () => {
@@ -244,6 +269,7 @@ Deno.test("convolution: the same bits on any number of threads", () => {
   }
 });
 
-Deno.test("convolution: no samples", () => {
+Deno.test("convolution: no samples, and no channels", () => {
   check({ ...SHAPES[0], samples: 0 }, "float32");
+  check({ ...SHAPES[0], channels: 0 }, "float32");
 });

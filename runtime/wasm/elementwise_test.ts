@@ -75,7 +75,7 @@ function operandValues(dtypes: readonly DType[], isUsed: (value: number) => bool
 
 function kernelOf(row: Row, dtype: DType): ElementwiseKernel {
   const formula = dtype === "int32" ? row.integerFormula ?? row.formula : row.formula;
-  return { name: row.name, reference: formula, wgsl: null };
+  return { name: row.name, reference: formula, wgsl: "" };
 }
 
 /** The backends' methods with as many operands as are given. */
@@ -184,7 +184,7 @@ Deno.test("binary: nextafter moves by one unit in the last place", () => {
   for (const [dtype, a, b, expected] of cases) {
     withTwins((twin) => {
       const out = twin(dtype, [], () => 1);
-      const kernel = { name: "nextafter", reference: () => expected, wgsl: null };
+      const kernel = { name: "nextafter", reference: () => expected, wgsl: "" };
       wasm.binary(kernel, twin(dtype, [], () => a).wasm, twin(dtype, [], () => b).wasm, out.wasm, 0, 0);
       assertEquals(out.result()[0], expected, `${dtype} nextafter(${a}, ${b})`);
     });
@@ -202,7 +202,7 @@ Deno.test("binary: remainders are exact however far apart the operands are", () 
         const a = twin(dtype, [3000], next);
         const b = twin(dtype, [3000], next);
         const out = twin(dtype, [3000], () => 1);
-        const kernel = { name, reference: formula, wgsl: null };
+        const kernel = { name, reference: formula, wgsl: "" };
         wasm.binary(kernel, a.wasm, b.wasm, out.wasm, 0, 0);
         reference.binary(kernel, a.reference, b.reference, out.reference, 0, 0);
         out.check(`${dtype} ${name}`);
@@ -217,7 +217,7 @@ Deno.test("binary: integer division by zero gives 0 and the smallest integer doe
       const a = twin("int32", [2], () => -2147483648);
       const b = twin("int32", [2], (i) => i - 1);
       const out = twin("int32", [2], () => 1);
-      wasm.binary({ name, reference: () => 0, wgsl: null }, a.wasm, b.wasm, out.wasm, 0, 0);
+      wasm.binary({ name, reference: () => 0, wgsl: "" }, a.wasm, b.wasm, out.wasm, 0, 0);
       assertEquals([...out.result()], [name === "floor_divide" ? -2147483648 : 0, 0], name);
     });
   }
@@ -270,7 +270,7 @@ const SHAPES: readonly (readonly [readonly number[], readonly number[], readonly
 ];
 
 Deno.test("unary: strided operands", () => {
-  const kernel = { name: "neg", reference: (x: number) => -x, wgsl: null };
+  const kernel = { name: "neg", reference: (x: number) => -x, wgsl: "" };
   for (const shape of [[], [1], [6], [4, 5], [2, 3, 4], [3, 0], [2, 3, 4, 5]]) {
     for (const layout of LAYOUTS) {
       withTwins((twin) => {
@@ -295,7 +295,7 @@ Deno.test("binary: broadcasting and strides", () => {
     ["xlogy", "float32", "float32", (a, b) => a * Math.log(b)],
   ];
   for (const [name, dtype, outDtype, formula] of rows) {
-    const kernel = { name, reference: formula, wgsl: null };
+    const kernel = { name, reference: formula, wgsl: "" };
     for (const [aShape, bShape, outShape] of SHAPES) {
       for (const aLayout of LAYOUTS) {
         for (const bLayout of LAYOUTS) {
@@ -315,7 +315,7 @@ Deno.test("binary: broadcasting and strides", () => {
 });
 
 Deno.test("ternary: broadcasting and strides", () => {
-  const kernel = { name: "where", reference: WHERE.formula, wgsl: null };
+  const kernel = { name: "where", reference: WHERE.formula, wgsl: "" };
   for (const dtype of ["float32", "float64", "int32", "uint8"] as const) {
     for (const [aShape, bShape, outShape] of SHAPES) {
       for (const layout of LAYOUTS) {
@@ -336,7 +336,7 @@ Deno.test("ternary: broadcasting and strides", () => {
 });
 
 Deno.test("the output may be an operand", () => {
-  const row = (name: string, formula: Formula) => ({ name, reference: formula, wgsl: null });
+  const row = (name: string, formula: Formula) => ({ name, reference: formula, wgsl: "" });
   for (const n of [1, 7, 64, 129]) {
     withTwins((twin) => {
       const values = () => signedGenerator(n);
@@ -376,7 +376,7 @@ Deno.test("results do not depend on the number of threads", () => {
       withTwins((twin) => {
         const a = twin("float32", aShape, signedGenerator(1));
         const b = twin("float32", bShape, signedGenerator(2));
-        const kernel = (name: string) => ({ name, reference: () => 0, wgsl: null });
+        const kernel = (name: string) => ({ name, reference: () => 0, wgsl: "" });
         const out = twin("float32", aShape, () => 1);
         const mask = twin("bool", aShape, () => 1);
         const keep = (made: Twin) => bytes.push(made.resultBytes());

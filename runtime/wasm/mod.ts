@@ -4,6 +4,7 @@
  * @module
  */
 import type { Backend } from "../backend.ts";
+import { BYTES_PER_ELEMENT } from "../dtype.ts";
 import { allocate } from "../heap.ts";
 import { registerBackend } from "../registry.ts";
 import { convolutionFamily } from "./convolution.ts";
@@ -20,6 +21,9 @@ import { reduction } from "./reduction.ts";
 /** WebAssembly kernels, on as many threads as `threads()` says. */
 export const cpu: Backend = {
   name: "cpu",
+  readsAtOnce: true,
+  timeKernels: null,
+  bytesPerElement: BYTES_PER_ELEMENT,
   allocate,
   ...convolutionFamily,
   ...elementwise,

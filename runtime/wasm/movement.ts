@@ -69,6 +69,11 @@ export function read(source: ArrayRef): TypedArray {
   return values;
 }
 
+/** {@linkcode read} as a promise: wasm memory is always at hand. */
+export function download(source: ArrayRef): Promise<TypedArray> {
+  return Promise.resolve(read(source));
+}
+
 /** Writes `values`, in row-major order, into contiguous `target`. */
 export function write(target: ArrayRef, values: TypedArray): void {
   if (target.numel === 0) return;
@@ -77,4 +82,4 @@ export function write(target: ArrayRef, values: TypedArray): void {
 }
 
 /** Moving and casting bytes in wasm memory. */
-export const movement: MovementBackend = { copy, fill, read, write };
+export const movement: MovementBackend = { copy, fill, read, download, write };

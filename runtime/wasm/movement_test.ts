@@ -111,8 +111,8 @@ Deno.test("read gives a fresh array in row-major order", () => {
       const dtype = DTYPES[round % DTYPES.length];
       const shape = Array.from({ length: Math.floor(random() * 4) }, () => Math.floor(random() * 6));
       const { view } = randomView(twin, dtype, shape, random, valuesFor(dtype), { broadcast: true });
-      const values = wasm.read(view.wasm);
-      assertEquals(values, reference.read(view.reference));
+      const values = wasm.read(view.wasm, "test");
+      assertEquals(values, reference.read(view.reference, "test"));
       assert(values.buffer !== memory.buffer);
     });
   }
@@ -123,7 +123,7 @@ Deno.test("write stores what read gives back", () => {
     for (const n of [0, 1, 5, 100]) {
       withTwins((twin) => {
         const target = twin(dtype, [n], () => 0);
-        const values = wasm.read(twin(dtype, [n], valuesFor(dtype)).wasm);
+        const values = wasm.read(twin(dtype, [n], valuesFor(dtype)).wasm, "test");
         wasm.write(target.wasm, values);
         reference.write(target.reference, values);
         target.check(`write ${dtype}`);

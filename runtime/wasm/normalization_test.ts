@@ -96,6 +96,32 @@ Deno.test("softmax of special values is that of PyTorch", () => {
   });
 });
 
+Deno.test("softmax of masked scores: exactly 0 far below the largest, denormal close to where exp vanishes", () => {
+  // What element i is below the largest by: out of reach, or with a denormal power in float32 (-95) or float64 (-740).
+  const depths = [0, 1e9, 3, Infinity, 95, 1, 740, 1e9, 1e9, 1e9, 1e9, 1e9, 104.5, 88];
+  forEachFloat(1, (dtype, tolerance) => {
+    for (const log of [false, true]) {
+      for (const shape of [[3, 37], [37, 3]]) {
+        withTwins((twin) => {
+          const dim = shape.indexOf(37);
+          const x = twin(dtype, shape, (i) => 2 - depths[i % depths.length]);
+          const y = twin(dtype, shape, () => 7);
+          softmax(x.wasm, y.wasm, dim, log);
+          reference.softmax(x.reference, y.reference, dim, log);
+          y.check(`${dtype} softmax [${shape}] of masked scores, log ${log}`, tolerance);
+          if (!log) {
+            y.result().forEach((value, i) => {
+              const depth = depths[i % depths.length];
+              if (depth >= 1e9) assertEquals(value, 0, `element ${i}`);
+              else if (depth < 100) assert(value > 0, `element ${i}: ${value}`);
+            });
+          }
+        });
+      }
+    }
+  });
+});
+
 /** Calls `test` for each way in which each of `count` optional operands is given or not. */
 function forEachPresence(count: number, test: (present: readonly boolean[]) => void): void {
   for (let bits = 0; bits < 2 ** count; bits++) {
