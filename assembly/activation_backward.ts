@@ -1,12 +1,12 @@
 // deno-fmt-ignore-file: it drops the decorators of functions.
 // Derivatives that take a series, times a gradient: as backward.ts. `saved` is x, the operand of the function.
 import { HALF, ONE, scalar, TWO, ZERO } from "./constants";
-import { piecewise, piecewiseLimit, verfc } from "./erf";
-import { vexp } from "./exp_log";
+import { interval, offset, piecewise, piecewiseLimit, verfc } from "./erf";
+import { onePlusExpReduced, shiftedOpposite, shiftedSum, vexp } from "./exp_log";
 import { vtanh } from "./hyperbolic";
 import { mapBinaryLong } from "./map";
 import { mapBinaryNear } from "./map_near";
-import { sigmoidNear, sigmoidNearLimit, vsigmoid } from "./sigmoid";
+import { sigmoidNearLimit, vsigmoid } from "./sigmoid";
 import { entry, fma, fnma, polynomial } from "./simd";
 import { vcos, vsin } from "./trig";
 
@@ -37,8 +37,18 @@ class SiLUBackward {
   }
 
   @inline
-  near<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
-    return this.at<T>(g, x, sigmoidNear<T>(x));
+  first<T>(x: v128): v128 {
+    return shiftedOpposite<T>(x);
+  }
+
+  @inline
+  second<T>(x: v128, t: v128): v128 {
+    return shiftedSum<T>(x, t);
+  }
+
+  @inline
+  near<T>(g: v128, x: v128, t: v128, r: v128): v128 {
+    return this.at<T>(g, x, v128.div<T>(scalar<T>(ONE), onePlusExpReduced<T>(t, r)));
   }
 
   @inline
@@ -114,8 +124,8 @@ const GELU_SLOPE_F32 = memory.data<f32>([
 /** The derivative of gelu for |x| / 2 <= `piecewiseLimit`, in f32: that at -|x|, and 1 less that above 0. */
 // @ts-ignore: decorator
 @inline
-function geluSlopeNear(x: v128): v128 {
-  const below = piecewise(v128.mul<f32>(v128.abs<f32>(x), scalar<f32>(HALF)), GELU_SLOPE_F32, 8);
+function geluSlopeNear(x: v128, t: v128, u: v128): v128 {
+  const below = piecewise(t, u, GELU_SLOPE_F32, 8);
   return v128.bitselect(v128.sub<f32>(scalar<f32>(ONE), below), below, v128.gt<f32>(x, scalar<f32>(ZERO)));
 }
 
@@ -125,7 +135,8 @@ class GELUBackward {
   @inline
   map<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
     if (sizeof<T>() == 8) return v128.mul<T>(g, this.slope<T>(x));
-    const near = geluSlopeNear(x);
+    const t = this.first<T>(x);
+    const near = geluSlopeNear(x, t, this.second<T>(x, t));
     const beyond = v128.gt<T>(v128.abs<T>(x), this.limit<T>());
     return v128.mul<T>(g, v128.any_true(beyond) ? v128.bitselect(this.slope<T>(x), near, beyond) : near);
   }
@@ -139,8 +150,23 @@ class GELUBackward {
 
   /** For f32 alone. */
   @inline
-  near<T>(g: v128, x: v128, p0: v128, p1: v128): v128 {
-    return v128.mul<T>(g, geluSlopeNear(x));
+  near<T>(g: v128, x: v128, t: v128, u: v128): v128 {
+    return v128.mul<T>(g, geluSlopeNear(x, t, u));
+  }
+
+  @inline
+  first<T>(x: v128): v128 {
+    return interval(this.half<T>(x));
+  }
+
+  @inline
+  second<T>(x: v128, t: v128): v128 {
+    return offset(this.half<T>(x), t);
+  }
+
+  @inline
+  private half<T>(x: v128): v128 {
+    return v128.mul<T>(v128.abs<T>(x), scalar<T>(HALF));
   }
 
   @inline

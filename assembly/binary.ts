@@ -2,7 +2,7 @@
 // Arithmetic of two operands: `<p>_<name>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1)`, see `mapBinary` for the
 // layout. Integers wrap.
 import { bits, ONE, scalar, SIGN } from "./constants";
-import { mapBinary } from "./map";
+import { mapBinary, mapBinaryLong } from "./map";
 import { fma } from "./simd";
 
 @unmanaged
@@ -311,7 +311,7 @@ export function f32_nextafter(a: usize, b: usize, out: usize, rows: i32, cols: i
 
 export function f64_nextafter(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<f64, NextAfter>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<f64, NextAfter>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function f32_heaviside(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,

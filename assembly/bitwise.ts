@@ -1,7 +1,7 @@
 // deno-fmt-ignore-file: it drops the decorators of functions.
 // Operations on the bits of integers: `<p>_<name>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1)`, see `mapBinary`
 // for the layout.
-import { mapBinary } from "./map";
+import { mapBinary, mapBinaryLong } from "./map";
 
 @unmanaged
 class BitwiseAnd {
@@ -98,20 +98,20 @@ export function u8_bitwise_xor(a: usize, b: usize, out: usize, rows: i32, cols: 
 
 export function i32_bitwise_left_shift(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<i32, LeftShift>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<i32, LeftShift>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function u8_bitwise_left_shift(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<u8, LeftShift>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<u8, LeftShift>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function i32_bitwise_right_shift(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<i32, RightShift>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<i32, RightShift>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }
 
 export function u8_bitwise_right_shift(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32,
   bRow: i32, bCol: i32, p0: f64, p1: f64): void {
-  mapBinary<u8, RightShift>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
+  mapBinaryLong<u8, RightShift>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, p0, p1);
 }

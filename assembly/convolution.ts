@@ -1,14 +1,14 @@
 // deno-fmt-ignore-file: the formatter drops decorators of functions, and @inline is one.
-// Convolutions as matrix products with the matrix of windows X of convolution_packing.ts, for each sample and group. The
-// group's channels of one sample are called a unit.
+// Convolutions as matrix products with the matrix of windows X, which is read from the lowered image of
+// convolution_lowering.ts, for each sample and group. The group's channels of one sample are called a unit.
 //
 // Here is the forward pass, y = W X, and the packing of the weights for it and for the gradient of the input.
 
 import { convolveRow } from "./convolution_depthwise";
-import { copyMiddle, packWindows, paddedBytes } from "./convolution_packing";
-import { multiplyBlock, packA } from "./gemm";
-import { KC, MC, NC, packedBytesB, roundUp } from "./gemm_blocking";
-import { MR, NR } from "./gemm_microkernel";
+import { Convolution, lower } from "./convolution_lowering";
+import { packA } from "./gemm";
+import { MC, roundUp } from "./gemm_blocking";
+import { indirectTile, lowIndirectTile, MR, NR } from "./gemm_microkernel";
 
 /** Bytes of the weights of one group as packWeights leaves them. */
 // @ts-ignore: decorator
@@ -31,90 +31,88 @@ function packWeights<T>(groups: i32, rows: i32, depth: i32, weight: usize, group
 }
 
 /**
- * `Y[u] = W[u % groups] X[u] (+ bias)` for the units from `unitBegin` to `unitEnd` and the positions from `begin` to `end`.
- * Y[u] is `rows` x `positions`, `weight` comes from packWeights with `depth` taps. A unit of the image has `planes` planes
- * of `plane` elements, which are padded by `extents` unless that is 0.
+ * `C (+)= A B (+ bias)` of a packed block of A, whose panels are `aPanel` bytes apart. Row k of B begins at
+ * `b + offset(places, k)` and row i of C at `c + offset(rowPlaces, i)`.
  */
-// @ts-ignore: decorator
-@inline
-function convolve<T>(
-  unitBegin: i32,
-  unitEnd: i32,
-  begin: i32,
-  end: i32,
-  groups: i32,
+export function multiplyIndirect<T>(
   rows: i32,
+  cols: i32,
   depth: i32,
-  weight: usize,
-  image: usize,
-  planes: i32,
-  plane: i32,
-  extents: usize,
-  origin: usize,
-  tap: usize,
-  y: usize,
-  positions: i32,
+  a: usize,
+  aPanel: usize,
+  b: usize,
+  places: usize,
+  c: usize,
+  rowPlaces: usize,
+  accumulate: bool,
   bias: usize,
-  scratch: usize,
 ): void {
-  const S = sizeof<T>(), bStep = <usize> NR<T>() * S, aPanel = <usize> (depth * MR) * S, cRow = <usize> positions * S;
-  const packed = scratch + paddedBytes<T>(planes, extents);
-  if (extents) memory.fill(scratch, 0, paddedBytes<T>(planes, extents));
-  for (let unit = unitBegin; unit < unitEnd; unit++) {
-    const group = unit % groups;
-    const a = weight + <usize> group * packedWeightBytes<T>(rows, depth);
-    const c = y + <usize> (unit * rows) * cRow;
-    let source = image + <usize> (unit * planes * plane) * S;
-    if (extents) {
-      copyMiddle<T>(scratch, source, planes, extents, false);
-      source = scratch;
-    }
-    if (rows == 1 && depth <= KC<T>()) {
-      const place = origin + (<usize> begin << 2), rowBias = bias ? bias + <usize> group * S : 0;
-      convolveRow<T>(c + <usize> begin * S, end - begin, a, <usize> MR * S, source, place, tap, depth, rowBias);
-      continue;
-    }
-    for (let j = begin; j < end; j += NC<T>()) {
-      const cols = min(NC<T>(), end - j);
-      let biasRow = bias ? S : 0, rowBias = bias + <usize> (group * rows) * biasRow;
-      let p = 0;
-      do {
-        const steps = min(KC<T>(), depth - p);
-        packWindows<T>(packed, source, origin + (<usize> j << 2), cols, tap + (<usize> p << 2), steps);
-        for (let i = 0; i < rows; i += MC<T>()) {
-          multiplyBlock<T>(
-            min(MC<T>(), rows - i),
-            cols,
-            steps,
-            a + <usize> (i * depth + p * MR) * S,
-            aPanel,
-            packed,
-            <usize> steps * bStep,
-            bStep,
-            c + <usize> i * cRow + <usize> j * S,
-            cRow,
-            p > 0,
-            rowBias + <usize> i * biasRow,
-            biasRow,
-            0,
-          );
-        }
-        rowBias = biasRow = 0;
-        p += KC<T>();
-      } while (p < depth);
+  for (; cols > 0; cols -= NR<T>(), b += 32, c += 32) {
+    let panel = a, place = rowPlaces, rowBias = bias;
+    for (let i = rows; i > 0; i -= MR, panel += aPanel, place += 4 * MR) {
+      const width = min(NR<T>(), cols);
+      if (i > 4) indirectTile<T>(depth, panel, b, places, c, place, min(MR, i), width, accumulate, rowBias);
+      else lowIndirectTile<T>(depth, panel, b, places, c, place, i, width, accumulate, rowBias);
+      if (bias) rowBias += <usize> MR * sizeof<T>();
     }
   }
 }
 
-/** Bytes of scratch of convolve for `cols` positions. */
+/**
+ * `Y[u] = W[u % groups] X[u] (+ bias)` for the units from `unitBegin` to `unitEnd` and the positions from `begin` to `end`
+ * along the first axis. `weight` comes from packWeights with a row per output.
+ */
 // @ts-ignore: decorator
 @inline
-function convolveScratch<T>(cols: i32, depth: i32, planes: i32, extents: usize): usize {
-  return paddedBytes<T>(planes, extents) + packedBytesB<T>(cols, depth);
-}
-
-export function f32_packed_weight_bytes(rows: i32, depth: i32): usize {
-  return packedWeightBytes<f32>(rows, depth);
+function convolve<T>(
+  g: Convolution,
+  unitBegin: i32,
+  unitEnd: i32,
+  begin: i32,
+  end: i32,
+  weight: usize,
+  x: usize,
+  y: usize,
+  scratch: usize,
+  bias: usize,
+): void {
+  const S = sizeof<T>(), outputs = g.outputs, channels = g.channels, depth = channels * g.taps;
+  memory.fill(scratch, 0, g.bytes);
+  for (let unit = unitBegin; unit < unitEnd; unit++) {
+    const group = unit % g.groups, a = weight + <usize> group * packedWeightBytes<T>(outputs, depth);
+    for (let row = begin; row < end; row += g.rows) {
+      const rows = min(g.rows, end - row), cols = rows * g.inner;
+      const c = y + <usize> (unit * outputs * g.positions + row * g.inner) * S;
+      let groupBias = bias ? bias + <usize> (group * outputs) * S : 0;
+      let channel = 0;
+      do {
+        const count = min(g.block, channels - channel), steps = count * g.taps;
+        const block = a + <usize> (channel * g.taps * MR) * S;
+        lower<T>(g, scratch, x + <usize> ((unit * channels + channel) * g.plane) * S, count, row, rows, false);
+        if (outputs == 1) {
+          convolveRow<T>(c, cols, block, <usize> MR * S, scratch, g.tap, steps, channel > 0, groupBias);
+        } else {
+          for (let i = 0; i < outputs; i += MC<T>()) {
+            multiplyIndirect<T>(
+              min(MC<T>(), outputs - i),
+              cols,
+              steps,
+              block + <usize> (i * depth) * S,
+              <usize> (depth * MR) * S,
+              scratch,
+              g.tap,
+              c,
+              g.output + 4 * <usize> i,
+              channel > 0,
+              groupBias ? groupBias + <usize> i * S : 0,
+            );
+          }
+        }
+        groupBias = 0;
+        channel += g.block;
+      } while (channel < channels);
+    }
+  }
 }
 
 export function f32_pack_weights(
@@ -130,54 +128,19 @@ export function f32_pack_weights(
   packWeights<f32>(groups, rows, depth, weight, group, row, col, to);
 }
 
-export function f32_convolve_scratch(cols: i32, depth: i32, planes: i32, extents: usize): usize {
-  return convolveScratch<f32>(cols, depth, planes, extents);
-}
-
 export function f32_convolve(
+  g: Convolution,
   unitBegin: i32,
   unitEnd: i32,
   begin: i32,
   end: i32,
-  groups: i32,
-  rows: i32,
-  depth: i32,
   weight: usize,
-  image: usize,
-  planes: i32,
-  plane: i32,
-  extents: usize,
-  origin: usize,
-  tap: usize,
+  x: usize,
   y: usize,
-  positions: i32,
-  bias: usize,
   scratch: usize,
+  bias: usize,
 ): void {
-  convolve<f32>(
-    unitBegin,
-    unitEnd,
-    begin,
-    end,
-    groups,
-    rows,
-    depth,
-    weight,
-    image,
-    planes,
-    plane,
-    extents,
-    origin,
-    tap,
-    y,
-    positions,
-    bias,
-    scratch,
-  );
-}
-
-export function f64_packed_weight_bytes(rows: i32, depth: i32): usize {
-  return packedWeightBytes<f64>(rows, depth);
+  convolve<f32>(g, unitBegin, unitEnd, begin, end, weight, x, y, scratch, bias);
 }
 
 export function f64_pack_weights(
@@ -193,48 +156,17 @@ export function f64_pack_weights(
   packWeights<f64>(groups, rows, depth, weight, group, row, col, to);
 }
 
-export function f64_convolve_scratch(cols: i32, depth: i32, planes: i32, extents: usize): usize {
-  return convolveScratch<f64>(cols, depth, planes, extents);
-}
-
 export function f64_convolve(
+  g: Convolution,
   unitBegin: i32,
   unitEnd: i32,
   begin: i32,
   end: i32,
-  groups: i32,
-  rows: i32,
-  depth: i32,
   weight: usize,
-  image: usize,
-  planes: i32,
-  plane: i32,
-  extents: usize,
-  origin: usize,
-  tap: usize,
+  x: usize,
   y: usize,
-  positions: i32,
-  bias: usize,
   scratch: usize,
+  bias: usize,
 ): void {
-  convolve<f64>(
-    unitBegin,
-    unitEnd,
-    begin,
-    end,
-    groups,
-    rows,
-    depth,
-    weight,
-    image,
-    planes,
-    plane,
-    extents,
-    origin,
-    tap,
-    y,
-    positions,
-    bias,
-    scratch,
-  );
+  convolve<f64>(g, unitBegin, unitEnd, begin, end, weight, x, y, scratch, bias);
 }

@@ -6,9 +6,11 @@
 // tail stays accurate relative to its value, a^2 is cut in two before the exponential and the factors carry their rounding
 // errors; up to 1/2, where g is not flat enough, there are polynomials without exponential. In f32 those of gelu reach to 2:
 // one for each of four intervals of |x|, whose coefficients a byte shuffle takes from a table.
-import { bits, HALF, LOG2_E, MAGNITUDE, ONE, scalar, SHIFTER, TWO, UPPER_PART, ZERO } from "./constants";
+import {
+  bits, HALF, LN2_HIGH, LN2_LOW, LOG2_E, MAGNITUDE, ONE, scalar, SHIFTER, TWO, UPPER_PART, ZERO,
+} from "./constants";
 import { upper } from "./double_word";
-import { expm1Remainder, expRemainder, scaleByPower, withSign } from "./exp_log";
+import { expm1Remainder, scaleByPower, withSign } from "./exp_log";
 import { nanAtMinusInfinity } from "./sigmoid";
 import { entry, fma, fnma, polynomial } from "./simd";
 
@@ -24,18 +26,17 @@ const ERF_F64 = memory.data<f64>([
 ], 16);
 
 /**
- * The normal distribution at -(k / 2 + TAIL_CENTRE + u), |u| <= 1/4, for k = 0 to 3 in the lanes: coefficients of u^0 to u^7.
+ * The normal distribution at -(k / 2 + TAIL_CENTRE + u), |u| <= 1/4, for k = 0 to 3 in the lanes: coefficients of u^0 to u^6.
  * The centre is where the four values are almost floats.
  */
 const NORMAL_TAIL_F32 = memory.data<f32>([
   0.4013023376464844, 0.22663410007953644, 0.10565386712551117, 0.040061090141534805,
-  -0.3866702914237976, -0.30114248394966125, -0.18265420198440552, -0.0862807035446167,
-  0.048330146819353104, 0.11292541027069092, 0.11415683478116989, 0.07549475878477097,
-  0.06041833758354187, 0.02195868454873562, -0.01712214946746826, -0.029657907783985138,
-  -0.011859620921313763, -0.022952398285269737, -0.013675913214683533, 0.00038747928920201957,
-  -0.008470567874610424, 0.000189279715414159, 0.0059875906445086, 0.0043157669715583324,
-  0.002220748458057642, 0.0031695752404630184, 0.0005842942046001554, -0.0012402896536514163,
-  0.0008502356358803809, -0.000734293251298368, -0.0008129506604745984, -0.000247450137976557,
+  -0.3866702914237976, -0.30114248394966125, -0.1826542168855667, -0.0862807035446167,
+  0.04832993820309639, 0.11292523145675659, 0.11415667831897736, 0.0754946917295456,
+  0.060416966676712036, 0.021959874778985977, -0.017119688913226128, -0.0296575166285038,
+  -0.011847185902297497, -0.022941680625081062, -0.013667547143995762, 0.000391401321394369,
+  -0.008397494442760944, 0.00012622744543477893, 0.005902229342609644, 0.004294664599001408,
+  0.002067726105451584, 0.003036778187379241, 0.00048693441203795373, -0.0012882356531918049,
 ], 16);
 
 /** The limit of x, the centre of the first interval, and 1.5 * 2^22, whose unit in the last place is 1/2. */
@@ -116,7 +117,8 @@ function tail<T>(x: v128, normal: bool): v128 {
   }
   const shifter = scalar<T>(SHIFTER);
   const e = v128.sub<T>(fnma<T>(v128.add<T>(square, excess), scalar<T>(LOG2_E), shifter), shifter);
-  const p = expm1Remainder<T>(v128.sub<T>(expRemainder<T>(v128.neg<T>(square), e), excess));
+  const exact = fnma<T>(e, scalar<T>(LN2_HIGH), v128.neg<T>(square));
+  const p = expm1Remainder<T>(v128.sub<T>(exact, fma<T>(e, scalar<T>(LN2_LOW), excess)));
   const remainder = fma<T>(ratio, p, fma<T>(ratioError, p, ratioError));
   if (!normal) return scaleByPower<T>(ratio, remainder, e);
   // The product with x: that of the leading halves is exact.
@@ -155,9 +157,7 @@ export function verf<T>(x: v128): v128 {
   return withSign<T>(v128.bitselect(far, erfNear<T>(a), v128.gt<T>(a, one)), x);
 }
 
-/** 1 - erf(x). */
-// @ts-ignore: decorator
-@inline
+/** 1 - erf(x). Several operations call this one copy. */
 export function verfc<T>(x: v128): v128 {
   const one = scalar<T>(ONE), half = scalar<T>(HALF), zero = scalar<T>(ZERO);
   const a = v128.and(x, bits<T>(MAGNITUDE));
@@ -175,17 +175,29 @@ function row(table: usize, i: i32, bytes: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? i8x16.relaxed_swizzle(entries, bytes) : i8x16.swizzle(entries, bytes);
 }
 
-/** For a < 2 the polynomials of a table like NORMAL_TAIL_F32, one for each of four intervals, of degree 7 or 8. */
+/** For a < 2, the low bits name the interval of a table like NORMAL_TAIL_F32. */
 // @ts-ignore: decorator
 @inline
-export function piecewise(a: v128, table: usize, degree: i32): v128 {
-  const b = v128.sub<f32>(a, entry<f32>(INTERVALS_F32, TAIL_CENTRE)), shifter = entry<f32>(INTERVALS_F32, HALF_SHIFTER);
-  const t = v128.add<f32>(b, shifter);
-  const u = v128.sub<f32>(b, v128.sub<f32>(t, shifter));
-  const bytes = i32x4.add(i32x4.mul(t, v128.load32_splat(ROW_BYTES)), v128.load32_splat(ROW_BYTES, 4));
+export function interval(a: v128): v128 {
+  return v128.add<f32>(v128.sub<f32>(a, entry<f32>(INTERVALS_F32, TAIL_CENTRE)), entry<f32>(INTERVALS_F32, HALF_SHIFTER));
+}
+
+/** What a exceeds the centre of its interval by. */
+// @ts-ignore: decorator
+@inline
+export function offset(a: v128, interval: v128): v128 {
+  const centre = v128.sub<f32>(interval, entry<f32>(INTERVALS_F32, HALF_SHIFTER));
+  return v128.sub<f32>(v128.sub<f32>(a, entry<f32>(INTERVALS_F32, TAIL_CENTRE)), centre);
+}
+
+/** The polynomial in u that a table like NORMAL_TAIL_F32 has for the interval, of degree 6 or 8. */
+// @ts-ignore: decorator
+@inline
+export function piecewise(interval: v128, u: v128, table: usize, degree: i32): v128 {
+  const bytes = i32x4.add(i32x4.mul(interval, v128.load32_splat(ROW_BYTES)), v128.load32_splat(ROW_BYTES, 4));
   let p = row(table, degree, bytes);
   if (degree > 7) p = fma<f32>(p, u, row(table, 7, bytes));
-  p = fma<f32>(p, u, row(table, 6, bytes));
+  if (degree > 6) p = fma<f32>(p, u, row(table, 6, bytes));
   p = fma<f32>(p, u, row(table, 5, bytes));
   p = fma<f32>(p, u, row(table, 4, bytes));
   p = fma<f32>(p, u, row(table, 3, bytes));
@@ -201,20 +213,35 @@ export function piecewiseLimit(): v128 {
   return entry<f32>(INTERVALS_F32, NEAR_LIMIT);
 }
 
-/** Up to this magnitude `geluNear` holds. */
+/** The steps of `geluNear`: the interval of |x|, */
 // @ts-ignore: decorator
 @inline
-export function geluNearLimit<T>(): v128 {
-  return sizeof<T>() == 4 ? piecewiseLimit() : scalar<T>(HALF);
+export function geluInterval(x: v128): v128 {
+  return interval(v128.and(x, bits<f32>(MAGNITUDE)));
 }
 
-/** `vgelu` for |x| <= `geluNearLimit`: max(x, 0) - |x| tail, or x (1/2 + x p(x^2)). */
+/** and the offset of |x| in it. */
 // @ts-ignore: decorator
 @inline
-export function geluNear<T>(x: v128): v128 {
+export function geluOffset(x: v128, interval: v128): v128 {
+  return offset(v128.and(x, bits<f32>(MAGNITUDE)), interval);
+}
+
+/** `vgelu` in f32 for |x| <= `piecewiseLimit`: max(x, 0) - |x| tail. */
+// @ts-ignore: decorator
+@inline
+export function geluNear(x: v128, interval: v128, u: v128): v128 {
+  const a = v128.and(x, bits<f32>(MAGNITUDE));
+  return fnma<f32>(a, piecewise(interval, u, NORMAL_TAIL_F32, 6), v128.pmax<f32>(x, scalar<f32>(ZERO)));
+}
+
+/** `vgelu` close to 0: `geluNear`, or x (1/2 + x p(x^2)). */
+// @ts-ignore: decorator
+@inline
+function geluCentre<T>(x: v128): v128 {
   if (sizeof<T>() == 4) {
-    const a = v128.and(x, bits<T>(MAGNITUDE));
-    return fnma<T>(a, piecewise(a, NORMAL_TAIL_F32, 7), v128.pmax<T>(x, scalar<T>(ZERO)));
+    const t = geluInterval(x);
+    return geluNear(x, t, geluOffset(x, t));
   }
   const p = polynomial<T>(v128.mul<T>(x, x), NORMAL_CENTRE_F64, 8);
   return v128.mul<T>(x, fma<T>(x, p, scalar<T>(HALF)));
@@ -224,8 +251,9 @@ export function geluNear<T>(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 export function vgelu<T>(x: v128): v128 {
-  const near = geluNear<T>(x);
-  const beyond = v128.gt<T>(v128.and(x, bits<T>(MAGNITUDE)), geluNearLimit<T>());
+  const near = geluCentre<T>(x);
+  const limit = sizeof<T>() == 4 ? piecewiseLimit() : scalar<T>(HALF);
+  const beyond = v128.gt<T>(v128.and(x, bits<T>(MAGNITUDE)), limit);
   if (!v128.any_true(beyond)) return near;
   const y = tail<T>(x, true);
   const far = v128.bitselect(v128.sub<T>(x, y), nanAtMinusInfinity<T>(y, x), v128.gt<T>(x, scalar<T>(ZERO)));

@@ -87,13 +87,14 @@ export function expRemainder<T>(x: v128, n: v128): v128 {
   return fnma<T>(n, scalar<T>(LN2_LOW), fnma<T>(n, scalar<T>(LN2_HIGH), x));
 }
 
-/** q(r) for z = r^2; pairs of terms shorten the chain of dependent operations. */
+/** q(r), or q(-r), for z = r^2; pairs of terms shorten the chain of dependent operations. */
 // @ts-ignore: decorator
 @inline
-function expQuotient<T>(r: v128, z: v128): v128 {
-  if (sizeof<T>() == 8) return polynomial<T>(r, EXP_F64, 10);
-  const low = fma<T>(r, entry<T>(EXP_F32, 1), entry<T>(EXP_F32, 0));
-  const high = fma<T>(r, entry<T>(EXP_F32, 3), entry<T>(EXP_F32, 2));
+function expQuotient<T>(r: v128, z: v128, negated: bool = false): v128 {
+  if (sizeof<T>() == 8) return polynomial<T>(negated ? v128.neg<T>(r) : r, EXP_F64, 10);
+  const one = entry<T>(EXP_F32, 1), three = entry<T>(EXP_F32, 3), zero = entry<T>(EXP_F32, 0), two = entry<T>(EXP_F32, 2);
+  const low = negated ? fnma<T>(r, one, zero) : fma<T>(r, one, zero);
+  const high = negated ? fnma<T>(r, three, two) : fma<T>(r, three, two);
   return fma<T>(z, fma<T>(z, entry<T>(EXP_F32, 4), high), low);
 }
 
@@ -156,10 +157,46 @@ export function expNearLimit<T>(): v128 {
 /** exp(x) for |x| <= EXP_SAFE. */
 // @ts-ignore: decorator
 @inline
-export function expSafe<T>(x: v128): v128 {
+function expSafe<T>(x: v128): v128 {
   const t = shifted<T>(x);
+  return expReduced<T>(t, shiftedRemainder<T>(x, t));
+}
+
+/** Whether any lane is below -EXP_SAFE. NaN is not. */
+// @ts-ignore: decorator
+@inline
+export function anyBelow<T>(x: v128): bool {
+  return v128.any_true(v128.lt<T>(x, v128.neg<T>(scalar<T>(EXP_SAFE))));
+}
+
+/** exp(x) for x <= 0, given what `expReduced` makes of it: 0 at scores that a mask has put out of reach. */
+export function expVanishing<T>(y: v128, x: v128): v128 {
+  const beyond = v128.lt<T>(x, v128.neg<T>(scalar<T>(EXP_SAFE)));
+  const denormal = v128.and(beyond, v128.gt<T>(x, scalar<T>(EXP_UNDERFLOW)));
+  return v128.any_true(denormal) ? scaledExp<T>(x, scalar<T>(ZERO), scalar<T>(ONE)) : v128.andnot(y, beyond);
+}
+
+/** exp(x) for x <= 0. */
+// @ts-ignore: decorator
+@inline
+export function expNegative<T>(x: v128): v128 {
+  const y = expSafe<T>(x);
+  return anyBelow<T>(x) ? expVanishing<T>(y, x) : y;
+}
+
+/** x - n ln 2 for n + SHIFTER. */
+// @ts-ignore: decorator
+@inline
+export function shiftedRemainder<T>(x: v128, t: v128): v128 {
+  return expRemainder<T>(x, v128.sub<T>(t, scalar<T>(SHIFTER)));
+}
+
+/** 2^n exp(r) for n + SHIFTER. */
+// @ts-ignore: decorator
+@inline
+export function expReduced<T>(t: v128, r: v128): v128 {
   const s = powerOfTwo<T>(t);
-  return fma<T>(expm1Remainder<T>(expRemainder<T>(x, v128.sub<T>(t, scalar<T>(SHIFTER)))), s, s);
+  return fma<T>(expm1Remainder<T>(r), s, s);
 }
 
 /** 1 + s (1 + p) for a power of two s, rounded once unless s is so large that 1 + s is not exact. */
@@ -176,22 +213,34 @@ export function onePlusScaled<T>(s: v128, p: v128): v128 {
 @inline
 export function onePlusExp<T>(x: v128): v128 {
   const t = shifted<T>(x);
-  const r = expRemainder<T>(x, v128.sub<T>(t, scalar<T>(SHIFTER)));
-  return onePlusScaled<T>(powerOfTwo<T>(t), expm1Remainder<T>(r));
+  return onePlusScaled<T>(powerOfTwo<T>(t), expm1Remainder<T>(shiftedRemainder<T>(x, t)));
+}
+
+/** n + SHIFTER for n = round(-x / ln 2). */
+// @ts-ignore: decorator
+@inline
+export function shiftedOpposite<T>(x: v128): v128 {
+  return fnma<T>(x, scalar<T>(LOG2_E), scalar<T>(SHIFTER));
+}
+
+/** x + n ln 2 for n + SHIFTER. */
+// @ts-ignore: decorator
+@inline
+export function shiftedSum<T>(x: v128, t: v128): v128 {
+  const n = v128.sub<T>(t, scalar<T>(SHIFTER));
+  return fma<T>(n, scalar<T>(LN2_LOW), fma<T>(n, scalar<T>(LN2_HIGH), x));
 }
 
 /**
- * 1 + exp(-x) where every power of two that exp's reduction meets can be added to 1 exactly: |x| up to 16 (f32), 36 (f64).
- * The bits are those of `onePlusExp`, whose correction is zero there.
+ * 1 + exp(-x), given `shiftedOpposite` and `shiftedSum`, where every power of two that exp's reduction meets can be added
+ * to 1 exactly: |x| up to 16 (f32), 36 (f64). The bits are those of `onePlusExp(-x)`, whose correction is zero there.
  */
 // @ts-ignore: decorator
 @inline
-export function onePlusExpNear<T>(x: v128): v128 {
-  const negative = v128.neg<T>(x);
-  const t = shifted<T>(negative);
-  const s = powerOfTwo<T>(t);
-  const r = expRemainder<T>(negative, v128.sub<T>(t, scalar<T>(SHIFTER)));
-  return fma<T>(expm1Remainder<T>(r), s, v128.add<T>(s, scalar<T>(ONE)));
+export function onePlusExpReduced<T>(t: v128, r: v128): v128 {
+  const s = powerOfTwo<T>(t), z = v128.mul<T>(r, r);
+  const p = fnma<T>(z, expQuotient<T>(r, z, true), r);
+  return fnma<T>(p, s, v128.add<T>(s, scalar<T>(ONE)));
 }
 
 /** 2^x. */

@@ -40,7 +40,7 @@ export function loadSplat<T>(p: usize): v128 {
  */
 // @ts-ignore: decorator
 @inline
-function storeRow<T>(c: usize, x: v128, y: v128, cols: i32, accumulate: bool, bias: usize, biasCol: usize): void {
+export function storeRow<T>(c: usize, x: v128, y: v128, cols: i32, accumulate: bool, bias: usize, biasCol: usize): void {
   if (cols == NR<T>()) {
     if (accumulate) {
       x = v128.add<T>(x, v128.load(c));
@@ -130,4 +130,94 @@ export function tile<T>(
   if (rows > 3) storeRow<T>(c += cRow, c30, c31, cols, accumulate, bias += biasRow, biasCol);
   if (rows > 4) storeRow<T>(c += cRow, c40, c41, cols, accumulate, bias += biasRow, biasCol);
   if (MR > 5 && rows > 5) storeRow<T>(c + cRow, c50, c51, cols, accumulate, bias + biasRow, biasCol);
+}
+
+/** The body of the two indirect tiles. */
+// @ts-ignore: decorator
+@inline
+function indirect<T>(
+  tall: bool,
+  depth: i32,
+  a: usize,
+  b: usize,
+  places: usize,
+  c: usize,
+  rowPlaces: usize,
+  rows: i32,
+  cols: i32,
+  accumulate: bool,
+  bias: usize,
+): void {
+  const zero = splat<T>(0), S = sizeof<T>(), biasRow = bias ? S : 0;
+  let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero;
+  let c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
+  for (const end = places + (<usize> depth << 2); places < end; places += 4, a += <usize> MR * S) {
+    const place = b + <usize> load<u32>(places), x = v128.load(place), y = v128.load(place, 16);
+    let t = loadSplat<T>(a);
+    c00 = multiplyAdd<T>(t, x, c00);
+    c01 = multiplyAdd<T>(t, y, c01);
+    t = loadSplat<T>(a + S);
+    c10 = multiplyAdd<T>(t, x, c10);
+    c11 = multiplyAdd<T>(t, y, c11);
+    t = loadSplat<T>(a + 2 * S);
+    c20 = multiplyAdd<T>(t, x, c20);
+    c21 = multiplyAdd<T>(t, y, c21);
+    t = loadSplat<T>(a + 3 * S);
+    c30 = multiplyAdd<T>(t, x, c30);
+    c31 = multiplyAdd<T>(t, y, c31);
+    if (tall) {
+      t = loadSplat<T>(a + 4 * S);
+      c40 = multiplyAdd<T>(t, x, c40);
+      c41 = multiplyAdd<T>(t, y, c41);
+      if (MR > 5) {
+        t = loadSplat<T>(a + 5 * S);
+        c50 = multiplyAdd<T>(t, x, c50);
+        c51 = multiplyAdd<T>(t, y, c51);
+      }
+    }
+  }
+  storeRow<T>(c + <usize> load<u32>(rowPlaces), c00, c01, cols, accumulate, bias, 0);
+  if (rows > 1) storeRow<T>(c + <usize> load<u32>(rowPlaces, 4), c10, c11, cols, accumulate, bias += biasRow, 0);
+  if (rows > 2) storeRow<T>(c + <usize> load<u32>(rowPlaces, 8), c20, c21, cols, accumulate, bias += biasRow, 0);
+  if (rows > 3) storeRow<T>(c + <usize> load<u32>(rowPlaces, 12), c30, c31, cols, accumulate, bias += biasRow, 0);
+  if (!tall) return;
+  storeRow<T>(c + <usize> load<u32>(rowPlaces, 16), c40, c41, cols, accumulate, bias += biasRow, 0);
+  if (MR > 5 && rows > 5) {
+    storeRow<T>(c + <usize> load<u32>(rowPlaces, 20), c50, c51, cols, accumulate, bias + biasRow, 0);
+  }
+}
+
+/**
+ * `tile` with indirection, as XNNPACK calls it, for at least five rows: step k reads MR elements of A where the last step ended
+ * and NR of B at `b + places[k]`, and row i of C lies at `c + rowPlaces[i]`. Both tables hold 32-bit byte offsets.
+ */
+export function indirectTile<T>(
+  depth: i32,
+  a: usize,
+  b: usize,
+  places: usize,
+  c: usize,
+  rowPlaces: usize,
+  rows: i32,
+  cols: i32,
+  accumulate: bool,
+  bias: usize,
+): void {
+  indirect<T>(true, depth, a, b, places, c, rowPlaces, rows, cols, accumulate, bias);
+}
+
+/** The indirect tile for up to four rows; A has MR of them all the same. */
+export function lowIndirectTile<T>(
+  depth: i32,
+  a: usize,
+  b: usize,
+  places: usize,
+  c: usize,
+  rowPlaces: usize,
+  rows: i32,
+  cols: i32,
+  accumulate: bool,
+  bias: usize,
+): void {
+  indirect<T>(false, depth, a, b, places, c, rowPlaces, rows, cols, accumulate, bias);
 }

@@ -2,9 +2,11 @@
 /**
  * Pooling of planes [depth, height, width]; lower ranks have leading axes of size 1.
  *
- * `geometry` points at three PoolAxis records: depth, height, width. Kernels work on whole planes, so a share is a range of
+ * `geometry` points at three WindowAxis records: depth, height, width. Kernels work on whole planes, so a share is a range of
  * planes and all pointers are those of its first plane.
  */
+
+import { axis, WindowAxis } from "./window_axis";
 
 /** First position at or after `start`, in steps of `dilation`, that is not negative. */
 // @ts-ignore: decorator
@@ -13,40 +15,9 @@ function firstInside(start: i32, dilation: i32): i32 {
   return start >= 0 ? start : start + (dilation - 1 - start) / dilation * dilation;
 }
 
-/** One axis of the pooled planes and of the window. */
-@unmanaged
-class PoolAxis {
-  /** Size of x. */
-  input: i32;
-  /** Size of y. */
-  output: i32;
-  kernel: i32;
-  stride: i32;
-  padding: i32;
-  dilation: i32;
-
-  /** Distance from the first position of a window to one past its last. */
-  @inline
-  span(): i32 {
-    return (this.kernel - 1) * this.dilation + 1;
-  }
-
-  /** Where the window of output `index` starts, possibly in the padding. */
-  @inline
-  start(index: i32): i32 {
-    return index * this.stride - this.padding;
-  }
-}
-
 // @ts-ignore: decorator
 @inline
-function axis(geometry: usize, index: usize): PoolAxis {
-  return changetype<PoolAxis>(geometry + index * offsetof<PoolAxis>());
-}
-
-// @ts-ignore: decorator
-@inline
-function planeSize(d: PoolAxis, h: PoolAxis, w: PoolAxis): usize {
+function planeSize(d: WindowAxis, h: WindowAxis, w: WindowAxis): usize {
   return <usize>d.input * <usize>h.input * <usize>w.input;
 }
 
@@ -203,7 +174,7 @@ function maxPoolBackward<T>(
 /** What a window that starts at `start` and has `inside` positions in x counts along its axis. */
 // @ts-ignore: decorator
 @inline
-function countAlong(axis: PoolAxis, start: i32, inside: i32, countIncludePad: bool): i32 {
+function countAlong(axis: WindowAxis, start: i32, inside: i32, countIncludePad: bool): i32 {
   return countIncludePad ? min(start + axis.kernel, axis.input + axis.padding) - start : inside;
 }
 

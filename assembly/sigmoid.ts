@@ -7,14 +7,13 @@ import {
 } from "./constants";
 import { productError } from "./double_word";
 import {
-  anyBeyond, expm1Remainder, expRemainder, logSum, onePlusExp, onePlusExpNear, onePlusScaled, powerOfTwo, scaledExp,
-  shifted, vexp, withSign,
+  anyBeyond, expm1Remainder, expRemainder, logSum, onePlusExp, onePlusScaled, powerOfTwo, scaledExp, shifted, vexp, withSign,
 } from "./exp_log";
 import { entry, fma, fnma, select } from "./simd";
 
 /**
  * Where log1p(u) leaves u for (u - 1) / 2, sqrt(2) - 1; selu's scale and scale times alpha (Klambauer et al.,
- * "Self-Normalizing Neural Networks", 2017); where mish is x; the limit of `onePlusExpNear`.
+ * "Self-Normalizing Neural Networks", 2017); where mish is x; the limit of `onePlusExpReduced`.
  */
 const LIMITS_F32 = memory.data<f32>([0.4142135623730951, 1.0507009873554805, 1.7580993408473766, 10, 16], 16);
 const LIMITS_F64 = memory.data<f64>([0.4142135623730951, 1.0507009873554805, 1.7580993408473766, 20, 36], 16);
@@ -59,25 +58,11 @@ export function nanAtMinusInfinity<T>(y: v128, x: v128): v128 {
   return v128.add<T>(y, v128.mul<T>(v128.min<T>(x, scalar<T>(ZERO)), scalar<T>(ZERO)));
 }
 
-/** Up to this magnitude `sigmoidNear` and `siluNear` hold. */
+/** Up to this magnitude `onePlusExpReduced` holds. */
 // @ts-ignore: decorator
 @inline
 export function sigmoidNearLimit<T>(): v128 {
   return limit<T>(NEAR);
-}
-
-/** `vsigmoid` for |x| <= `sigmoidNearLimit`. */
-// @ts-ignore: decorator
-@inline
-export function sigmoidNear<T>(x: v128): v128 {
-  return v128.div<T>(scalar<T>(ONE), onePlusExpNear<T>(x));
-}
-
-/** `vsilu` for |x| <= `sigmoidNearLimit`. */
-// @ts-ignore: decorator
-@inline
-export function siluNear<T>(x: v128): v128 {
-  return v128.div<T>(x, onePlusExpNear<T>(x));
 }
 
 /** 1 / (1 + exp(-x)). */

@@ -9,7 +9,7 @@
  * Otherwise x is [outer, n, inner] and a vector holds neighbouring slices: tile i is vector `i % tiles` of the slices
  * of outer index `i / tiles`, with `tiles = ceil(inner / lanes)`, and a share is a range of tiles.
  */
-import { vexp, vlog } from "./exp_log";
+import { anyBelow, expNegative, expReduced, expVanishing, shifted, shiftedRemainder, vexp, vlog } from "./exp_log";
 import { loadRow, maskRow, maxRow, storeRow, sumLanes } from "./row";
 import { fnma, lanes, splat } from "./simd";
 
@@ -17,7 +17,7 @@ import { fnma, lanes, splat } from "./simd";
 // @ts-ignore: decorator
 @inline
 function powerVector<T>(x: usize, out: usize, left: i32, maxima: v128, log: bool): v128 {
-  const power = maskRow<T>(vexp<T>(v128.sub<T>(loadRow<T>(x, left), maxima)), splat<T>(0), left);
+  const power = maskRow<T>(expNegative<T>(v128.sub<T>(loadRow<T>(x, left), maxima)), splat<T>(0), left);
   if (!log) storeRow<T>(out, power, left);
   return power;
 }
@@ -41,8 +41,35 @@ function softmaxRows<T>(x: usize, out: usize, rows: i32, n: i32, log: bool): voi
   const wholeBytes = <usize>(n - left) * sizeof<T>();
   for (let row = 0; row < rows; row++) {
     const maxima = splat<T>(maxRow<T>(x, n));
-    let sums = splat<T>(0);
+    let sums = splat<T>(0), sum1 = sums, sum2 = sums, sum3 = sums;
     let at: usize = 0;
+    for (; at + 64 <= wholeBytes; at += 64) {
+      const from = x + at;
+      const d0 = v128.sub<T>(v128.load(from), maxima), d1 = v128.sub<T>(v128.load(from, 16), maxima);
+      const d2 = v128.sub<T>(v128.load(from, 32), maxima), d3 = v128.sub<T>(v128.load(from, 48), maxima);
+      const t0 = shifted<T>(d0), t1 = shifted<T>(d1), t2 = shifted<T>(d2), t3 = shifted<T>(d3);
+      const r0 = shiftedRemainder<T>(d0, t0), r1 = shiftedRemainder<T>(d1, t1);
+      const r2 = shiftedRemainder<T>(d2, t2), r3 = shiftedRemainder<T>(d3, t3);
+      const least = v128.pmin<T>(v128.pmin<T>(d0, d1), v128.pmin<T>(d2, d3));
+      let p0 = expReduced<T>(t0, r0), p1 = expReduced<T>(t1, r1), p2 = expReduced<T>(t2, r2), p3 = expReduced<T>(t3, r3);
+      if (anyBelow<T>(least)) {
+        p0 = expVanishing<T>(p0, d0);
+        p1 = expVanishing<T>(p1, d1);
+        p2 = expVanishing<T>(p2, d2);
+        p3 = expVanishing<T>(p3, d3);
+      }
+      if (!log) {
+        v128.store(out + at, p0);
+        v128.store(out + at, p1, 16);
+        v128.store(out + at, p2, 32);
+        v128.store(out + at, p3, 48);
+      }
+      sums = v128.add<T>(sums, p0);
+      sum1 = v128.add<T>(sum1, p1);
+      sum2 = v128.add<T>(sum2, p2);
+      sum3 = v128.add<T>(sum3, p3);
+    }
+    sums = v128.add<T>(v128.add<T>(sums, sum1), v128.add<T>(sum2, sum3));
     for (; at < wholeBytes; at += 16) {
       sums = v128.add<T>(sums, powerVector<T>(x + at, out + at, lanes<T>(), maxima, log));
     }

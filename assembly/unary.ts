@@ -1,18 +1,24 @@
 // Exports of the transcendental elementwise kernels: `y[i] = f(x[i], p0, p1)` for i < n; y may be x.
-import { geluNear, geluNearLimit, verf, verfc, vgelu } from "./erf";
-import { expNearLimit, expSafe, vexp, vexp2, vexpm1, vlog, vlog10, vlog1p, vlog2 } from "./exp_log";
+import { ONE, scalar } from "./constants";
+import { geluInterval, geluNear, geluOffset, piecewiseLimit, verf, verfc, vgelu } from "./erf";
+import {
+  expNearLimit, expReduced, onePlusExpReduced, shifted, shiftedOpposite, shiftedRemainder, shiftedSum, vexp, vexp2, vexpm1,
+  vlog, vlog10, vlog1p, vlog2,
+} from "./exp_log";
 import { vacosh, vasinh, vatanh, vcosh, vsinh, vtanh } from "./hyperbolic";
-import { mapLong, mapUnary } from "./map";
+import { mapLong } from "./map";
 import { mapNear } from "./map_near";
 import { vpow } from "./pow";
 import {
-  sigmoidNear, sigmoidNearLimit, siluNear, vcelu, velu, vgeluTanh, vlogSigmoid, vmish, vselu, vsigmoid, vsilu, vsoftplus,
+  sigmoidNearLimit, vcelu, velu, vgeluTanh, vlogSigmoid, vmish, vselu, vsigmoid, vsilu, vsoftplus,
 } from "./sigmoid";
 import { vacos, vasin, vatan, vcos, vsin, vtan } from "./trig";
 
 @unmanaged class Exp {
   @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vexp<T>(x); }
-  @inline near<T>(x: v128, p0: v128, p1: v128): v128 { return expSafe<T>(x); }
+  @inline first<T>(x: v128): v128 { return shifted<T>(x); }
+  @inline second<T>(x: v128, t: v128): v128 { return shiftedRemainder<T>(x, t); }
+  @inline near<T>(x: v128, t: v128, r: v128): v128 { return expReduced<T>(t, r); }
   @inline limit<T>(): v128 { return expNearLimit<T>(); }
 }
 @unmanaged class Exp2 { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vexp2<T>(x); } }
@@ -35,14 +41,18 @@ import { vacos, vasin, vatan, vcos, vsin, vtan } from "./trig";
 @unmanaged class Atanh { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vatanh<T>(x); } }
 @unmanaged class Sigmoid {
   @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsigmoid<T>(x); }
-  @inline near<T>(x: v128, p0: v128, p1: v128): v128 { return sigmoidNear<T>(x); }
+  @inline first<T>(x: v128): v128 { return shiftedOpposite<T>(x); }
+  @inline second<T>(x: v128, t: v128): v128 { return shiftedSum<T>(x, t); }
+  @inline near<T>(x: v128, t: v128, r: v128): v128 { return v128.div<T>(scalar<T>(ONE), onePlusExpReduced<T>(t, r)); }
   @inline limit<T>(): v128 { return sigmoidNearLimit<T>(); }
 }
 @unmanaged class LogSigmoid { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vlogSigmoid<T>(x); } }
 @unmanaged class Softplus { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsoftplus<T>(x, p0, p1); } }
 @unmanaged class Silu {
   @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsilu<T>(x); }
-  @inline near<T>(x: v128, p0: v128, p1: v128): v128 { return siluNear<T>(x); }
+  @inline first<T>(x: v128): v128 { return shiftedOpposite<T>(x); }
+  @inline second<T>(x: v128, t: v128): v128 { return shiftedSum<T>(x, t); }
+  @inline near<T>(x: v128, t: v128, r: v128): v128 { return v128.div<T>(x, onePlusExpReduced<T>(t, r)); }
   @inline limit<T>(): v128 { return sigmoidNearLimit<T>(); }
 }
 @unmanaged class Mish { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vmish<T>(x); } }
@@ -54,8 +64,11 @@ import { vacos, vasin, vatan, vcos, vsin, vtan } from "./trig";
 @unmanaged class Erfc { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return verfc<T>(x); } }
 @unmanaged class Gelu {
   @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vgelu<T>(x); }
-  @inline near<T>(x: v128, p0: v128, p1: v128): v128 { return geluNear<T>(x); }
-  @inline limit<T>(): v128 { return geluNearLimit<T>(); }
+  // For f32 alone.
+  @inline first<T>(x: v128): v128 { return geluInterval(x); }
+  @inline second<T>(x: v128, t: v128): v128 { return geluOffset(x, t); }
+  @inline near<T>(x: v128, t: v128, u: v128): v128 { return geluNear(x, t, u); }
+  @inline limit<T>(): v128 { return piecewiseLimit(); }
 }
 @unmanaged class PowScalar { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vpow<T>(x, p0); } }
 
@@ -109,12 +122,12 @@ export function f32_mish(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { m
 export function f64_mish(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Mish>(x, y, n, p0, p1); }
 export function f32_gelu_tanh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, GeluTanh>(x, y, n, p0, p1); }
 export function f64_gelu_tanh(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, GeluTanh>(x, y, n, p0, p1); }
-export function f32_elu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f32, Elu>(x, y, n, p0, p1); }
-export function f64_elu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f64, Elu>(x, y, n, p0, p1); }
-export function f32_celu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f32, Celu>(x, y, n, p0, p1); }
-export function f64_celu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f64, Celu>(x, y, n, p0, p1); }
-export function f32_selu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f32, Selu>(x, y, n, p0, p1); }
-export function f64_selu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapUnary<f64, Selu>(x, y, n, p0, p1); }
+export function f32_elu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Elu>(x, y, n, p0, p1); }
+export function f64_elu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Elu>(x, y, n, p0, p1); }
+export function f32_celu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Celu>(x, y, n, p0, p1); }
+export function f64_celu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Celu>(x, y, n, p0, p1); }
+export function f32_selu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Selu>(x, y, n, p0, p1); }
+export function f64_selu(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Selu>(x, y, n, p0, p1); }
 export function f32_erf(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Erf>(x, y, n, p0, p1); }
 export function f64_erf(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f64, Erf>(x, y, n, p0, p1); }
 export function f32_erfc(x: usize, y: usize, n: i32, p0: f64, p1: f64): void { mapLong<f32, Erfc>(x, y, n, p0, p1); }

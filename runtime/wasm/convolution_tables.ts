@@ -1,106 +1,121 @@
 /**
- * The offset tables that describe a convolution to the kernels of assembly/convolution.ts.
- *
- * An image is a group's channels of one sample, padded if need be. Element (tap k, position p) of the matrix of windows lies
- * at `tap[k] + origin[p]` in it, whatever the rank, stride, dilation and padding.
+ * What the kernels of assembly/convolution.ts are told about a convolution: its sizes, how much of the image is lowered at a
+ * time, and where the row of each tap begins in the lowered image. assembly/convolution_lowering.ts says what that is.
  *
  * @module
  */
 import type { ConvolutionGeometry } from "../backend.ts";
+import { TILE_ROWS } from "./gemm_shares.ts";
 
-/** Offsets `sum_d i_d * steps[d]` for all indices i below `lengths` in row-major order. */
-export interface Offsets {
-  readonly lengths: readonly number[];
-  readonly steps: readonly number[];
-}
+/** Most taps in a block of channels. Part of the definition of every result: the chains of a sum are cut here. */
+const BLOCK_TAPS = 256;
 
-/** Number of offsets. */
-export function offsetCount({ lengths }: Offsets): number {
-  return product(lengths);
-}
+/** Bytes that a lowered image may have, if the kernel is not larger: a part of the L2 cache. */
+const LOWERED_BYTES = 1 << 19;
 
-/** Writes offsets times `scale` to `table` from position `begin` on. */
-export function writeOffsets(table: Int32Array, begin: number, offsets: Offsets, scale: number): void {
-  const { lengths, steps } = offsets;
-  const count = offsetCount(offsets);
-  const rank = lengths.length;
-  const index = new Array<number>(rank).fill(0);
-  let offset = 0;
-  for (let i = 0; i < count; i++) {
-    table[begin + i] = offset * scale;
-    for (let d = rank - 1; d >= 0; d--) {
-      offset += steps[d];
-      if (++index[d] < lengths[d]) break;
-      offset -= lengths[d] * steps[d];
-      index[d] = 0;
-    }
-  }
-}
-
-/** Sizes along the three spatial axes, outermost first; lower ranks have leading ones. */
-type Extent = readonly [number, number, number];
-
-/** An image as the kernels read it: its planes are put into larger ones, `before` elements from their corner. */
-export interface PaddedImage {
-  readonly sizes: Extent;
-  readonly before: Extent;
-  readonly padded: Extent;
-  /** Elements of one plane in memory, and of the plane that offsets refer to. */
-  readonly plane: number;
-  readonly paddedPlane: number;
-  /** False when offsets can refer to the image where it is. */
-  readonly copies: boolean;
-}
-
-function three(values: readonly number[], fill: number): Extent {
-  const [a, b, c] = [...new Array<number>(3 - values.length).fill(fill), ...values];
-  return [a, b, c];
-}
+/** Positions that make a sum long enough for the register tile of the weight's gradient: so many samples are taken together. */
+const BATCH_POSITIONS = 512;
 
 /** Product of all values; 1 for none. */
 export function product(values: readonly number[]): number {
   return values.reduce((result, value) => result * value, 1);
 }
 
-/** The image of which elements `-before` up to `last` are read along each axis; what it lacks there is zeros. */
-function paddedImage(sizes: readonly number[], before: readonly number[], last: readonly number[]): PaddedImage {
-  const copies = sizes.some((size, d) => before[d] > 0 || last[d] >= size);
-  const padded = sizes.map((size, d) => before[d] + Math.max(size, last[d] + 1));
-  return {
-    sizes: three(sizes, 1),
-    before: three(before, 0),
-    padded: three(padded, 1),
-    plane: product(sizes),
-    paddedPlane: product(padded),
-    copies,
-  };
+/** The sizes of a convolution. Channels are counted per group, a unit is one group of one sample. */
+export interface Sizes {
+  readonly groups: number;
+  readonly units: number;
+  readonly channels: number;
+  readonly outputs: number;
+  /** Spatial sizes of x, y and the kernel. */
+  readonly input: readonly number[];
+  readonly output: readonly number[];
+  readonly kernel: readonly number[];
+  /** Elements of the kernel, of a plane of x, and of a plane of y. */
+  readonly taps: number;
+  readonly plane: number;
+  readonly positions: number;
 }
 
-/** The matrix of windows of a group of channels: its image, and where its columns and rows begin there. */
-export interface Windows {
-  readonly image: PaddedImage;
-  readonly origin: Offsets;
-  readonly tap: Offsets;
+/** How a convolution is lowered. */
+export interface Lowering {
+  /** The class Convolution of assembly/convolution_lowering.ts, but for the addresses of the tables, and its three axes. */
+  readonly fields: readonly number[];
+  readonly axes: readonly number[];
+  /** Byte offsets of the taps of a block of channels in the lowered image. */
+  readonly taps: Int32Array;
+  /** Bytes of scratch that the kernel needs. */
+  readonly scratchBytes: number;
+  /** Bytes from one plane of y to the next. */
+  readonly outputPitch: number;
 }
 
-/** Windows of the kernel on an image with `channels` planes of `sizes`, one per output position. */
-export function windows(
-  channels: number,
-  sizes: readonly number[],
-  kernel: readonly number[],
-  out: readonly number[],
+function gcd(a: number, b: number): number {
+  return b === 0 ? a : gcd(b, a % b);
+}
+
+/** Bytes from one plane to the next: an odd number of half cache lines, so that planes do not meet in few sets of the L1 cache. */
+function pitchOf(bytes: number): number {
+  return (bytes + 31) & ~63 | 32;
+}
+
+/**
+ * Lowers a convolution on elements of `elementBytes`. With `packsOutput` the kernel packs y block by block, and channels are
+ * cut where the register tiles are. Up to `samples` are lowered together where positions are few.
+ */
+export function lowering(
+  s: Sizes,
   { stride, padding, dilation }: ConvolutionGeometry,
-): Windows {
-  const last = out.map((length, d) => (length - 1) * stride[d] - padding[d] + (kernel[d] - 1) * dilation[d]);
-  const image = paddedImage(sizes, padding, last);
-  const padded = image.padded.slice(3 - sizes.length);
-  const steps = padded.map((_, d) => product(padded.slice(d + 1)));
-  return {
-    image,
-    origin: { lengths: out, steps: steps.map((step, d) => step * stride[d]) },
-    tap: {
-      lengths: [channels, ...kernel],
-      steps: [image.paddedPlane, ...steps.map((step, d) => step * dilation[d])],
-    },
-  };
+  elementBytes: number,
+  packsOutput: boolean,
+  samples: number,
+): Lowering {
+  const most = Math.ceil(s.channels / Math.max(1, Math.ceil(s.channels * s.taps / BLOCK_TAPS)));
+  const block = Math.min(s.channels, packsOutput ? Math.ceil(most / TILE_ROWS) * TILE_ROWS : most);
+  // Taps `phases` apart along the first axis are `step` slots apart.
+  const divisor = gcd(stride[0], dilation[0]);
+  const innerTaps = product(s.kernel.slice(1));
+  const inner = product(s.output.slice(1));
+  const slotBytes = inner * elementBytes;
+  // Where sums are added to the lowered image, the tiles of taps that share a plane must not overlap but by whole vectors: a
+  // load of what two stores in flight have written waits for both.
+  const overlaps = packsOutput && slotBytes < 32 && slotBytes % 16 !== 0;
+  const phases = Math.min(s.kernel[0], overlaps ? Infinity : stride[0] / divisor);
+  const step = phases * dilation[0] / stride[0];
+  const shift = Math.floor((s.kernel[0] - 1) / phases) * step;
+  const planes = block * phases * innerTaps;
+  const fitting = Math.floor(LOWERED_BYTES / (planes * slotBytes)) - shift;
+  const rows = Math.min(s.output[0], Math.max(1, shift, fitting));
+  const pitch = pitchOf((rows + shift) * slotBytes);
+  // A register tile may hang over the end of the last plane.
+  const bytes = planes * pitch + 32;
+  const batch = Math.max(
+    1,
+    Math.min(Math.floor(BATCH_POSITIONS / s.positions), Math.floor(LOWERED_BYTES / bytes), samples),
+  );
+  const outputPitch = packsOutput ? pitchOf(rows * slotBytes) : s.positions * elementBytes;
+  const taps = new Int32Array(block * s.taps);
+  let i = 0;
+  for (let channel = 0; channel < block; channel++) {
+    for (let k = 0; k < s.kernel[0]; k++) {
+      const plane = (channel * phases + k % phases) * innerTaps;
+      const slot = Math.floor(k / phases) * step;
+      for (let tap = 0; tap < innerTaps; tap++) taps[i++] = (plane + tap) * pitch + slot * slotBytes;
+    }
+  }
+  const rank = s.input.length;
+  const axes = [0, 1, 2].flatMap((axis) => {
+    const d = axis === 0 ? 0 : axis + rank - 3;
+    return axis > 0 && d < 1
+      ? [1, 1, 1, 1, 0, 1]
+      : [s.input[d], s.output[d], s.kernel[d], stride[d], padding[d], dilation[d]];
+  });
+  // deno-fmt-ignore
+  const fields = [
+    s.groups, s.channels, s.outputs, s.taps, s.plane, s.positions,
+    block, rows, batch, inner, shift, phases, pitch, bytes,
+  ];
+  // A register tile may hang over the end of the packed block of y, too.
+  const scratchBytes = batch * bytes + (packsOutput ? s.outputs * outputPitch + 32 : 0);
+  return { fields, axes, taps, scratchBytes, outputPitch };
 }

@@ -126,6 +126,9 @@ function part(p: MatrixProduct, s: Share): MatrixProduct {
   };
 }
 
+/** Most products that one job holds; each has scratch of its own. */
+const JOB = 64;
+
 /** Into how many shares a product is worth cutting. */
 function worthwhileShares({ batch, m, n, k }: MatrixProduct): number {
   return gemmShareCount(batch * m * n * k);
@@ -144,21 +147,20 @@ function tileArguments(p: MatrixProduct, scratchAddress: number): number[] {
   ];
 }
 
-/** Runs a product in register tiles. */
-function multiplyTiles(p: MatrixProduct): void {
-  const scratchBytes = dtypeKernel("matmul_scratch", p.dtype);
-  const count = worthwhileShares(p);
-  if (count === 1) {
+/** Runs products of one shape in register tiles, each of them a share of the work. */
+function multiplyTiles(parts: readonly MatrixProduct[]): void {
+  const scratchBytes = dtypeKernel("matmul_scratch", parts[0].dtype);
+  if (parts.length === 1) {
+    const [p] = parts;
     const packed = scratch(scratchBytes(p.m, p.n, p.k));
     dtypeKernel("matmul", p.dtype)(...tileArguments(p, packed.address));
     packed.release();
     return;
   }
-  const parts = cut(p, count).map((share) => part(p, share));
   const bytes = Math.max(...parts.map(({ m, n, k }) => scratchBytes(m, n, k)));
   const packed = scratch(bytes * parts.length);
   runShares(
-    dtypeKernelName("matmul", p.dtype),
+    dtypeKernelName("matmul", parts[0].dtype),
     parts.length,
     (i) => tileArguments(parts[i], packed.address + i * bytes),
   );
@@ -186,26 +188,32 @@ function dotArguments(p: MatrixProduct, transpose: boolean): number[] {
     ];
 }
 
-/** Runs a product whose k is contiguous in both operands as dot products; the longer side of C goes along columns. */
-function multiplyDots(p: MatrixProduct): void {
-  const transpose = p.m > p.n;
-  const count = worthwhileShares(p);
-  if (count === 1) {
-    dtypeKernel("dots", p.dtype)(...dotArguments(p, transpose));
-    return;
-  }
-  const parts = cut(p, count).map((share) => part(p, share));
-  runShares(dtypeKernelName("dots", p.dtype), parts.length, (i) => dotArguments(parts[i], transpose));
+/**
+ * Runs products whose k is contiguous in both operands as dot products, each of them a share of the work; the longer side
+ * of C goes along columns where `transpose` says so.
+ */
+function multiplyDots(parts: readonly MatrixProduct[], transpose: boolean): void {
+  if (parts.length === 1) dtypeKernel("dots", parts[0].dtype)(...dotArguments(parts[0], transpose));
+  else runShares(dtypeKernelName("dots", parts[0].dtype), parts.length, (i) => dotArguments(parts[i], transpose));
 }
 
-/** Runs a product on as many threads as it is worth. */
-export function multiply(p: MatrixProduct): void {
-  if (p.batch === 0 || p.m === 0 || p.n === 0) return;
-  const { dtype, m, n, k } = p;
-  if (p.aCol === 1 && p.bRow === 1 && dtype !== "int32" && prefersDots(m, n, k, 32 / BYTES_PER_ELEMENT[dtype])) {
-    multiplyDots(p);
-  } else if (n === 1 && m > 1 && p.aRow === 1) multiplyTiles(transposed(p));
-  else multiplyTiles(p);
+/** Runs products of one shape and layout on as many threads as they are worth. */
+export function multiply(products: readonly MatrixProduct[]): void {
+  const { batch, m, n, k, dtype, aCol, bRow, aRow } = products[0];
+  if (batch === 0 || m === 0 || n === 0) return;
+  const dots = aCol === 1 && bRow === 1 && dtype !== "int32" && prefersDots(m, n, k, 32 / BYTES_PER_ELEMENT[dtype]);
+  const transposes = !dots && n === 1 && m > 1 && aRow === 1;
+  const run = (parts: readonly MatrixProduct[]): void => dots ? multiplyDots(parts, m > n) : multiplyTiles(parts);
+  const all = transposes ? products.map(transposed) : products;
+  // Products too small to cut are shares themselves, some dozens in a job.
+  const together = gemmShareCount(batch * m * n * k) === 1 && gemmShareCount(all.length * batch * m * n * k) > 1;
+  if (together) { for (let i = 0; i < all.length; i += JOB) run(all.slice(i, i + JOB)); }
+  else {
+    for (const p of all) {
+      const count = worthwhileShares(p);
+      run(count === 1 ? [p] : cut(p, count).map((share) => part(p, share)));
+    }
+  }
 }
 
 /** One axis of a batch of matrices, with the strides of both operands in elements. */
@@ -272,16 +280,18 @@ export function matmul(a: ArrayRef, b: ArrayRef, out: ArrayRef, bias: ArrayRef |
     biasCol: bias === null || (n > 1 && bias.strides[0] === 0) ? 0 : 1,
     accumulate,
   };
-  if (axes.length === 0) multiply(product);
+  if (axes.length === 0) multiply([product]);
   else {
+    const products: MatrixProduct[] = [];
     forEachMatrix(axes.slice(0, -1), (index, aOffset, bOffset) => {
-      multiply({
+      products.push({
         ...product,
         a: product.a + aOffset * bytes,
         b: product.b + bOffset * bytes,
         c: product.c + index * inner.length * m * n * bytes,
       });
     });
+    multiply(products);
   }
   biasElements?.release();
 }

@@ -14,7 +14,7 @@ import { runRanges } from "./split.ts";
 /** Spatial axes that the general kernels work on; missing leading ones have size 1. */
 const KERNEL_RANK = 3;
 
-/** Integers that describe one axis to a kernel, in the order of PoolAxis in assembly/pool.ts. */
+/** Integers that describe one axis to a kernel, in the order of WindowAxis in assembly/window_axis.ts. */
 const INTEGERS_PER_AXIS = 6;
 
 function spatialSize(x: ArrayRef): number {
