@@ -6,32 +6,34 @@
 import {
   celu,
   elu,
-  type EluOptions,
   gelu,
-  type GeluOptions,
   glu,
   hardshrink,
   hardsigmoid,
   hardswish,
   hardtanh,
-  type HardtanhOptions,
   leakyRelu,
-  type LeakyReluOptions,
   logsigmoid,
   mish,
   prelu,
   relu,
   relu6,
   selu,
-  type ShrinkOptions,
   silu,
   softplus,
-  type SoftplusOptions,
   softshrink,
   softsign,
   tanhshrink,
   threshold,
 } from "../ops/activation.ts";
+import type {
+  EluOptions,
+  GeluOptions,
+  HardtanhOptions,
+  LeakyReluOptions,
+  ShrinkOptions,
+  SoftplusOptions,
+} from "../ops/functional_types.ts";
 import { logSoftmax, softmax } from "../ops/softmax.ts";
 import { neg, sigmoid, tanh } from "../ops/unary.ts";
 import { ShapeError } from "../tensor/errors.ts";
@@ -39,7 +41,8 @@ import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
 import { Module } from "./module.ts";
-import { emptyParameter, type ModuleOptions, type Parameter } from "./parameter.ts";
+import { emptyParameter, type Parameter } from "./parameter.ts";
+import type { PReLUOptions } from "./types.ts";
 
 /** max(x, 0). */
 export class ReLU extends Module {
@@ -265,14 +268,6 @@ export class GLU extends Module {
   override forward(input: Tensor): Tensor {
     return glu(input, this.dim);
   }
-}
-
-/** Options of {@linkcode PReLU}. */
-export interface PReLUOptions extends ModuleOptions {
-  /** 1, or the number of channels for a slope per channel. Default: 1. */
-  numParameters?: number;
-  /** Initial slope. Default: 0.25. */
-  init?: number;
 }
 
 /** max(x, 0) + weight min(x, 0) with a learned slope. */

@@ -22,37 +22,10 @@ import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
-import { type BiasOptions, Linear } from "./linear.ts";
+import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { emptyParameter, type Parameter } from "./parameter.ts";
-
-/** Options of {@linkcode MultiheadAttention}. */
-export interface MultiheadAttentionOptions extends BiasOptions {
-  /** Probability of a weight to be dropped in training. Default: 0. */
-  dropout?: number;
-  /** Add a learned key and value. Default: false. */
-  addBiasKv?: boolean;
-  /** Add a key and value of zeros. Default: false. */
-  addZeroAttn?: boolean;
-  /** Features of the keys. Default: embedDim. */
-  kdim?: number;
-  /** Features of the values. Default: embedDim. */
-  vdim?: number;
-  /** Inputs are [N, L, E] instead of [L, N, E]. Default: false. */
-  batchFirst?: boolean;
-}
-
-/** Options of a call of {@linkcode MultiheadAttention}. In bool masks true means: do not look. */
-export interface AttentionCallOptions {
-  /** Keys to leave out, [N, S]: bool, or numbers to add to the scores. */
-  keyPaddingMask?: Tensor | null;
-  /** Pairs to leave out, [L, S] or [N heads, L, S]: bool, or numbers to add to the scores. */
-  attnMask?: Tensor | null;
-  /** Also return the weights. Default: true. */
-  needWeights?: boolean;
-  /** Return the mean of the weights over the heads. Default: true. */
-  averageAttnWeights?: boolean;
-}
+import type { AttentionCallOptions, MultiheadAttentionOptions } from "./types.ts";
 
 /** A bool mask as numbers to add to scores. */
 function additive(mask: Tensor, like: Tensor): Tensor {

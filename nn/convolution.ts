@@ -3,37 +3,16 @@
  *
  * @module
  */
-import {
-  conv1d,
-  conv2d,
-  conv3d,
-  type ConvolutionOptions,
-  convTranspose1d,
-  convTranspose2d,
-  convTranspose3d,
-  type ConvTransposeOptions,
-} from "../ops/convolution.ts";
+import { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d, convTranspose3d } from "../ops/convolution.ts";
 import { pad } from "../ops/pad.ts";
 import { perAxis, type Spatial } from "../ops/spatial.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, numelOf, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
-import type { BiasOptions } from "./linear.ts";
 import { Module } from "./module.ts";
 import { emptyParameter, type Parameter } from "./parameter.ts";
-
-/** Options of {@linkcode Conv1d}, {@linkcode Conv2d} and {@linkcode Conv3d}. */
-export interface ConvOptions extends ConvolutionOptions, BiasOptions {
-  /** What lies beyond the edges. Default: "zeros". */
-  paddingMode?: "zeros" | "reflect" | "replicate" | "circular";
-}
-
-/** Options of {@linkcode ConvTranspose1d}, {@linkcode ConvTranspose2d} and {@linkcode ConvTranspose3d}. */
-export interface ConvTransposeLayerOptions extends ConvTransposeOptions, BiasOptions {
-  /** Only "zeros". */
-  paddingMode?: "zeros";
-}
+import type { BiasOptions, ConvOptions, ConvTransposeLayerOptions } from "./types.ts";
 
 /** Parameters that all convolution layers share: U(-b, b) with b = 1 / sqrt(inputs that one output sees). */
 abstract class ConvolutionLayer extends Module {

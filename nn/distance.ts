@@ -3,12 +3,8 @@
  *
  * @module
  */
-import {
-  cosineSimilarity,
-  type CosineSimilarityOptions,
-  pairwiseDistance,
-  type PairwiseDistanceOptions,
-} from "../ops/distance.ts";
+import { cosineSimilarity, pairwiseDistance } from "../ops/distance.ts";
+import type { CosineSimilarityOptions, PairwiseDistanceOptions } from "../ops/functional_types.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";
 

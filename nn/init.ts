@@ -11,7 +11,7 @@ import { diagonal } from "../ops/diagonal.ts";
 import { clamp } from "../ops/extrema.ts";
 import { copy_, fill_ } from "../ops/inplace.ts";
 import { qr } from "../ops/linalg/factor.ts";
-import { type Generator, normal_ as drawNormal_, randn, randperm, uniform_ as drawUniform_ } from "../ops/random.ts";
+import { normal_ as drawNormal_, randn, randperm, uniform_ as drawUniform_ } from "../ops/random.ts";
 import { reshape, transpose } from "../ops/shape.ts";
 import { erfinv } from "../ops/special.ts";
 import { erfNumber } from "../ops/special_numbers.ts";
@@ -20,37 +20,9 @@ import { sign } from "../ops/unary.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, numelOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { InitOptions, KaimingOptions, Nonlinearity, TruncNormalOptions } from "./types.ts";
 
-/** Where random values come from. */
-export interface InitOptions {
-  /** The stream to draw from. Default: the one that `manualSeed` seeds. */
-  generator?: Generator;
-}
-
-/** Functions whose gain {@linkcode calculateGain} knows. */
-export type Nonlinearity =
-  | "linear"
-  | "conv1d"
-  | "conv2d"
-  | "conv3d"
-  | "convTranspose1d"
-  | "convTranspose2d"
-  | "convTranspose3d"
-  | "sigmoid"
-  | "tanh"
-  | "relu"
-  | "leakyRelu"
-  | "selu";
-
-/** Options of {@linkcode kaimingUniform_} and {@linkcode kaimingNormal_}. */
-export interface KaimingOptions extends InitOptions {
-  /** Negative slope of the rectifier behind the layer, for "leakyRelu". Default: 0. */
-  a?: number;
-  /** Which variance is kept: "fanIn" that of the forward pass, "fanOut" that of the backward pass. Default: "fanIn". */
-  mode?: "fanIn" | "fanOut";
-  /** Function behind the layer. Default: "leakyRelu". */
-  nonlinearity?: Nonlinearity;
-}
+export type { InitOptions, KaimingOptions, Nonlinearity, TruncNormalOptions };
 
 /** Fills with numbers distributed uniformly over [a, b). */
 export function uniform_(tensor: Tensor, a: number = 0, b: number = 1, options: InitOptions = {}): Tensor {
@@ -189,18 +161,6 @@ export function kaimingNormal_(tensor: Tensor, options: KaimingOptions = {}): Te
 /** Probability that a standard normal number is below x. */
 function normalProbability(x: number): number {
   return (1 + erfNumber(x / Math.SQRT2)) / 2;
-}
-
-/** Options of {@linkcode truncNormal_}. */
-export interface TruncNormalOptions extends InitOptions {
-  /** Mean before truncation. Default: 0. */
-  mean?: number;
-  /** Standard deviation before truncation. Default: 1. */
-  std?: number;
-  /** Least value. Default: -2. */
-  a?: number;
-  /** Largest value. Default: 2. */
-  b?: number;
 }
 
 /** Normal numbers from [a, b]: uniform ones through the inverse of the distribution function. */

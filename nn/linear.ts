@@ -8,13 +8,8 @@ import { linear } from "../ops/linear.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
 import { Module } from "./module.ts";
-import { emptyParameter, type ModuleOptions, type Parameter } from "./parameter.ts";
-
-/** Options of layers with a bias. */
-export interface BiasOptions extends ModuleOptions {
-  /** Add a learned bias. Default: true. */
-  bias?: boolean;
-}
+import { emptyParameter, type Parameter } from "./parameter.ts";
+import type { BiasOptions } from "./types.ts";
 
 /**
  * x weight^T + bias.

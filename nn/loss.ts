@@ -3,41 +3,39 @@
  *
  * @module
  */
+import type {
+  BinaryCrossEntropyOptions,
+  BinaryCrossEntropyWithLogitsOptions,
+  CrossEntropyOptions,
+  CtcLossOptions,
+  GaussianNllLossOptions,
+  HuberLossOptions,
+  KlDivOptions,
+  LossOptions,
+  MarginLossOptions,
+  MultiMarginLossOptions,
+  NllLossOptions,
+  PoissonNllLossOptions,
+  SmoothL1LossOptions,
+  TripletMarginLossOptions,
+} from "../ops/functional_types.ts";
 import {
   binaryCrossEntropy,
-  type BinaryCrossEntropyOptions,
   binaryCrossEntropyWithLogits,
-  type BinaryCrossEntropyWithLogitsOptions,
   klDiv,
-  type KlDivOptions,
   multilabelSoftMarginLoss,
   softMarginLoss,
 } from "../ops/losses_binary.ts";
-import { crossEntropy, type CrossEntropyOptions, nllLoss, type NllLossOptions } from "../ops/losses_classification.ts";
-import {
-  gaussianNllLoss,
-  type GaussianNllLossOptions,
-  huberLoss,
-  type HuberLossOptions,
-  l1Loss,
-  mseLoss,
-  poissonNllLoss,
-  type PoissonNllLossOptions,
-  smoothL1Loss,
-  type SmoothL1LossOptions,
-} from "../ops/losses_regression.ts";
-import { ctcLoss, type CtcLossOptions } from "../ops/loss_ctc.ts";
-import type { LossOptions } from "../ops/loss_reduction.ts";
+import { crossEntropy, nllLoss } from "../ops/losses_classification.ts";
+import { gaussianNllLoss, huberLoss, l1Loss, mseLoss, poissonNllLoss, smoothL1Loss } from "../ops/losses_regression.ts";
+import { ctcLoss } from "../ops/loss_ctc.ts";
 import {
   cosineEmbeddingLoss,
   hingeEmbeddingLoss,
-  type MarginLossOptions,
   marginRankingLoss,
   multilabelMarginLoss,
   multiMarginLoss,
-  type MultiMarginLossOptions,
   tripletMarginLoss,
-  type TripletMarginLossOptions,
 } from "../ops/losses_margin.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";

@@ -36,48 +36,9 @@ export * from "./sparse.ts";
 export * from "./transformer.ts";
 export * from "./vision.ts";
 export * as functional from "./functional.ts";
-export type {
-  AdaptiveMaxPoolOptions,
-  AdaptiveSize,
-  AvgPoolOptions,
-  BinaryCrossEntropyOptions,
-  BinaryCrossEntropyWithLogitsOptions,
-  ConvolutionOptions,
-  ConvTransposeOptions,
-  CosineSimilarityOptions,
-  CrossEntropyOptions,
-  CtcLossOptions,
-  EluOptions,
-  EmbeddingBagOptions,
-  EmbeddingOptions,
-  FoldOptions,
-  GaussianNllLossOptions,
-  GeluOptions,
-  HardtanhOptions,
-  HuberLossOptions,
-  InterpolateOptions,
-  InterpolationMode,
-  KlDivOptions,
-  LeakyReluOptions,
-  LocalResponseNormOptions,
-  LossOptions,
-  LossReduction,
-  LpPoolOptions,
-  MarginLossOptions,
-  MaxPoolOptions,
-  MaxPoolResult,
-  MultiMarginLossOptions,
-  NllLossOptions,
-  PadOptions,
-  PairwiseDistanceOptions,
-  PoissonNllLossOptions,
-  PoolOptions,
-  ShrinkOptions,
-  SmoothL1LossOptions,
-  SoftplusOptions,
-  Spatial,
-  TripletMarginLossOptions,
-} from "./functional.ts";
+export type * from "./types.ts";
+export type * from "../ops/functional_types.ts";
+export type { Spatial } from "../ops/spatial.ts";
 export * as init from "./init.ts";
 export * as utils from "./utils.ts";
 

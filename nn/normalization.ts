@@ -4,14 +4,8 @@
  * @module
  */
 import { div } from "../ops/binary.ts";
-import {
-  batchNorm,
-  groupNorm,
-  instanceNorm,
-  layerNorm,
-  localResponseNorm,
-  type LocalResponseNormOptions,
-} from "../ops/norm_layers.ts";
+import { batchNorm, groupNorm, instanceNorm, layerNorm, localResponseNorm } from "../ops/norm_layers.ts";
+import type { LocalResponseNormOptions } from "../ops/functional_types.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";

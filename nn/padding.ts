@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { pad, type PadOptions } from "../ops/pad.ts";
+import type { PadOptions } from "../ops/functional_types.ts";
+import { pad } from "../ops/pad.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";

@@ -3,17 +3,15 @@
  *
  * @module
  */
-import {
-  avgPool1d,
-  avgPool2d,
-  avgPool3d,
-  type AvgPoolOptions,
-  maxPool1d,
-  maxPool2d,
-  maxPool3d,
-  type MaxPoolOptions,
-  type MaxPoolResult,
-} from "../ops/pooling.ts";
+import type {
+  AdaptiveMaxPoolOptions,
+  AdaptiveSize,
+  AvgPoolOptions,
+  LpPoolOptions,
+  MaxPoolOptions,
+  MaxPoolResult,
+} from "../ops/functional_types.ts";
+import { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "../ops/pooling.ts";
 import {
   adaptiveAvgPool1d,
   adaptiveAvgPool2d,
@@ -21,11 +19,8 @@ import {
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
   adaptiveMaxPool3d,
-  type AdaptiveMaxPoolOptions,
-  type AdaptiveSize,
   lpPool1d,
   lpPool2d,
-  type LpPoolOptions,
 } from "../ops/adaptive_pooling.ts";
 import type { Spatial } from "../ops/spatial.ts";
 import type { Tensor } from "../tensor/tensor.ts";

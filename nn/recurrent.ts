@@ -17,39 +17,9 @@ import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
-import type { BiasOptions } from "./linear.ts";
 import { Module } from "./module.ts";
 import { emptyParameter, type Parameter } from "./parameter.ts";
-
-/** Options of the recurrent layers. */
-export interface RecurrentOptions extends BiasOptions {
-  /** Layers on top of each other. Default: 1. */
-  numLayers?: number;
-  /** The input is [N, T, ...] instead of [T, N, ...]. Default: false. */
-  batchFirst?: boolean;
-  /** Probability of dropout between layers, in training. Default: 0. */
-  dropout?: number;
-  /** Also run backwards in time; both outputs are joined. Default: false. */
-  bidirectional?: boolean;
-}
-
-/** Options of {@linkcode RNN}. */
-export interface RNNOptions extends RecurrentOptions {
-  /** The function of the cell. Default: "tanh". */
-  nonlinearity?: "tanh" | "relu";
-}
-
-/** Options of {@linkcode LSTM}. */
-export interface LSTMOptions extends RecurrentOptions {
-  /** Size that the hidden state is projected to; 0 for none. Default: 0. */
-  projSize?: number;
-}
-
-/** Options of {@linkcode RNNCell}. */
-export interface RNNCellOptions extends BiasOptions {
-  /** The function of the cell. Default: "tanh". */
-  nonlinearity?: "tanh" | "relu";
-}
+import type { BiasOptions, LSTMOptions, RecurrentOptions, RNNCellOptions, RNNOptions } from "./types.ts";
 
 /**
  * One step in time.

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { embedding, type EmbeddingOptions } from "../ops/embedding.ts";
-import { embeddingBag, type EmbeddingBagOptions } from "../ops/embedding_bag.ts";
+import { embedding } from "../ops/embedding.ts";
+import { embeddingBag } from "../ops/embedding_bag.ts";
+import type { EmbeddingOptions } from "../ops/functional_types.ts";
 import { select } from "../ops/slicing.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
@@ -12,13 +13,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
 import { Module } from "./module.ts";
 import { emptyParameter, type ModuleOptions, Parameter } from "./parameter.ts";
-
-/** Options of {@linkcode EmbeddingBag}. */
-export interface EmbeddingBagLayerOptions
-  extends ModuleOptions, Omit<EmbeddingBagOptions, "offsets" | "perSampleWeights"> {}
-
-/** Options of {@linkcode Embedding}. */
-export interface EmbeddingLayerOptions extends ModuleOptions, EmbeddingOptions {}
+import type { EmbeddingBagLayerOptions, EmbeddingLayerOptions } from "./types.ts";
 
 /** A table with a vector per row. */
 abstract class Table extends Module {

@@ -17,43 +17,7 @@ import * as init from "./init.ts";
 import { Linear } from "./linear.ts";
 import { Module } from "./module.ts";
 import { LayerNorm } from "./normalization.ts";
-import type { ModuleOptions } from "./parameter.ts";
-
-/** Options of the transformer layers. */
-export interface TransformerLayerOptions extends ModuleOptions {
-  /** Width of the feed-forward network. Default: 2048. */
-  dimFeedforward?: number;
-  /** Probability of dropout. Default: 0.1. */
-  dropout?: number;
-  /** Function of the feed-forward network. Default: "relu". */
-  activation?: "relu" | "gelu" | ((x: Tensor) => Tensor);
-  /** Added to the variance in layer norms. Default: 1e-5. */
-  layerNormEps?: number;
-  /** Inputs are [N, L, E] instead of [L, N, E]. Default: false. */
-  batchFirst?: boolean;
-  /** Normalise before each part instead of behind it. Default: false. */
-  normFirst?: boolean;
-}
-
-/** Masks of an encoder. In bool masks true means: do not look. */
-export interface EncoderMasks {
-  /** Pairs of positions, [L, L] or [N heads, L, L]. */
-  srcMask?: Tensor | null;
-  /** Positions that are padding, [N, L]. */
-  srcKeyPaddingMask?: Tensor | null;
-}
-
-/** Masks of a decoder. In bool masks true means: do not look. */
-export interface DecoderMasks {
-  /** Pairs of target positions. */
-  tgtMask?: Tensor | null;
-  /** Pairs of a target and a memory position. */
-  memoryMask?: Tensor | null;
-  /** Target positions that are padding. */
-  tgtKeyPaddingMask?: Tensor | null;
-  /** Memory positions that are padding. */
-  memoryKeyPaddingMask?: Tensor | null;
-}
+import type { DecoderMasks, EncoderMasks, TransformerLayerOptions, TransformerOptions } from "./types.ts";
 
 function activationOf(activation: TransformerLayerOptions["activation"] = "relu"): (x: Tensor) => Tensor {
   if (typeof activation === "function") return activation;
@@ -254,18 +218,6 @@ export class TransformerDecoder extends Module {
     for (const layer of this.layers) x = layer.call(x, memory, masks);
     return this.norm === null ? x : this.norm.call(x);
   }
-}
-
-/** Options of {@linkcode Transformer}. */
-export interface TransformerOptions extends TransformerLayerOptions {
-  /** Features of a position. Default: 512. */
-  dModel?: number;
-  /** Heads. Default: 8. */
-  nhead?: number;
-  /** Encoder layers. Default: 6. */
-  numEncoderLayers?: number;
-  /** Decoder layers. Default: 6. */
-  numDecoderLayers?: number;
 }
 
 /** An encoder and a decoder; all matrices start with Glorot's distribution. */

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import { fold, type FoldOptions, unfold } from "../ops/fold.ts";
-import { interpolate, type InterpolateOptions, pixelShuffle, pixelUnshuffle } from "../ops/resample.ts";
+import { fold, unfold } from "../ops/fold.ts";
+import type { FoldOptions, InterpolateOptions } from "../ops/functional_types.ts";
+import { interpolate, pixelShuffle, pixelUnshuffle } from "../ops/resample.ts";
 import type { Spatial } from "../ops/spatial.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Module } from "./module.ts";

@@ -13,6 +13,14 @@ import { add, div, mul, sub } from "./binary.ts";
 import { gt, le, logicalAnd, lt } from "./compare.ts";
 import { FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT, SAVES_OUTPUT } from "./constants.ts";
 import { elementwise, type ElementwiseRow, fusedDerivative, type UnaryFunction } from "./families.ts";
+import type {
+  EluOptions,
+  GeluOptions,
+  HardtanhOptions,
+  LeakyReluOptions,
+  ShrinkOptions,
+  SoftplusOptions,
+} from "./functional_types.ts";
 import { promote, toFloat, toTensor } from "./promote.ts";
 import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
@@ -86,14 +94,6 @@ const hardtanhOp = elementwise({
   sampleScalars: [[-1, 1]],
 }, 1);
 
-/** The range of `hardtanh`. */
-export interface HardtanhOptions {
-  /** Lower bound. Default: -1. */
-  minVal?: number;
-  /** Upper bound. Default: 1. */
-  maxVal?: number;
-}
-
 /**
  * min(max(x, minVal), maxVal). The derivative at the bounds is 0. Takes integers too.
  */
@@ -121,12 +121,6 @@ const leakyReluOp = elementwise({
   sampleScalars: [[0.1, 0]],
 }, 1);
 
-/** The slope of `leakyRelu`. */
-export interface LeakyReluOptions {
-  /** Slope below 0. Default: 0.01. */
-  negativeSlope?: number;
-}
-
 /** x where x > 0, else negativeSlope x. The derivative at 0 is negativeSlope. */
 export function leakyRelu(input: TensorLike, options: LeakyReluOptions = {}): Tensor {
   return apply(leakyReluOp, [toTensor(input)], [options.negativeSlope ?? 0.01, 0]);
@@ -150,12 +144,6 @@ const eluOp = elementwise({
   partials: [(g, c) => eluBackward(g, c.input(0), c.params)],
   sampleScalars: [[1.5, 0]],
 }, 1);
-
-/** The scale of `elu` and `celu`. */
-export interface EluOptions {
-  /** Minus the limit towards minus infinity. Default: 1. */
-  alpha?: number;
-}
 
 /** x where x > 0, else alpha (exp(x) - 1). */
 export function elu(input: TensorLike, options: EluOptions = {}): Tensor {
@@ -255,12 +243,6 @@ const geluTanhOp = elementwise({
   partials: [(g, c) => geluTanhBackward(g, c.input(0))],
 }, 1);
 
-/** The form of `gelu`. */
-export interface GeluOptions {
-  /** "tanh" for the approximation by tanh. Default: "none". */
-  approximate?: "none" | "tanh";
-}
-
 /** x times the distribution function of the normal distribution at x. */
 export function gelu(input: TensorLike, options: GeluOptions = {}): Tensor {
   const { approximate = "none" } = options;
@@ -331,14 +313,6 @@ const softplusOp = elementwise({
   sampleScalars: [[2, 20]],
 }, 1);
 
-/** The shape of `softplus`. */
-export interface SoftplusOptions {
-  /** How sharp the bend is. Default: 1. */
-  beta?: number;
-  /** Where beta x exceeds this, the result is x. Default: 20. */
-  threshold?: number;
-}
-
 /** log(1 + exp(beta x)) / beta. */
 export function softplus(input: TensorLike, options: SoftplusOptions = {}): Tensor {
   return apply(softplusOp, [toTensor(input)], [options.beta ?? 1, options.threshold ?? 20]);
@@ -407,12 +381,6 @@ const softshrinkOp = elementwise({
   partials: [(g, c) => shrinkBackward(g, c.input(0), c.params[0])],
   sampleScalars: [[0.5, 0]],
 }, 1);
-
-/** The dead zone of the shrinking functions. */
-export interface ShrinkOptions {
-  /** Half its width. Default: 0.5. */
-  lambd?: number;
-}
 
 /** x where |x| > lambd, else 0. */
 export function hardshrink(input: TensorLike, options: ShrinkOptions = {}): Tensor {

@@ -9,10 +9,11 @@ import { formatShape, numelOf, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { relu } from "./activation.ts";
 import { mul } from "./binary.ts";
+import type { AdaptiveMaxPoolOptions, AdaptiveSize, LpPoolOptions, MaxPoolResult } from "./functional_types.ts";
 import { gather } from "./gather_scatter.ts";
 import { indexSelect } from "./index_select.ts";
 import { max } from "./max_min.ts";
-import { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d, type MaxPoolResult } from "./pooling.ts";
+import { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "./pooling.ts";
 import { pow } from "./power.ts";
 import { adaptiveWindows, averageWindows } from "./resample.ts";
 import { scoped } from "./scoped.ts";
@@ -20,15 +21,6 @@ import { expand, reshape } from "./shape.ts";
 import { perAxis, type Spatial } from "./spatial.ts";
 import { fromTyped } from "./tensor_data.ts";
 import { abs, sign } from "./unary.ts";
-
-/** Output sizes: one for all spatial axes, or one per axis, where null keeps the size. */
-export type AdaptiveSize = number | null | readonly (number | null)[];
-
-/** Options of the adaptive maxima. */
-export interface AdaptiveMaxPoolOptions {
-  /** Also return where the elements come from. Default: false. */
-  returnIndices?: boolean;
-}
 
 const MAX_POOLS = [maxPool1d, maxPool2d, maxPool3d];
 const AVERAGE_POOLS = [avgPool1d, avgPool2d, avgPool3d];
@@ -233,14 +225,6 @@ export function adaptiveMaxPool3d(
   options: AdaptiveMaxPoolOptions = {},
 ): Tensor | MaxPoolResult {
   return adaptiveMaximum("adaptiveMaxPool3d", 3, input, outputSize, options);
-}
-
-/** Options of the power averages. */
-export interface LpPoolOptions {
-  /** Step of the window. Default: the kernel size. */
-  stride?: Spatial | null;
-  /** Let the last window hang over the end. Default: false. */
-  ceilMode?: boolean;
 }
 
 function powerPool(rank: 1 | 2, input: Tensor, normType: number, kernelSize: Spatial, options: LpPoolOptions): Tensor {

@@ -8,6 +8,7 @@ import { DTypeError, IndexError } from "../tensor/errors.ts";
 import { broadcastShapes, formatShape, numelOf, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
+import { to } from "./cast.ts";
 import { flatten } from "./dimensions.ts";
 import { checkIndexDType, wrapIndex } from "./index_check.ts";
 import { indexAdd, indexCopy, indexSelect } from "./index_select.ts";
@@ -68,7 +69,8 @@ function plan(op: string, x: Tensor, entries: readonly AxisIndex[]): Plan {
     }
     if (entry !== null) {
       if (!isMask) checkIndexDType(op, entry);
-      indices.push({ index: isMask ? nonzeroPositions(entry, op) : entry, axis: merged.length, original });
+      const index = isMask ? nonzeroPositions(entry, op) : entry;
+      indices.push({ index: to(index, x.device), axis: merged.length, original });
     }
     merged.push(isMask ? maskSize(op, entry, x.shape, original) : x.shape[original]);
     original += width;

@@ -9,24 +9,13 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
 import { ones } from "./creation.ts";
 import { dropout } from "./dropout.ts";
+import type { AttentionOptions } from "./functional_types.ts";
 import { matmul } from "./matmul.ts";
 import { scoped } from "./scoped.ts";
 import { transpose } from "./shape.ts";
 import { softmax } from "./softmax.ts";
 import { where } from "./ternary.ts";
 import { tril } from "./triangular.ts";
-
-/** Options of {@linkcode scaledDotProductAttention}. */
-export interface AttentionOptions {
-  /** Broadcasts against the weights [..., L, S]: a bool mask keeps where it is true, a floating one is added. */
-  attnMask?: Tensor | null;
-  /** Probability of a weight to be dropped. Default: 0. */
-  dropoutP?: number;
-  /** Let position i see positions up to i only; excludes `attnMask`. Default: false. */
-  isCausal?: boolean;
-  /** Also return the weights. Default: false. */
-  needAttnWeights?: boolean;
-}
 
 /** The mask of scores [..., L, S], or null for none. */
 function maskOf(scores: Tensor, { attnMask = null, isCausal = false }: AttentionOptions): Tensor | null {

@@ -146,7 +146,7 @@ function refuseZeroDivisor(name: string): (operands: readonly Tensor[]) => void 
 const floorDivideOp = elementwise({
   name: "floorDivide",
   gradName: "Div",
-  reference: (a, b) => b === 0 ? a / b : Math.floor(a / b),
+  reference: (a, b) => b === 0 ? a / b : Number.isFinite(a) ? Math.floor(a / b) : NaN,
   wgsl: "floor_divide(a, b)",
   dtypes: NUMBERS,
   check: refuseZeroDivisor("floorDivide"),

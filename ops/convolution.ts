@@ -11,29 +11,10 @@ import { add } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { conv, convInput, type ConvolutionParams, outputSizes, overChannels } from "./convolution_op.ts";
 import { zeros } from "./creation.ts";
+import type { ConvolutionOptions, ConvTransposeOptions } from "./functional_types.ts";
 import { cat } from "./join.ts";
 import { reshape } from "./shape.ts";
-import { perAxis, type Spatial } from "./spatial.ts";
-
-/** Options of the convolutions. */
-export interface ConvolutionOptions {
-  /** Step of the window. Default: 1. */
-  stride?: Spatial;
-  /** Zeros around the input; "same" keeps its size (stride 1), "valid" adds none. Default: 0. */
-  padding?: Spatial | "same" | "valid";
-  /** Distance between kernel elements. Default: 1. */
-  dilation?: Spatial;
-  /** Number of groups of channels that do not see each other. Default: 1. */
-  groups?: number;
-}
-
-/** Options of the transposed convolutions. */
-export interface ConvTransposeOptions extends Omit<ConvolutionOptions, "padding"> {
-  /** Zeros that the matching convolution would add. Default: 0. */
-  padding?: Spatial;
-  /** Extra size on one side of the output. Default: 0. */
-  outputPadding?: Spatial;
-}
+import { perAxis } from "./spatial.ts";
 
 /** Checks operands, adds a batch axis to a single image, and runs `body` on the batch. */
 function withBatchAxis(op: string, rank: number, input: Tensor, body: (x: Tensor) => Tensor): Tensor {

@@ -9,6 +9,7 @@ import { broadcastShapes, formatShape, normalizeDim } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { clampMin } from "./extrema.ts";
+import type { CosineSimilarityOptions, NormalizeOptions, PairwiseDistanceOptions } from "./functional_types.ts";
 import { indexSelect } from "./index_select.ts";
 import { pNorm } from "./norm.ts";
 import { promoteAll } from "./promote.ts";
@@ -17,34 +18,6 @@ import { scoped } from "./scoped.ts";
 import { expand } from "./shape.ts";
 import { fromTyped } from "./tensor_data.ts";
 import { sqrt } from "./unary.ts";
-
-/** Options of {@linkcode cosineSimilarity}. */
-export interface CosineSimilarityOptions {
-  /** Axis of the vectors. Default: 1. */
-  dim?: number;
-  /** Least product of the norms. Default: 1e-8. */
-  eps?: number;
-}
-
-/** Options of {@linkcode normalize}. */
-export interface NormalizeOptions {
-  /** Which norm. Default: 2. */
-  p?: number;
-  /** Axis of the vectors. Default: 1. */
-  dim?: number;
-  /** Least norm. Default: 1e-12. */
-  eps?: number;
-}
-
-/** Options of {@linkcode pairwiseDistance}. */
-export interface PairwiseDistanceOptions {
-  /** Which norm. Default: 2. */
-  p?: number;
-  /** Added to the differences. Default: 1e-6. */
-  eps?: number;
-  /** Keep the last axis with size 1. Default: false. */
-  keepdim?: boolean;
-}
 
 /** The cosine of the angle between vectors along `dim`: <x1, x2> / max(|x1| |x2|, eps). Shapes broadcast. */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {

@@ -8,18 +8,9 @@ import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
-import { bernoulli, type Generator } from "./random.ts";
+import type { DropoutOptions } from "./functional_types.ts";
+import { bernoulli } from "./random.ts";
 import { scoped } from "./scoped.ts";
-
-/** Options of the dropout functions. */
-export interface DropoutOptions {
-  /** Probability of an element (or channel) to become zero. Default: 0.5. */
-  p?: number;
-  /** Whether to drop at all; false returns the input. Default: true. */
-  training?: boolean;
-  /** The stream to draw from. Default: the one that `manualSeed` seeds. */
-  generator?: Generator;
-}
 
 /** Value that SELU tends to for large negative inputs, -scale * alpha (Klambauer et al. 2017). */
 const SELU_FLOOR = -1.7580993408473766;

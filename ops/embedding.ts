@@ -15,6 +15,7 @@ import { cast } from "./cast.ts";
 import { gt, ne } from "./compare.ts";
 import { onesLike, zeros } from "./creation.ts";
 import { flatten, unsqueeze } from "./dimensions.ts";
+import type { EmbeddingOptions } from "./functional_types.ts";
 import { scatter } from "./gather_scatter.ts";
 import { checkIndexDType, checkIndexRange } from "./index_check.ts";
 import { indexAdd, indexCopy, indexSelect } from "./index_select.ts";
@@ -84,18 +85,6 @@ const embeddingOp: Op<Lookup> = defineOp<Lookup>({
       params: { paddingIdx: -1, scaleGradByFreq: false },
     })),
 });
-
-/** Options of {@linkcode embedding}. */
-export interface EmbeddingOptions {
-  /** The row that gets no gradient; negative ones count from the end. */
-  paddingIdx?: number;
-  /** Rows longer than this are first scaled down to it, in place. */
-  maxNorm?: number;
-  /** Which norm `maxNorm` means. Default: 2. */
-  normType?: number;
-  /** Divide the gradient of a row by how often it was looked up. Default: false. */
-  scaleGradByFreq?: boolean;
-}
 
 /**
  * Rows of a table.

@@ -11,8 +11,9 @@ import { cast } from "./cast.ts";
 import { eq, ge, logicalAnd, ne } from "./compare.ts";
 import { arange, ones, zeros } from "./creation.ts";
 import { unsqueeze } from "./dimensions.ts";
-import { embedding, type EmbeddingOptions } from "./embedding.ts";
+import { embedding } from "./embedding.ts";
 import { clampMin } from "./extrema.ts";
+import type { EmbeddingBagOptions } from "./functional_types.ts";
 import { indexAdd } from "./index_select.ts";
 import { max } from "./max_min.ts";
 import { any, sum } from "./reduce.ts";
@@ -20,18 +21,6 @@ import { scoped } from "./scoped.ts";
 import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { where } from "./ternary.ts";
-
-/** Options of {@linkcode embeddingBag}. */
-export interface EmbeddingBagOptions extends EmbeddingOptions {
-  /** Where each bag starts in a 1-d input, int32, beginning with 0. */
-  offsets?: Tensor | null;
-  /** How the embeddings of a bag are combined. Default: "mean". */
-  mode?: "sum" | "mean" | "max";
-  /** Factors of the embeddings, of the shape of the input; for "sum" only. */
-  perSampleWeights?: Tensor | null;
-  /** The last offset is the end of the last bag. Default: false. */
-  includeLastOffset?: boolean;
-}
 
 /** The number of the bag that each of `count` elements belongs to: how many bags have started, minus 1. */
 function bagNumbers(offsets: Tensor, count: number): Tensor {

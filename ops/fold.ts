@@ -7,6 +7,7 @@ import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, numelOf, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { zeros } from "./creation.ts";
+import type { FoldOptions } from "./functional_types.ts";
 import { indexAdd, indexSelect } from "./index_select.ts";
 import { pad } from "./pad.ts";
 import { scoped } from "./scoped.ts";
@@ -14,16 +15,6 @@ import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { perAxis, type Spatial } from "./spatial.ts";
 import { fromTyped } from "./tensor_data.ts";
-
-/** Options of {@linkcode fold} and {@linkcode unfold}. */
-export interface FoldOptions {
-  /** Distance between kernel elements. Default: 1. */
-  dilation?: Spatial;
-  /** Zeros around the image. Default: 0. */
-  padding?: Spatial;
-  /** Step of the window. Default: 1. */
-  stride?: Spatial;
-}
 
 /** Where the elements of all blocks lie in the padded image. */
 interface Blocks {

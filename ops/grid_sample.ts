@@ -11,6 +11,7 @@ import { add, div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { eq, ge, le, logicalAnd } from "./compare.ts";
 import { clamp } from "./extrema.ts";
+import type { GridSampleOptions } from "./functional_types.ts";
 import { gather } from "./gather_scatter.ts";
 import { CUBIC_FAR, CUBIC_NEAR } from "./interpolation.ts";
 import { floor, round } from "./rounding.ts";
@@ -19,16 +20,6 @@ import { expand, reshape } from "./shape.ts";
 import { select } from "./slicing.ts";
 import { where } from "./ternary.ts";
 import { abs } from "./unary.ts";
-
-/** Options of {@linkcode gridSample}. */
-export interface GridSampleOptions {
-  /** How values between elements are found. Default: "bilinear". */
-  mode?: "bilinear" | "nearest" | "bicubic";
-  /** What lies outside of the image. Default: "zeros". */
-  paddingMode?: "zeros" | "border" | "reflection";
-  /** -1 and 1 are the centres of the corner elements instead of their outer edges. Default: false. */
-  alignCorners?: boolean;
-}
 
 type Resolved = Required<GridSampleOptions>;
 

@@ -7,9 +7,10 @@ import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { add, div } from "./binary.ts";
+import type { CtcLossOptions } from "./functional_types.ts";
 import { gather } from "./gather_scatter.ts";
 import { stack } from "./join.ts";
-import { type LossOptions, reduceLoss, reductionOf } from "./loss_reduction.ts";
+import { reduceLoss, reductionOf } from "./loss_reduction.ts";
 import { pad } from "./pad.ts";
 import { logsumexp } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
@@ -20,14 +21,6 @@ import { fromTyped } from "./tensor_data.ts";
 import { where } from "./ternary.ts";
 import { neg } from "./unary.ts";
 import { lt } from "./compare.ts";
-
-/** Options of {@linkcode ctcLoss}. */
-export interface CtcLossOptions extends LossOptions {
-  /** The class that stands for no label. Default: 0. */
-  blank?: number;
-  /** Infinite losses, of targets that do not fit, become zero. Default: false. */
-  zeroInfinity?: boolean;
-}
 
 /**
  * Stands for log(0): finite, so that no derivative is infinity minus infinity, and so low that its exponential and those

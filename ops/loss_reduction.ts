@@ -6,16 +6,9 @@
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { LossOptions, LossReduction } from "./functional_types.ts";
 import { mean, sum } from "./reduce.ts";
-
-/** How losses are reduced: not at all, to their mean, or to their sum. */
-export type LossReduction = "none" | "mean" | "sum";
-
-/** Options that all losses share. */
-export interface LossOptions {
-  /** How the losses of single elements are reduced. Default: "mean". */
-  reduction?: LossReduction;
-}
+import { scoped } from "./scoped.ts";
 
 const REDUCTIONS: readonly string[] = ["none", "mean", "sum"];
 
@@ -31,6 +24,12 @@ export function reductionOf(op: string, options: LossOptions): LossReduction {
 /** Reduces the losses of all elements. */
 export function reduceLoss(losses: Tensor, reduction: LossReduction): Tensor {
   return reduction === "none" ? losses : reduction === "sum" ? sum(losses) : mean(losses);
+}
+
+/** Reduces what `losses` computes as `options` ask for, and frees the temporaries of both. */
+export function reducedLoss(op: string, options: LossOptions, losses: () => Tensor): Tensor {
+  const reduction = reductionOf(op, options);
+  return scoped(() => reduceLoss(losses(), reduction));
 }
 
 /** Throws unless input and target have the same shape. */

@@ -9,33 +9,19 @@ import { logsigmoid } from "./activation.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { ge } from "./compare.ts";
 import { clampMin } from "./extrema.ts";
-import { checkSameShape, type LossOptions, type LossReduction, reduceLoss, reductionOf } from "./loss_reduction.ts";
+import type {
+  BinaryCrossEntropyOptions,
+  BinaryCrossEntropyWithLogitsOptions,
+  KlDivOptions,
+  LossOptions,
+} from "./functional_types.ts";
+import { checkSameShape, reducedLoss, reduceLoss, reductionOf } from "./loss_reduction.ts";
 import { xlogy } from "./power.ts";
 import { promote } from "./promote.ts";
 import { mean, sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { where } from "./ternary.ts";
 import { exp, log, log1p, neg } from "./unary.ts";
-
-/** Options of {@linkcode binaryCrossEntropy}. */
-export interface BinaryCrossEntropyOptions extends LossOptions {
-  /** Weight of each loss; broadcasts. Default: 1. */
-  weight?: Tensor | null;
-}
-
-/** Options of {@linkcode binaryCrossEntropyWithLogits}. */
-export interface BinaryCrossEntropyWithLogitsOptions extends BinaryCrossEntropyOptions {
-  /** Weight of the positive answers, per class; broadcasts. Default: 1. */
-  posWeight?: Tensor | null;
-}
-
-/** Options of {@linkcode klDiv}. */
-export interface KlDivOptions {
-  /** "batchmean" divides the sum by the size of axis 0: the divergence as mathematics has it. Default: "mean". */
-  reduction?: LossReduction | "batchmean";
-  /** The target is given as logarithms. Default: false. */
-  logTarget?: boolean;
-}
 
 /** Least logarithm of a probability: losses stay finite at 0 and 1. */
 const LEAST_LOG = -100;
@@ -60,16 +46,15 @@ function surprise(x: Tensor, target: Tensor, least: number): Tensor {
  * @param input Probabilities; logits go to {@linkcode binaryCrossEntropyWithLogits}.
  */
 export function binaryCrossEntropy(input: Tensor, target: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor {
-  const reduction = reductionOf("binaryCrossEntropy", options);
   checkSameShape("binaryCrossEntropy", input, target);
-  return scoped(() => {
+  return reducedLoss("binaryCrossEntropy", options, () => {
     const inside = ge(mul(input, sub(1, input)), LEAST_VARIANCE);
     const smooth = surprise(where(inside, input, 0.5), target, -Infinity);
     // At 0 and 1 the value is a constant in the input; the second term is 0 and has the slope that is wanted.
     const edge = input.detach();
     const slope = div(sub(edge, target), LEAST_VARIANCE);
     const steep = add(surprise(edge, target, LEAST_LOG), mul(sub(input, edge), slope));
-    return reduceLoss(weighted(where(inside, smooth, steep), options.weight), reduction);
+    return weighted(where(inside, smooth, steep), options.weight);
   });
 }
 
@@ -79,22 +64,20 @@ export function binaryCrossEntropyWithLogits(
   target: Tensor,
   options: BinaryCrossEntropyWithLogitsOptions = {},
 ): Tensor {
-  const reduction = reductionOf("binaryCrossEntropyWithLogits", options);
   checkSameShape("binaryCrossEntropyWithLogits", input, target);
   const { weight, posWeight } = options;
-  return scoped(() => {
+  return reducedLoss("binaryCrossEntropyWithLogits", options, () => {
     // -log(1 - sigmoid(x)) = x - log(sigmoid(x)), so both terms share one logarithm.
     const factor = posWeight ? add(mul(target, sub(posWeight, 1)), 1) : null;
     const logarithm = factor === null ? logsigmoid(input) : mul(factor, logsigmoid(input));
-    return reduceLoss(weighted(sub(mul(sub(1, target), input), logarithm), weight), reduction);
+    return weighted(sub(mul(sub(1, target), input), logarithm), weight);
   });
 }
 
 /** log(1 + exp(-target input)) for targets of -1 and 1. */
 export function softMarginLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const reduction = reductionOf("softMarginLoss", options);
   checkSameShape("softMarginLoss", input, target);
-  return scoped(() => reduceLoss(neg(logsigmoid(mul(target, input))), reduction));
+  return reducedLoss("softMarginLoss", options, () => neg(logsigmoid(mul(target, input))));
 }
 
 /** Mean over the last axis of the binary cross-entropies of each class. */
@@ -103,11 +86,10 @@ export function multilabelSoftMarginLoss(
   target: Tensor,
   options: BinaryCrossEntropyOptions = {},
 ): Tensor {
-  const reduction = reductionOf("multilabelSoftMarginLoss", options);
   checkSameShape("multilabelSoftMarginLoss", input, target);
-  return scoped(() => {
+  return reducedLoss("multilabelSoftMarginLoss", options, () => {
     const losses = binaryCrossEntropyWithLogits(input, target, { weight: options.weight, reduction: "none" });
-    return reduceLoss(mean(losses, -1), reduction);
+    return mean(losses, -1);
   });
 }
 

@@ -11,28 +11,15 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { ne } from "./compare.ts";
+import type { CrossEntropyOptions, LossReduction, NllLossOptions } from "./functional_types.ts";
 import { gather } from "./gather_scatter.ts";
-import { checkSameShape, type LossOptions, type LossReduction, reduceLoss, reductionOf } from "./loss_reduction.ts";
+import { checkSameShape, reduceLoss, reductionOf } from "./loss_reduction.ts";
 import { sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { reshape } from "./shape.ts";
 import { logSoftmax } from "./softmax.ts";
 import { where } from "./ternary.ts";
 import { neg } from "./unary.ts";
-
-/** Options of {@linkcode nllLoss}. */
-export interface NllLossOptions extends LossOptions {
-  /** Weight of each class, [C]. Default: 1. */
-  weight?: Tensor | null;
-  /** Targets of this value count for nothing. Default: -100. */
-  ignoreIndex?: number;
-}
-
-/** Options of {@linkcode crossEntropy}. */
-export interface CrossEntropyOptions extends NllLossOptions {
-  /** Share of the target that is spread evenly over all classes, in [0, 1]. Default: 0. */
-  labelSmoothing?: number;
-}
 
 /** Losses per element before reduction, and what their sum is divided by for a mean. */
 interface ClassLosses {

@@ -14,39 +14,20 @@ import { arange } from "./creation.ts";
 import { unsqueeze } from "./dimensions.ts";
 import { pairwiseDistance } from "./distance.ts";
 import { clampMin, minimum } from "./extrema.ts";
+import type {
+  LossOptions,
+  MarginLossOptions,
+  MultiMarginLossOptions,
+  TripletMarginLossOptions,
+} from "./functional_types.ts";
 import { gather } from "./gather_scatter.ts";
-import { checkSameShape, type LossOptions, reduceLoss, reductionOf } from "./loss_reduction.ts";
+import { checkSameShape, reducedLoss } from "./loss_reduction.ts";
 import { cumsum } from "./scan.ts";
 import { promoteAll } from "./promote.ts";
 import { any, sum } from "./reduce.ts";
-import { scoped } from "./scoped.ts";
 import { reshape } from "./shape.ts";
 import { where } from "./ternary.ts";
 import { neg, sqrt, square } from "./unary.ts";
-
-/** Options of losses with a margin. */
-export interface MarginLossOptions extends LossOptions {
-  /** The margin. */
-  margin?: number;
-}
-
-/** Options of {@linkcode tripletMarginLoss}. */
-export interface TripletMarginLossOptions extends MarginLossOptions {
-  /** Which norm. Default: 2. */
-  p?: number;
-  /** Added to the differences. Default: 1e-6. */
-  eps?: number;
-  /** Also keep the negative away from the positive. Default: false. */
-  swap?: boolean;
-}
-
-/** Options of {@linkcode multiMarginLoss}. */
-export interface MultiMarginLossOptions extends MarginLossOptions {
-  /** Exponent, 1 or 2. Default: 1. */
-  p?: number;
-  /** Weight of each class, [C]. Default: 1. */
-  weight?: Tensor | null;
-}
 
 /** Added to squared norms in {@linkcode cosineEmbeddingLoss}, as PyTorch does. */
 const COSINE_EPS = 1e-12;
@@ -59,22 +40,20 @@ export function marginRankingLoss(
   options: MarginLossOptions = {},
 ): Tensor {
   const { margin = 0 } = options;
-  const reduction = reductionOf("marginRankingLoss", options);
   checkSameShape("marginRankingLoss", input1, input2);
   checkSameShape("marginRankingLoss", input1, target);
   const [a, b, y] = promoteAll([input1, input2, target], true);
-  return scoped(() => reduceLoss(clampMin(add(mul(neg(y), sub(a, b)), margin), 0), reduction));
+  return reducedLoss("marginRankingLoss", options, () => clampMin(add(mul(neg(y), sub(a, b)), margin), 0));
 }
 
 /** The input where the target is 1, max(0, margin - input) where it is -1. Default margin: 1. */
 export function hingeEmbeddingLoss(input: Tensor, target: Tensor, options: MarginLossOptions = {}): Tensor {
   const { margin = 1 } = options;
-  const reduction = reductionOf("hingeEmbeddingLoss", options);
   broadcastShapes("hingeEmbeddingLoss", input.shape, target.shape);
-  return scoped(() => {
+  return reducedLoss("hingeEmbeddingLoss", options, () => {
     const far = where(ne(target, 1), clampMin(sub(margin, input), 0), 0);
     const near = where(ne(target, -1), input, 0);
-    return reduceLoss(add(far, near), reduction);
+    return add(far, near);
   });
 }
 
@@ -86,7 +65,6 @@ export function cosineEmbeddingLoss(
   options: MarginLossOptions = {},
 ): Tensor {
   const { margin = 0 } = options;
-  const reduction = reductionOf("cosineEmbeddingLoss", options);
   const vectors = broadcastShapes("cosineEmbeddingLoss", input1.shape, input2.shape);
   if (target.ndim > 1 || vectors.length !== target.ndim + 1) {
     throw new ShapeError(
@@ -95,13 +73,13 @@ export function cosineEmbeddingLoss(
       }, ${formatShape(input2.shape)} and ${formatShape(target.shape)}`,
     );
   }
-  return scoped(() => {
+  return reducedLoss("cosineEmbeddingLoss", options, () => {
     const axis = target.ndim;
     const squares = (x: Tensor): Tensor => add(sum(square(x), axis), COSINE_EPS);
     const cosine = div(sum(mul(input1, input2), axis), sqrt(mul(squares(input1), squares(input2))));
     const near = where(eq(target, 1), sub(1, cosine), 0);
     const far = where(eq(target, -1), clampMin(sub(cosine, margin), 0), 0);
-    return reduceLoss(add(near, far), reduction);
+    return add(near, far);
   });
 }
 
@@ -113,7 +91,6 @@ export function tripletMarginLoss(
   options: TripletMarginLossOptions = {},
 ): Tensor {
   const { margin = 1, p = 2, eps = 1e-6, swap = false } = options;
-  const reduction = reductionOf("tripletMarginLoss", options);
   if (anchor.ndim !== positive.ndim || anchor.ndim !== negative.ndim) {
     throw new ShapeError(
       `tripletMarginLoss: expected three tensors of as many dimensions, got ${formatShape(anchor.shape)}, ${
@@ -121,11 +98,11 @@ export function tripletMarginLoss(
       } and ${formatShape(negative.shape)}`,
     );
   }
-  return scoped(() => {
+  return reducedLoss("tripletMarginLoss", options, () => {
     const near = pairwiseDistance(anchor, positive, { p, eps });
     const away = pairwiseDistance(anchor, negative, { p, eps });
     const far = swap ? minimum(away, pairwiseDistance(positive, negative, { p, eps })) : away;
-    return reduceLoss(clampMin(add(sub(near, far), margin), 0), reduction);
+    return clampMin(add(sub(near, far), margin), 0);
   });
 }
 
@@ -148,9 +125,8 @@ function withBatchAxis(op: string, input: Tensor, target: Tensor, labels: "one" 
 /** Sum over i != y of max(0, margin - x[y] + x[i])^p weight[y], divided by C. Default margin: 1. */
 export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMarginLossOptions = {}): Tensor {
   const { p = 1, margin = 1, weight = null } = options;
-  const reduction = reductionOf("multiMarginLoss", options);
   if (p !== 1 && p !== 2) throw new ArgumentError(`multiMarginLoss: expected p of 1 or 2, got ${p}`);
-  return scoped(() => {
+  return reducedLoss("multiMarginLoss", options, () => {
     const [scores, labels] = withBatchAxis("multiMarginLoss", input, target, "one");
     const [samples, classes] = scores.shape;
     if (weight !== null && !sameShape(weight.shape, [classes])) {
@@ -164,7 +140,7 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMar
     const others = ne(arange(classes, { dtype: "int32", device: input.device }), column);
     let losses = div(sum(where(others, power, 0), 1), classes);
     if (weight !== null) losses = mul(losses, gather(weight, 0, labels));
-    return reduceLoss(input.ndim < 2 ? reshape(losses, []) : losses, reduction);
+    return input.ndim < 2 ? reshape(losses, []) : losses;
   });
 }
 
@@ -174,8 +150,7 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMar
  * @param target Labels of each sample; the first -1 ends them.
  */
 export function multilabelMarginLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const reduction = reductionOf("multilabelMarginLoss", options);
-  return scoped(() => {
+  return reducedLoss("multilabelMarginLoss", options, () => {
     const [scores, labels] = withBatchAxis("multilabelMarginLoss", input, target, "row");
     const classes = scores.shape[1];
     const valid = eq(cumsum(cast(ge(labels, 0), "int32"), 1), arangeFromOne(classes, input));
@@ -191,7 +166,7 @@ export function multilabelMarginLoss(input: Tensor, target: Tensor, options: Los
     const hinge = relu(add(sub(unsqueeze(scores, 1), scoresOfLabels), 1));
     const counted = logicalAnd(unsqueeze(valid, 2), logicalNot(unsqueeze(isLabel, 1)));
     const losses = div(sum(where(counted, hinge, 0), [1, 2]), classes);
-    return reduceLoss(input.ndim < 2 ? reshape(losses, []) : losses, reduction);
+    return input.ndim < 2 ? reshape(losses, []) : losses;
   });
 }
 

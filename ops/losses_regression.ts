@@ -9,41 +9,17 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { gt, lt } from "./compare.ts";
 import { clampMin } from "./extrema.ts";
-import { checkSameShape, type LossOptions, reduceLoss, reductionOf } from "./loss_reduction.ts";
+import type {
+  GaussianNllLossOptions,
+  HuberLossOptions,
+  LossOptions,
+  PoissonNllLossOptions,
+  SmoothL1LossOptions,
+} from "./functional_types.ts";
+import { checkSameShape, reducedLoss } from "./loss_reduction.ts";
 import { promote } from "./promote.ts";
-import { scoped } from "./scoped.ts";
 import { where } from "./ternary.ts";
 import { abs, exp, log, square } from "./unary.ts";
-
-/** Options of {@linkcode smoothL1Loss}. */
-export interface SmoothL1LossOptions extends LossOptions {
-  /** Distance at which the square becomes a line. Default: 1. */
-  beta?: number;
-}
-
-/** Options of {@linkcode huberLoss}. */
-export interface HuberLossOptions extends LossOptions {
-  /** Distance at which the square becomes a line. Default: 1. */
-  delta?: number;
-}
-
-/** Options of {@linkcode gaussianNllLoss}. */
-export interface GaussianNllLossOptions extends LossOptions {
-  /** Include the constant log(2 pi) / 2. Default: false. */
-  full?: boolean;
-  /** Least variance. Default: 1e-6. */
-  eps?: number;
-}
-
-/** Options of {@linkcode poissonNllLoss}. */
-export interface PoissonNllLossOptions extends LossOptions {
-  /** The input is the logarithm of the rate. Default: true. */
-  logInput?: boolean;
-  /** Include Stirling's approximation of log(target!). Default: false. */
-  full?: boolean;
-  /** Keeps log(input + eps) finite. Default: 1e-8. */
-  eps?: number;
-}
 
 /** Checks two operands and gives them in one dtype. */
 function pair(op: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
@@ -62,16 +38,14 @@ function pair(op: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
  * ```
  */
 export function mseLoss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const reduction = reductionOf("mseLoss", options);
   const [x, y] = pair("mseLoss", input, target);
-  return scoped(() => reduceLoss(square(sub(x, y)), reduction));
+  return reducedLoss("mseLoss", options, () => square(sub(x, y)));
 }
 
 /** |input - target|. */
 export function l1Loss(input: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
-  const reduction = reductionOf("l1Loss", options);
   const [x, y] = pair("l1Loss", input, target);
-  return scoped(() => reduceLoss(abs(sub(x, y)), reduction));
+  return reducedLoss("l1Loss", options, () => abs(sub(x, y)));
 }
 
 /** d^2 / (2 beta) for d = |input - target| < beta, else d - beta / 2. */
@@ -79,13 +53,12 @@ export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1Los
   const { beta = 1 } = options;
   if (!(beta >= 0)) throw new ArgumentError(`smoothL1Loss: expected beta of 0 or more, got ${beta}`);
   if (beta === 0) return l1Loss(input, target, options);
-  const reduction = reductionOf("smoothL1Loss", options);
   const [x, y] = pair("smoothL1Loss", input, target);
-  return scoped(() => {
+  return reducedLoss("smoothL1Loss", options, () => {
     const difference = sub(x, y);
     const distance = abs(difference);
     const losses = where(lt(distance, beta), mul(square(difference), 0.5 / beta), sub(distance, 0.5 * beta));
-    return reduceLoss(losses, reduction);
+    return losses;
   });
 }
 
@@ -93,13 +66,12 @@ export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1Los
 export function huberLoss(input: Tensor, target: Tensor, options: HuberLossOptions = {}): Tensor {
   const { delta = 1 } = options;
   if (!(delta > 0)) throw new ArgumentError(`huberLoss: expected a positive delta, got ${delta}`);
-  const reduction = reductionOf("huberLoss", options);
   const [x, y] = pair("huberLoss", input, target);
-  return scoped(() => {
+  return reducedLoss("huberLoss", options, () => {
     const difference = sub(x, y);
     const distance = abs(difference);
     const losses = where(lt(distance, delta), mul(square(difference), 0.5), mul(sub(distance, 0.5 * delta), delta));
-    return reduceLoss(losses, reduction);
+    return losses;
   });
 }
 
@@ -129,24 +101,22 @@ export function gaussianNllLoss(
   options: GaussianNllLossOptions = {},
 ): Tensor {
   const { full = false, eps = 1e-6 } = options;
-  const reduction = reductionOf("gaussianNllLoss", options);
-  return scoped(() => {
+  return reducedLoss("gaussianNllLoss", options, () => {
     const raw = spreadVariance(input, variance);
     const v = add(raw, clampMin(sub(eps, raw.detach()), 0));
     const deviation = div(square(sub(input, target)), v);
     const losses = mul(add(log(v), deviation), 0.5);
-    return reduceLoss(full ? add(losses, 0.5 * Math.log(2 * Math.PI)) : losses, reduction);
+    return full ? add(losses, 0.5 * Math.log(2 * Math.PI)) : losses;
   });
 }
 
 /** exp(input) - target input, or input - target log(input + eps) without `logInput`. */
 export function poissonNllLoss(input: Tensor, target: Tensor, options: PoissonNllLossOptions = {}): Tensor {
   const { logInput = true, full = false, eps = 1e-8 } = options;
-  const reduction = reductionOf("poissonNllLoss", options);
   const [x, y] = pair("poissonNllLoss", input, target);
-  return scoped(() => {
+  return reducedLoss("poissonNllLoss", options, () => {
     const losses = logInput ? sub(exp(x), mul(y, x)) : sub(x, mul(y, log(add(x, eps))));
-    return reduceLoss(full ? add(losses, logFactorial(y)) : losses, reduction);
+    return full ? add(losses, logFactorial(y)) : losses;
   });
 }
 

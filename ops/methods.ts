@@ -48,7 +48,7 @@ function attachAccessors(): void {
 export function attachMethods(): void {
   attachAccessors();
   const functions = ops as unknown as Readonly<Record<string, TensorFunction>>;
-  for (const name of METHOD_NAMES) {
+  for (const name of [...METHOD_NAMES, ...IN_PLACE_NAMES]) {
     const f = functions[name];
     define(name, function (...rest) {
       return f(this, ...rest);

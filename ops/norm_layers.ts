@@ -8,6 +8,12 @@ import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, numelOf, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
+import type {
+  AffineOptions,
+  BatchNormOptions,
+  InstanceNormOptions,
+  LocalResponseNormOptions,
+} from "./functional_types.ts";
 import { copy_ } from "./inplace.ts";
 import { normalizeBatch, normalizeLayers } from "./normalization.ts";
 import { pad } from "./pad.ts";
@@ -19,45 +25,6 @@ import { scoped } from "./scoped.ts";
 import { reshape } from "./shape.ts";
 import { reciprocal, rsqrt, square } from "./unary.ts";
 
-/** Options of the norms with learned scale and shift. */
-export interface AffineOptions {
-  /** Scale. Default: none. */
-  weight?: Tensor | null;
-  /** Shift. Default: none. */
-  bias?: Tensor | null;
-  /** Added to the variance. Default: 1e-5. */
-  eps?: number;
-}
-
-/** Options of {@linkcode batchNorm}. */
-export interface BatchNormOptions extends AffineOptions {
-  /** Normalise by the statistics of the batch, and update the running ones. Default: false. */
-  training?: boolean;
-  /** Weight of the batch in the running statistics. Default: 0.1. */
-  momentum?: number | Tensor;
-}
-
-/** Options of {@linkcode instanceNorm}. */
-export interface InstanceNormOptions extends AffineOptions {
-  /** Running means to update or, without `useInputStats`, to normalise by. */
-  runningMean?: Tensor | null;
-  /** Running variances. */
-  runningVar?: Tensor | null;
-  /** Normalise by the statistics of the input. Default: true. */
-  useInputStats?: boolean;
-  /** Weight of the input in the running statistics. Default: 0.1. */
-  momentum?: number | Tensor;
-}
-
-/** Options of {@linkcode localResponseNorm}. */
-export interface LocalResponseNormOptions {
-  /** Factor of the mean square. Default: 1e-4. */
-  alpha?: number;
-  /** Exponent. Default: 0.75. */
-  beta?: number;
-  /** Added to the mean square. Default: 1. */
-  k?: number;
-}
 
 const DEFAULT_EPS = 1e-5;
 const DEFAULT_MOMENTUM = 0.1;

@@ -8,8 +8,8 @@
  * @module
  */
 import { applyMany } from "../tensor/apply.ts";
-import type { Op } from "../tensor/op.ts";
-import { numelOf, type Shape } from "../tensor/shape.ts";
+import { type Op, type Sample, SAVES_NOTHING } from "../tensor/op.ts";
+import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul, sub } from "./binary.ts";
 import { rowMajor } from "./layout.ts";
@@ -30,25 +30,27 @@ interface LayerNormParams extends NormParams {
   readonly axes: number;
 }
 
-/** What differs between the two norms: which axes are normalised together, and how weights meet x. */
+/** How a norm looks at x. */
 interface Layout {
   /** Axes whose elements are normalised together. */
   readonly over: readonly number[];
-  /** The shape in which weight and bias broadcast against x. */
-  readonly affine: Shape;
   /** Axes over which gradients of weight and bias are summed. */
   readonly rest: readonly number[];
+  /** The shape in which weight and bias broadcast against x. */
+  readonly affine: Shape;
 }
 
-function layerLayout(x: Tensor, p: LayerNormParams): Layout {
-  const lead = x.ndim - p.axes;
-  const axes = x.shape.map((_, i) => i);
-  return { over: axes.slice(lead), affine: x.shape.slice(lead), rest: axes.slice(0, lead) };
-}
-
-function batchLayout(x: Tensor): Layout {
-  const over = x.shape.flatMap((_, i) => i === 1 ? [] : [i]);
-  return { over, affine: x.shape.map((n, i) => i === 1 ? n : 1).slice(1), rest: over };
+/** What differs between the two norms. */
+interface NormRow<P extends NormParams> {
+  /** Name of the op and of the method of the backend. */
+  readonly name: "layerNorm" | "batchNorm";
+  readonly gradName: string;
+  /** The shape of mean and rstd. */
+  statistics(x: Shape, params: P): Shape;
+  /** The shape of weight and bias. */
+  channels(x: Shape, params: P): Shape;
+  layout(x: Shape, params: P): Layout;
+  readonly samples: () => readonly Sample<P>[];
 }
 
 /** The operands after x by name. */
@@ -64,62 +66,109 @@ function standardise(x: Tensor, over: readonly number[], eps: number): { centre:
   return { centre, rstd, unit: mul(deviation, rstd) };
 }
 
-function decomposeForward(inputs: readonly Tensor[], p: NormParams, layout: Layout, statistics: Shape): Tensor[] {
+function decomposeForward<P extends NormParams>(inputs: readonly Tensor[], p: P, row: NormRow<P>): Tensor[] {
+  const [x] = inputs;
   const { weight, bias } = affineOf(inputs, p);
-  const { centre, rstd, unit } = standardise(inputs[0], layout.over, p.eps);
-  const scaled = weight === null ? unit : mul(unit, reshape(weight, layout.affine));
-  const y = bias === null ? scaled : add(scaled, reshape(bias, layout.affine));
+  const { over, affine } = row.layout(x.shape, p);
+  const { centre, rstd, unit } = standardise(x, over, p.eps);
+  const scaled = weight === null ? unit : mul(unit, reshape(weight, affine));
+  const y = bias === null ? scaled : add(scaled, reshape(bias, affine));
+  const statistics = row.statistics(x.shape, p);
   return [y, reshape(centre, statistics), reshape(rstd, statistics)];
 }
 
 /** [dx, dw, db] in public ops. The statistics are computed again from x, so that derivatives of any order see them. */
-function decomposeBackward(inputs: readonly Tensor[], p: NormParams, layout: Layout): Tensor[] {
+function decomposeBackward<P extends NormParams>(inputs: readonly Tensor[], p: P, row: NormRow<P>): Tensor[] {
   const [g, x] = inputs;
   const weight = p.weight ? inputs[4] : null;
-  const { rstd, unit } = standardise(x, layout.over, p.eps);
-  const h = weight === null ? g : mul(g, reshape(weight, layout.affine));
-  const centred = sub(h, mean(h, layout.over, { keepdim: true }));
-  const projected = mul(unit, mean(mul(h, unit), layout.over, { keepdim: true }));
-  const affine = [numelOf(layout.affine)];
-  const channels = weight?.shape ?? affine;
-  const dw = layout.rest.length === 0 ? mul(g, unit) : sum(mul(g, unit), layout.rest);
-  const db = layout.rest.length === 0 ? g : sum(g, layout.rest);
+  const { over, rest, affine } = row.layout(x.shape, p);
+  const { rstd, unit } = standardise(x, over, p.eps);
+  const h = weight === null ? g : mul(g, reshape(weight, affine));
+  const centred = sub(h, mean(h, over, { keepdim: true }));
+  const projected = mul(unit, mean(mul(h, unit), over, { keepdim: true }));
+  const channels = row.channels(x.shape, p);
+  const dw = rest.length === 0 ? mul(g, unit) : sum(mul(g, unit), rest);
+  const db = rest.length === 0 ? g : sum(g, rest);
   return [mul(rstd, sub(centred, projected)), reshape(dw, channels), reshape(db, channels)];
 }
 
-const layerNormOp: Op<LayerNormParams> = defineOp<LayerNormParams>({
+/** The op `name`, whose derivative is the op `nameBackward`. */
+function normOp<P extends NormParams>(row: NormRow<P>): Op<P> {
+  const { name, gradName, samples } = row;
+  const backwardOp = defineOp<P>({
+    name: `${name}Backward`,
+    gradName: `${gradName}Backward`,
+    kind: "kernel",
+    shape: ([g], p) => {
+      const channels = { shape: row.channels(g.shape, p), dtype: g.dtype };
+      return [g, channels, channels];
+    },
+    run: (backend, [g, x, centre, rstd, weight], [dx, dw, db], p) =>
+      backend[`${name}Backward`](
+        rowMajor(backend, g),
+        rowMajor(backend, x),
+        weight === undefined ? null : rowMajor(backend, weight),
+        rowMajor(backend, centre),
+        rowMajor(backend, rstd),
+        dx,
+        p.weight ? dw : null,
+        p.bias ? db : null,
+      ),
+    rules: "fused",
+    saves: SAVES_NOTHING,
+    vjp: null,
+    jvp: null,
+    batch: null,
+    decompose: (inputs, p) => decomposeBackward(inputs, p, row),
+    // Right only for the statistics of x, which random samples are not; the tests of the forward op run it.
+    samples: () => [],
+  });
+  return defineOp<P>({
+    name,
+    gradName,
+    statistics: [1, 2],
+    kind: "kernel",
+    shape: ([x], p) => {
+      const statistics = { shape: row.statistics(x.shape, p), dtype: x.dtype };
+      return [x, statistics, statistics];
+    },
+    run: (backend, inputs, [y, centre, rstd], p) => {
+      const { weight, bias } = affineOf(inputs, p);
+      backend[name](
+        rowMajor(backend, inputs[0]),
+        weight && rowMajor(backend, weight),
+        bias && rowMajor(backend, bias),
+        y,
+        centre,
+        rstd,
+        p.eps,
+      );
+    },
+    rules: "fused",
+    saves: { inputs: [0, 1], outputs: [1, 2] },
+    vjp: (c, [g]) => {
+      const p = c.params;
+      const operands = [g!, c.input(0), c.output(1), c.output(2), ...(p.weight ? [c.input(1)] : [])];
+      const [dx, dw, db] = applyMany(backwardOp, operands, p);
+      return [dx, ...(p.weight ? [dw] : []), ...(p.bias ? [db] : [])];
+    },
+    jvp: null,
+    batch: null,
+    decompose: (inputs, p) => decomposeForward(inputs, p, row),
+    samples,
+  });
+}
+
+const layerNormOp: Op<LayerNormParams> = normOp<LayerNormParams>({
   name: "layerNorm",
   gradName: "NativeLayerNorm",
-  statistics: [1, 2],
-  kind: "kernel",
-  shape: ([x], p) => {
-    const rows = { shape: x.shape.slice(0, x.ndim - p.axes), dtype: x.dtype };
-    return [x, rows, rows];
+  statistics: (x, { axes }) => x.slice(0, x.length - axes),
+  channels: (x, { axes }) => x.slice(x.length - axes),
+  layout: (x, { axes }) => {
+    const all = x.map((_, i) => i);
+    const lead = x.length - axes;
+    return { over: all.slice(lead), rest: all.slice(0, lead), affine: x.slice(lead) };
   },
-  run: (backend, inputs, [y, centre, rstd], p) => {
-    const { weight, bias } = affineOf(inputs, p);
-    backend.layerNorm(
-      rowMajor(backend, inputs[0]),
-      weight && rowMajor(backend, weight),
-      bias && rowMajor(backend, bias),
-      y,
-      centre,
-      rstd,
-      p.eps,
-    );
-  },
-  rules: "fused",
-  saves: { inputs: [0, 1], outputs: [1, 2] },
-  vjp: (c, [g]) => {
-    const p = c.params;
-    const operands = [g!, c.input(0), c.output(1), c.output(2), ...(p.weight ? [c.input(1)] : [])];
-    const [dx, dw, db] = applyMany(layerNormBackwardOp, operands, p);
-    return [dx, ...(p.weight ? [dw] : []), ...(p.bias ? [db] : [])];
-  },
-  jvp: null,
-  batch: null,
-  decompose: (inputs, p) =>
-    decomposeForward(inputs, p, layerLayout(inputs[0], p), inputs[0].shape.slice(0, inputs[0].ndim - p.axes)),
   samples: () => [
     {
       inputs: [{ shape: [3, 4] }, { shape: [4] }, { shape: [4] }],
@@ -129,100 +178,19 @@ const layerNormOp: Op<LayerNormParams> = defineOp<LayerNormParams>({
   ],
 });
 
-const layerNormBackwardOp: Op<LayerNormParams> = defineOp<LayerNormParams>({
-  name: "layerNormBackward",
-  gradName: "NativeLayerNormBackward",
-  kind: "kernel",
-  shape: ([g], p) => {
-    const affine = { shape: g.shape.slice(g.ndim - p.axes), dtype: g.dtype };
-    return [g, affine, affine];
-  },
-  run: (backend, [g, x, centre, rstd, weight], [dx, dw, db], p) =>
-    backend.layerNormBackward(
-      rowMajor(backend, g),
-      rowMajor(backend, x),
-      weight === undefined ? null : rowMajor(backend, weight),
-      rowMajor(backend, centre),
-      rowMajor(backend, rstd),
-      dx,
-      p.weight ? dw : null,
-      p.bias ? db : null,
-    ),
-  rules: "fused",
-  saves: { inputs: [], outputs: [] },
-  vjp: null,
-  jvp: null,
-  batch: null,
-  decompose: (inputs, p) => decomposeBackward(inputs, p, layerLayout(inputs[1], p)),
-  // Right only for the statistics of x, which random samples are not; the tests of the forward op run it.
-  samples: () => [],
-});
-
-const batchNormOp: Op<NormParams> = defineOp<NormParams>({
+const batchNormOp: Op<NormParams> = normOp<NormParams>({
   name: "batchNorm",
   gradName: "NativeBatchNorm",
-  statistics: [1, 2],
-  kind: "kernel",
-  shape: ([x]) => {
-    const channels = { shape: [x.shape[1]], dtype: x.dtype };
-    return [x, channels, channels];
+  statistics: (x) => [x[1]],
+  channels: (x) => [x[1]],
+  layout: (x) => {
+    const over = x.flatMap((_, i) => i === 1 ? [] : [i]);
+    return { over, rest: over, affine: x.map((n, i) => i === 1 ? n : 1).slice(1) };
   },
-  run: (backend, inputs, [y, centre, rstd], p) => {
-    const { weight, bias } = affineOf(inputs, p);
-    backend.batchNorm(
-      rowMajor(backend, inputs[0]),
-      weight && rowMajor(backend, weight),
-      bias && rowMajor(backend, bias),
-      y,
-      centre,
-      rstd,
-      p.eps,
-    );
-  },
-  rules: "fused",
-  saves: { inputs: [0, 1], outputs: [1, 2] },
-  vjp: (c, [g]) => {
-    const p = c.params;
-    const operands = [g!, c.input(0), c.output(1), c.output(2), ...(p.weight ? [c.input(1)] : [])];
-    const [dx, dw, db] = applyMany(batchNormBackwardOp, operands, p);
-    return [dx, ...(p.weight ? [dw] : []), ...(p.bias ? [db] : [])];
-  },
-  jvp: null,
-  batch: null,
-  decompose: (inputs, p) => decomposeForward(inputs, p, batchLayout(inputs[0]), [inputs[0].shape[1]]),
   samples: () => [
     { inputs: [{ shape: [3, 2, 2] }, { shape: [2] }, { shape: [2] }], params: { eps: 1e-5, weight: true, bias: true } },
     { inputs: [{ shape: [4, 3] }], params: { eps: 1e-3, weight: false, bias: false } },
   ],
-});
-
-const batchNormBackwardOp: Op<NormParams> = defineOp<NormParams>({
-  name: "batchNormBackward",
-  gradName: "NativeBatchNormBackward",
-  kind: "kernel",
-  shape: ([g]) => {
-    const channels = { shape: [g.shape[1]], dtype: g.dtype };
-    return [g, channels, channels];
-  },
-  run: (backend, [g, x, centre, rstd, weight], [dx, dw, db], p) =>
-    backend.batchNormBackward(
-      rowMajor(backend, g),
-      rowMajor(backend, x),
-      weight === undefined ? null : rowMajor(backend, weight),
-      rowMajor(backend, centre),
-      rowMajor(backend, rstd),
-      dx,
-      p.weight ? dw : null,
-      p.bias ? db : null,
-    ),
-  rules: "fused",
-  saves: { inputs: [], outputs: [] },
-  vjp: null,
-  jvp: null,
-  batch: null,
-  decompose: (inputs, p) => decomposeBackward(inputs, p, batchLayout(inputs[1])),
-  // Right only for the statistics of x, which random samples are not; the tests of the forward op run it.
-  samples: () => [],
 });
 
 function operands(x: Tensor, weight: Tensor | null, bias: Tensor | null): Tensor[] {

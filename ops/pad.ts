@@ -8,18 +8,11 @@ import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { type Op, SAVES_NOTHING } from "../tensor/op.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import type { PadOptions } from "./functional_types.ts";
 import { indexSelect } from "./index_select.ts";
 import { narrow } from "./slicing.ts";
 import { defineOp } from "./table.ts";
 import { fromTyped } from "./tensor_data.ts";
-
-/** How {@linkcode pad} fills. */
-export interface PadOptions {
-  /** "constant": with `value`; "reflect": mirrored without the edge; "replicate": the edge; "circular": the other end. Default: "constant". */
-  mode?: "constant" | "reflect" | "replicate" | "circular";
-  /** The constant. Default: 0. */
-  value?: number;
-}
 
 /** Elements before and after each axis, all axes, none negative. */
 interface ConstantPad {

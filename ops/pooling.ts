@@ -12,6 +12,13 @@ import { formatShape, numelOf, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { linear } from "./families.ts";
+import type {
+  AvgPoolOptions,
+  MaxPoolOptions,
+  MaxPoolResult,
+  PlainMaxPoolOptions,
+  PoolOptions,
+} from "./functional_types.ts";
 import { gather } from "./gather_scatter.ts";
 import { rowMajor } from "./layout.ts";
 import { expand, reshape } from "./shape.ts";
@@ -28,35 +35,6 @@ interface PoolParams extends PoolGeometry {
 interface AveragePoolParams extends PoolParams {
   readonly countIncludePad: boolean;
   readonly divisor: number;
-}
-
-/** Options that all pooling functions share. */
-export interface PoolOptions {
-  /** Step of the window. Default: the kernel size. */
-  stride?: Spatial | null;
-  /** Implicit padding on both sides, at most half the kernel. Default: 0. */
-  padding?: Spatial;
-  /** Let the last window hang over the end. Default: false. */
-  ceilMode?: boolean;
-}
-
-/** Options of the maximum. */
-export interface MaxPoolOptions extends PoolOptions {
-  /** Distance between window elements. Default: 1. */
-  dilation?: Spatial;
-  /** Also return where the elements come from. Default: false. */
-  returnIndices?: boolean;
-}
-
-/** Options of a maximum that returns values only. */
-export type PlainMaxPoolOptions = MaxPoolOptions & { returnIndices?: false };
-
-/** Options of the average. */
-export interface AvgPoolOptions extends PoolOptions {
-  /** Count padding in the average. Default: true. */
-  countIncludePad?: boolean;
-  /** Divide by this instead of the window size. */
-  divisorOverride?: number | null;
 }
 
 const withSpatial = (x: Tensor, spatial: Shape): number[] => [x.shape[0], x.shape[1], ...spatial];
@@ -250,14 +228,6 @@ function avgPool(op: string, rank: number, input: Tensor, kernel: Spatial, optio
     (x) =>
       apply(avgPoolOp, [x], { ...geometryOf(op, x, kernel, options), countIncludePad, divisor: divisorOverride ?? 0 }),
   );
-}
-
-/** Largest elements and their flat positions in the spatial plane of the input. */
-export interface MaxPoolResult {
-  /** Largest element of each window. */
-  values: Tensor;
-  /** Its position, int32. */
-  indices: Tensor;
 }
 
 function maxPoolResult(

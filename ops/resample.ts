@@ -11,6 +11,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul } from "./binary.ts";
+import type { InterpolateOptions, InterpolationMode } from "./functional_types.ts";
 import { indexSelect } from "./index_select.ts";
 import { cubicWeights } from "./interpolation.ts";
 import { sum } from "./reduce.ts";
@@ -92,23 +93,6 @@ export function adaptiveWindows(n: number, m: number): { starts: number[]; lengt
   const starts = Array.from({ length: m }, (_, i) => Math.floor(i * n / m));
   const lengths = starts.map((start, i) => Math.ceil((i + 1) * n / m) - start);
   return { starts, lengths, longest: Math.max(1, ...lengths) };
-}
-
-/** How {@linkcode interpolate} fills in values. */
-export type InterpolationMode = "nearest" | "nearest-exact" | "linear" | "bilinear" | "trilinear" | "bicubic" | "area";
-
-/** Options of {@linkcode interpolate}. */
-export interface InterpolateOptions {
-  /** Sizes of the spatial axes of the output; this or `scaleFactor`. */
-  size?: number | Shape | null;
-  /** Factors of the sizes of the spatial axes. */
-  scaleFactor?: number | readonly number[] | null;
-  /** "linear" for [N, C, L], "bilinear" and "bicubic" for images, "trilinear" for volumes. Default: "nearest". */
-  mode?: InterpolationMode;
-  /** Place the corner elements of input and output on each other, in the linear and cubic modes. Default: false. */
-  alignCorners?: boolean | null;
-  /** Sample by the ratio of the sizes instead of the given factor. Default: false. */
-  recomputeScaleFactor?: boolean | null;
 }
 
 /** Spatial axes that a mode works on; null for any. */

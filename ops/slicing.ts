@@ -171,7 +171,7 @@ export function narrow(input: Tensor, dim: number, start: number | Tensor, lengt
   const axis = normalizeDim("narrow", dim, input.ndim);
   if (input.ndim === 0) throw new ShapeError("narrow: expected a tensor with axes, got a 0-d tensor");
   const size = input.shape[axis];
-  if (typeof start !== "number" && !(start.storage.backend.readsAtOnce && isReadable(start))) {
+  if (typeof start !== "number" && !isReadable(start)) {
     // A start per sample, or one that only the device knows: the slices are no view of the input.
     const offsets = arange(length, { dtype: "int32", device: input.device });
     return indexSelect(input, axis, add(wrapIndex("narrow", start, size, axis), offsets));

@@ -6,7 +6,8 @@
  *
  * @module
  */
-import type { ProfilerEvent, Recorder } from "./recorder.ts";
+import type { Recorder } from "./recorder.ts";
+import type { ProfilerEvent } from "./types.ts";
 
 /** The main thread; asynchronous labels that overlap others are shown on threads of their own after it. */
 const MAIN = 1;

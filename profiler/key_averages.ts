@@ -4,45 +4,7 @@
  * @module
  */
 import { ArgumentError } from "../tensor/errors.ts";
-import type { Totals } from "./recorder.ts";
-
-/** Sums over all ranges of one name (and one list of input shapes). Times in microseconds, memory in bytes. */
-export interface FunctionAverage {
-  /** Name of the op, node or label. */
-  readonly key: string;
-  /** Shapes of the inputs as `[[2, 3], []]`; empty unless grouped by them. */
-  readonly inputShapes: string;
-  /** Number of calls. */
-  readonly count: number;
-  /** Time per call, with what was called inside. */
-  readonly cpuTime: number;
-  /** Time of all calls, with what was called inside. */
-  readonly cpuTimeTotal: number;
-  /** Time of all calls without the ranges inside. */
-  readonly selfCpuTimeTotal: number;
-  /** Time of all calls on a device of its own, by its clock. */
-  readonly gpuTimeTotal: number;
-  /** Bytes allocated minus bytes freed, with what was called inside. */
-  readonly cpuMemoryUsage: number;
-  /** Bytes allocated minus bytes freed without the ranges inside. */
-  readonly selfCpuMemoryUsage: number;
-  /** Bytes allocated without the ranges inside. */
-  readonly allocatedBytes: number;
-  /** Bytes freed without the ranges inside. */
-  readonly freedBytes: number;
-}
-
-/** What a table can be sorted by. */
-export type SortKey =
-  | "count"
-  | "cpuTime"
-  | "cpuTimeTotal"
-  | "selfCpuTimeTotal"
-  | "gpuTimeTotal"
-  | "cpuMemoryUsage"
-  | "selfCpuMemoryUsage"
-  | "allocatedBytes"
-  | "freedBytes";
+import type { FunctionAverage, SortKey, TableOptions, Totals } from "./types.ts";
 
 const SORT_KEYS: readonly SortKey[] = [
   "count",
@@ -55,14 +17,6 @@ const SORT_KEYS: readonly SortKey[] = [
   "allocatedBytes",
   "freedBytes",
 ];
-
-/** Options of {@linkcode KeyAverages.table}. */
-export interface TableOptions {
-  /** The column that sorts the rows, largest first. Default: the order in which names were first seen. */
-  sortBy?: SortKey;
-  /** Number of rows. Default: 100. */
-  rowLimit?: number;
-}
 
 /** Columns are at least so wide. */
 const COLUMN_WIDTH = 12;

@@ -3,6 +3,6 @@
  *
  * @module
  */
-export { type KeyAveragesOptions, Profile, profile, ProfilerError, recordFunction } from "./profile.ts";
-export { type FunctionAverage, KeyAverages, type SortKey, type TableOptions } from "./key_averages.ts";
-export type { ProfileOptions } from "./recorder.ts";
+export { Profile, profile, ProfilerError, recordFunction } from "./profile.ts";
+export { KeyAverages } from "./key_averages.ts";
+export type { FunctionAverage, KeyAveragesOptions, ProfileOptions, SortKey, TableOptions } from "./types.ts";

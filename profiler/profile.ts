@@ -8,18 +8,13 @@ import { profiler, setProfilerHook } from "../tensor/apply.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { traceOf } from "./chrome_trace.ts";
 import { KeyAverages } from "./key_averages.ts";
-import { type ProfileOptions, Recorder } from "./recorder.ts";
+import { Recorder } from "./recorder.ts";
+import type { KeyAveragesOptions, ProfileOptions } from "./types.ts";
 
 /** A profiler that was started while another one ran. */
 export class ProfilerError extends Error {
   /** Class name, as printed. */
   override readonly name: string = "ProfilerError";
-}
-
-/** Options of {@linkcode Profile.keyAverages}. */
-export interface KeyAveragesOptions {
-  /** One row per list of input shapes; needs `recordShapes`. Default: false. */
-  groupByInputShape?: boolean;
 }
 
 /** What {@linkcode profile} found. */

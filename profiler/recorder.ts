@@ -9,73 +9,7 @@ import type { ProfilerHook } from "../tensor/apply.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { callStack } from "./call_stack.ts";
-
-/** What a range is around: an op, a rule of the backward pass, or a block that the user named. */
-export type Category = "op" | "backward" | "label";
-
-/** Options of {@linkcode profile}. */
-export interface ProfileOptions {
-  /** Note the shapes of inputs. Default: false. */
-  recordShapes?: boolean;
-  /** Note what was allocated and freed on the CPU. Default: false. */
-  profileMemory?: boolean;
-  /** Note where each op was called, for the trace. Slow. Default: false. */
-  withStack?: boolean;
-  /** Most events that the trace keeps, about 150 bytes each; sums and averages count all. Default: 250,000. */
-  maxEvents?: number;
-}
-
-/** A closed range. Times are microseconds since the start of the profile. */
-export interface ProfilerEvent {
-  readonly name: string;
-  readonly category: Category;
-  readonly start: number;
-  readonly end: number;
-  /** False if the range closed before one that was opened inside it, as concurrent asynchronous blocks may. */
-  readonly nested: boolean;
-  /** Shapes of the inputs as `[[2, 3], []]`; empty if not recorded. */
-  readonly inputShapes: string;
-  /** Frames of the caller, innermost first; empty if not recorded. */
-  readonly stack: string;
-  /** Bytes that the range itself allocated and freed, without the ranges inside it. */
-  readonly allocated: number;
-  readonly freed: number;
-  /** Bytes of all tensors at the end. */
-  readonly liveBytes: number;
-}
-
-/** Sums over the ranges of one name and one list of input shapes. Times in microseconds, memory in bytes. */
-export interface Totals {
-  readonly name: string;
-  readonly inputShapes: string;
-  count: number;
-  time: number;
-  selfTime: number;
-  /** Time by the clock of the device that worked. */
-  gpuTime: number;
-  /** Allocated minus freed, with the ranges inside. */
-  memory: number;
-  allocated: number;
-  freed: number;
-}
-
-/** A range that has not ended. */
-export interface OpenRange {
-  readonly category: Category;
-  readonly totals: Totals;
-  readonly stack: string;
-  /** When the profiler was called; `start` is when it was done. */
-  readonly entered: number;
-  start: number;
-  /** Time of the ranges inside. */
-  innerTime: number;
-  /** Time of the profiler itself inside, which counts for nobody. */
-  overhead: number;
-  /** Net memory of the ranges inside. */
-  innerMemory: number;
-  allocated: number;
-  freed: number;
-}
+import type { Category, OpenRange, ProfileOptions, ProfilerEvent, Totals } from "./types.ts";
 
 /** Name of the sums of what was allocated and freed outside all ranges. */
 const OUTSIDE = "[memory]";

@@ -141,8 +141,7 @@ export async function generateMethods(): Promise<ReadonlyMap<string, string>> {
   const body = [...exported].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([name, symbol]) => {
     const lines = methods(name, symbol, writer, (file) => texts.get(file) ?? "");
     if (lines.length > 0) {
-      names.push(name);
-      if (isInPlace(symbol)) inPlaceNames.push(name);
+      (isInPlace(symbol) ? inPlaceNames : names).push(name);
     }
     return lines;
   });
@@ -163,10 +162,10 @@ export async function generateMethods(): Promise<ReadonlyMap<string, string>> {
   ].join("\n");
   const namesText = [
     header("Names of the methods that ops give to `Tensor`"),
-    "/** Names of the functions that are methods. */",
+    "/** Names of the functions that are methods without an in-place form. */",
     `export const METHOD_NAMES: readonly string[] = ${JSON.stringify(names)};`,
     "",
-    "/** Names of those that have an in-place form. */",
+    "/** Names of the functions that are methods and have an in-place form. */",
     `export const IN_PLACE_NAMES: readonly string[] = ${JSON.stringify(inPlaceNames)};`,
     "",
   ].join("\n");

@@ -7,28 +7,9 @@ import { add, div, mul } from "../../ops/binary.ts";
 import { sqrt } from "../../ops/unary.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import {
-  descentDirection,
-  type ParamGroup,
-  type ParamsLike,
-  PerParameterOptimizer,
-  persistentZeros,
-} from "./optimizer.ts";
+import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
-
-/** Options of {@linkcode Adadelta}. */
-export interface AdadeltaOptions {
-  /** Factor of the update. Default: 1. */
-  lr?: number;
-  /** Decay of the averages of squares, in [0, 1]. Default: 0.9. */
-  rho?: number;
-  /** Added under both roots. Default: 1e-6. */
-  eps?: number;
-  /** L2 penalty. Default: 0. */
-  weightDecay?: number;
-  /** Ascend instead of descend. Default: false. */
-  maximize?: boolean;
-}
+import type { AdadeltaOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** Adadelta, as `torch.optim.Adadelta`: steps scaled by the ratio of the averages of past steps and gradients. */
 export class Adadelta extends PerParameterOptimizer<AdadeltaOptions> {

@@ -6,30 +6,9 @@
 import { add } from "../../ops/binary.ts";
 import { sqrt } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import {
-  descentDirection,
-  type ParamGroup,
-  type ParamsLike,
-  PerParameterOptimizer,
-  persistentFull,
-} from "./optimizer.ts";
+import { descentDirection, PerParameterOptimizer, persistentFull } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
-
-/** Options of {@linkcode Adagrad}. */
-export interface AdagradOptions {
-  /** Learning rate. Default: 0.01. */
-  lr?: number;
-  /** Decay of the learning rate: step t uses lr / (1 + (t - 1) lrDecay). Default: 0. */
-  lrDecay?: number;
-  /** L2 penalty. Default: 0. */
-  weightDecay?: number;
-  /** Where the sums of squares start. Default: 0. */
-  initialAccumulatorValue?: number;
-  /** Added to the denominator. Default: 1e-10. */
-  eps?: number;
-  /** Ascend instead of descend. Default: false. */
-  maximize?: boolean;
-}
+import type { AdagradOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** Adagrad, as `torch.optim.Adagrad`: p -= lr g / (sqrt(sum of g^2) + eps). */
 export class Adagrad extends PerParameterOptimizer<AdagradOptions> {

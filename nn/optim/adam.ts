@@ -6,24 +6,9 @@
 import { beginOp } from "../../runtime/heap.ts";
 import { contiguous } from "../../ops/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { type ParamGroup, type ParamsLike, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
+import { PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
-
-/** Options of {@linkcode Adam} and {@linkcode AdamW}. */
-export interface AdamOptions {
-  /** Learning rate. Default: 0.001. */
-  lr?: number;
-  /** Decay of the averages of the gradient and of its square. Default: [0.9, 0.999]. */
-  betas?: readonly [number, number];
-  /** Added to the denominator. Default: 1e-8. */
-  eps?: number;
-  /** L2 penalty (Adam, default 0) or decoupled decay (AdamW, default 0.01). */
-  weightDecay?: number;
-  /** Use the largest average of squares so far. Default: false. */
-  amsgrad?: boolean;
-  /** Ascend instead of descend. Default: false. */
-  maximize?: boolean;
-}
+import type { AdamOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** What Adam remembers of a parameter. */
 interface AdamState extends Record<string, Tensor | number | null> {

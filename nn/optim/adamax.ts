@@ -7,28 +7,9 @@ import { add } from "../../ops/binary.ts";
 import { maximum } from "../../ops/extrema.ts";
 import { abs } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import {
-  descentDirection,
-  type ParamGroup,
-  type ParamsLike,
-  PerParameterOptimizer,
-  persistentZeros,
-} from "./optimizer.ts";
+import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
-
-/** Options of {@linkcode Adamax}. */
-export interface AdamaxOptions {
-  /** Learning rate. Default: 0.002. */
-  lr?: number;
-  /** Decay of the average of the gradient and of its infinity norm. Default: [0.9, 0.999]. */
-  betas?: readonly [number, number];
-  /** Added to the magnitude of the gradient. Default: 1e-8. */
-  eps?: number;
-  /** L2 penalty. Default: 0. */
-  weightDecay?: number;
-  /** Ascend instead of descend. Default: false. */
-  maximize?: boolean;
-}
+import type { AdamaxOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** Adamax, as `torch.optim.Adamax`. */
 export class Adamax extends PerParameterOptimizer<AdamaxOptions> {

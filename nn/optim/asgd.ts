@@ -5,30 +5,9 @@
  */
 import { mul, sub } from "../../ops/binary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import {
-  descentDirection,
-  type ParamGroup,
-  type ParamsLike,
-  PerParameterOptimizer,
-  persistentZeros,
-} from "./optimizer.ts";
+import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
-
-/** Options of {@linkcode ASGD}. */
-export interface ASGDOptions {
-  /** Learning rate. Default: 0.01. */
-  lr?: number;
-  /** Decay term. Default: 1e-4. */
-  lambd?: number;
-  /** Power of the schedule of the learning rate. Default: 0.75. */
-  alpha?: number;
-  /** Step at which averaging starts. Default: 1e6. */
-  t0?: number;
-  /** L2 penalty. Default: 0. */
-  weightDecay?: number;
-  /** Ascend instead of descend. Default: false. */
-  maximize?: boolean;
-}
+import type { ASGDOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** Averaged stochastic gradient descent, as `torch.optim.ASGD`; the average is `state.get(parameter).ax`. */
 export class ASGD extends PerParameterOptimizer<ASGDOptions> {

@@ -17,9 +17,10 @@ import { ArgumentError } from "../../tensor/errors.ts";
 import { outsideScopes } from "../../tensor/scope.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { tidy } from "../../tensor/tidy.ts";
-import { gradientOf, Optimizer, type ParamsLike } from "./optimizer.ts";
+import { gradientOf, Optimizer } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
 import { strongWolfe } from "./strong_wolfe.ts";
+import type { ParamsLike } from "./types.ts";
 
 /** Options of {@linkcode LBFGS}. */
 export interface LBFGSOptions {

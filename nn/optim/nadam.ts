@@ -6,28 +6,9 @@
 import { add, div } from "../../ops/binary.ts";
 import { sqrt } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import {
-  descentDirection,
-  type ParamGroup,
-  type ParamsLike,
-  PerParameterOptimizer,
-  persistentZeros,
-} from "./optimizer.ts";
+import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
-
-/** Options of {@linkcode NAdam}. */
-export interface NAdamOptions {
-  /** Learning rate. Default: 0.002. */
-  lr?: number;
-  /** Decay of the averages of the gradient and of its square. Default: [0.9, 0.999]. */
-  betas?: readonly [number, number];
-  /** Added to the denominator. Default: 1e-8. */
-  eps?: number;
-  /** L2 penalty. Default: 0. */
-  weightDecay?: number;
-  /** How fast the momentum approaches the first beta. Default: 0.004. */
-  momentumDecay?: number;
-}
+import type { NAdamOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** Base of the momentum schedule: mu(t) = beta1 (1 - 0.96^(t momentumDecay) / 2), from Dozat's report. */
 const SCHEDULE_BASE = 0.96;

@@ -11,23 +11,7 @@ import { ArgumentError, GradError } from "../../tensor/errors.ts";
 import { closeScope, disposeSince, openScope, outsideScopes } from "../../tensor/scope.ts";
 import { empty, Tensor } from "../../tensor/tensor.ts";
 import { mapTree } from "../../tensor/tree.ts";
-
-/** Parameters that share options. */
-export type ParamGroup<O> = { params: Tensor[] } & O;
-
-/** What optimizers take: parameters, or groups of them with options of their own. */
-export type ParamsLike<O> = Iterable<Tensor> | Iterable<{ params: Iterable<Tensor> } & Partial<O>>;
-
-/** State of one parameter: tensors (momenta, averages) and counters, or lists of them. */
-export type ParamState = Record<string, Tensor | number | null | readonly Tensor[] | readonly number[]>;
-
-/** What `stateDict` of an optimizer gives. */
-export interface OptimizerState<O> {
-  /** State by the number of the parameter. */
-  state: Record<number, ParamState>;
-  /** Options of the groups, with the numbers of their parameters. */
-  paramGroups: (Omit<ParamGroup<O>, "params"> & { params: number[] })[];
-}
+import type { OptimizerState, ParamGroup, ParamsLike, ParamState } from "./types.ts";
 
 /** An optimizer: changes parameters by their gradients. */
 export abstract class Optimizer<O extends object> {

@@ -6,26 +6,9 @@
 import { add, div } from "../../ops/binary.ts";
 import { sqrt } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import {
-  descentDirection,
-  type ParamGroup,
-  type ParamsLike,
-  PerParameterOptimizer,
-  persistentZeros,
-} from "./optimizer.ts";
+import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
 import { checkBetas, checkNonNegative } from "./options.ts";
-
-/** Options of {@linkcode RAdam}. */
-export interface RAdamOptions {
-  /** Learning rate. Default: 0.001. */
-  lr?: number;
-  /** Decay of the averages of the gradient and of its square. Default: [0.9, 0.999]. */
-  betas?: readonly [number, number];
-  /** Added to the denominator. Default: 1e-8. */
-  eps?: number;
-  /** L2 penalty. Default: 0. */
-  weightDecay?: number;
-}
+import type { ParamGroup, ParamsLike, RAdamOptions } from "./types.ts";
 
 /** Length of the simple moving average above which its variance is tractable; the paper has 4, PyTorch 5. */
 const TRACTABLE_LENGTH = 5;

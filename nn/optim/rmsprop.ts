@@ -7,32 +7,9 @@ import { add } from "../../ops/binary.ts";
 import { addcmul } from "../../ops/ternary.ts";
 import { sqrt } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import {
-  descentDirection,
-  type ParamGroup,
-  type ParamsLike,
-  PerParameterOptimizer,
-  persistentZeros,
-} from "./optimizer.ts";
+import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
-
-/** Options of {@linkcode RMSprop}. */
-export interface RMSpropOptions {
-  /** Learning rate. Default: 0.01. */
-  lr?: number;
-  /** Decay of the average of squares. Default: 0.99. */
-  alpha?: number;
-  /** Added to the denominator. Default: 1e-8. */
-  eps?: number;
-  /** L2 penalty. Default: 0. */
-  weightDecay?: number;
-  /** Momentum factor. Default: 0. */
-  momentum?: number;
-  /** Divide by an estimate of the standard deviation instead of the root mean square. Default: false. */
-  centered?: boolean;
-  /** Ascend instead of descend. Default: false. */
-  maximize?: boolean;
-}
+import type { ParamGroup, ParamsLike, RMSpropOptions } from "./types.ts";
 
 /** What RMSprop remembers of a parameter. */
 interface RMSpropState extends Record<string, Tensor | number | null> {

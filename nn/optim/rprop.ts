@@ -10,27 +10,9 @@ import { where } from "../../ops/ternary.ts";
 import { sign } from "../../ops/unary.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import {
-  descentDirection,
-  type ParamGroup,
-  type ParamsLike,
-  PerParameterOptimizer,
-  persistentFull,
-  persistentZeros,
-} from "./optimizer.ts";
+import { descentDirection, PerParameterOptimizer, persistentFull, persistentZeros } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
-
-/** Options of {@linkcode Rprop}. */
-export interface RpropOptions {
-  /** Step size at the start. Default: 0.01. */
-  lr?: number;
-  /** Factors of the step size after a change of sign and after none. Default: [0.5, 1.2]. */
-  etas?: readonly [number, number];
-  /** Smallest and largest step size. Default: [1e-6, 50]. */
-  stepSizes?: readonly [number, number];
-  /** Ascend instead of descend. Default: false. */
-  maximize?: boolean;
-}
+import type { ParamGroup, ParamsLike, RpropOptions } from "./types.ts";
 
 /** Resilient backpropagation, as `torch.optim.Rprop`: only the signs of gradients count. For full batches. */
 export class Rprop extends PerParameterOptimizer<RpropOptions> {

@@ -7,24 +7,9 @@ import { beginOp } from "../../runtime/heap.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import { contiguous } from "../../ops/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { type ParamGroup, type ParamsLike, PerParameterOptimizer, persistentLike } from "./optimizer.ts";
+import { PerParameterOptimizer, persistentLike } from "./optimizer.ts";
 import { checkNonNegative } from "./options.ts";
-
-/** Options of {@linkcode SGD}. */
-export interface SGDOptions {
-  /** Learning rate. */
-  lr: number;
-  /** Momentum factor. Default: 0. */
-  momentum?: number;
-  /** Dampening of momentum. Default: 0. */
-  dampening?: number;
-  /** L2 penalty. Default: 0. */
-  weightDecay?: number;
-  /** Nesterov momentum. Default: false. */
-  nesterov?: boolean;
-  /** Ascend instead of descend. Default: false. */
-  maximize?: boolean;
-}
+import type { ParamGroup, ParamsLike, SGDOptions } from "./types.ts";
 
 /**
  * Stochastic gradient descent with momentum, as `torch.optim.SGD`.

@@ -3,13 +3,7 @@
  *
  * @module
  */
-
-/** A matrix of `rows` x `columns` elements. */
-export interface Matrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly data: Float64Array;
-}
+import type { Lu, Matrix, Svd } from "./types.ts";
 
 /** A matrix of zeros. */
 export function zeroMatrix(rows: number, columns: number): Matrix {
@@ -49,17 +43,6 @@ export function multiply(a: Matrix, b: Matrix): Matrix {
 /** alpha a + beta b. */
 function combine(alpha: number, a: Matrix, beta: number, b: Matrix): Matrix {
   return { ...a, data: a.data.map((value, i) => alpha * value + beta * b.data[i]) };
-}
-
-/** An LU decomposition: row i of L U is row `order[i]` of the matrix. */
-export interface Lu {
-  /** U and, below the diagonal, L without its ones. */
-  readonly packed: Matrix;
-  readonly order: Int32Array;
-  /** The row, counted from 1, that each step swapped with its own (LAPACK's ipiv). */
-  readonly pivots: Int32Array;
-  /** Determinant of the permutation. */
-  readonly sign: number;
 }
 
 /** Gaussian elimination, with partial pivoting unless `pivot` is false. */
@@ -248,13 +231,6 @@ function completeBasis(u: Matrix, rank: number, size: number): Matrix {
     for (let j = 0; j < rank; j++) out.data[i * size + j] = kept.data[i * rank + j];
   }
   return out;
-}
-
-/** A singular value decomposition: a = u diag(s) v^T, s descending, u and v with as many columns as asked for. */
-export interface Svd {
-  readonly u: Matrix;
-  readonly s: Float64Array;
-  readonly v: Matrix;
 }
 
 /** Singular values and vectors by one-sided Jacobi rotations (Hestenes 1958). `full` completes u and v to squares. */

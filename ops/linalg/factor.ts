@@ -15,9 +15,10 @@ import { matmul } from "../matmul.ts";
 import { narrow } from "../slicing.ts";
 import { tril, triu } from "../triangular.ts";
 import { neg } from "../unary.ts";
-import { choleskyOf, luOf, type Matrix, qrOf } from "./dense.ts";
+import { choleskyOf, luOf, qrOf } from "./dense.ts";
 import { checkMatrices, checkSquare, matrixOp, mT, plus, symmetric } from "./matrix_op.ts";
 import { solve, solveTriangular } from "./solve.ts";
+import type { LuOptions, Matrix } from "./types.ts";
 
 /** The lower triangle with half the diagonal. */
 function halfLower(x: Tensor): Tensor {
@@ -177,12 +178,6 @@ const luOp: Op<LuParams> = matrixOp<LuParams>({
     { inputs: [{ shape: [2, 3], low: 0.5, high: 3 }], params: { pivot: true } },
   ],
 });
-
-/** Options of LU decompositions. */
-export interface LuOptions {
-  /** Swap rows so that pivots are large. Default: true. */
-  pivot?: boolean;
-}
 
 /** A = P L U with a permutation P, L lower triangular with ones on the diagonal, U upper triangular. */
 export function lu(A: Tensor, options: LuOptions = {}): { P: Tensor; L: Tensor; U: Tensor } {

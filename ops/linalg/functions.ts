@@ -23,10 +23,11 @@ import { sum } from "../reduce.ts";
 import { expand, movedim, reshape } from "../shape.ts";
 import { narrow } from "../slicing.ts";
 import { abs, square } from "../unary.ts";
-import { expOf, type Matrix, multiply, svdOf, transposeOf } from "./dense.ts";
+import { expOf, multiply, svdOf, transposeOf } from "./dense.ts";
 import { broadcastStacks, checkMatrices, checkSquare, matrixOp, mT } from "./matrix_op.ts";
 import { inv, solve } from "./solve.ts";
 import { eigvalsh, svdvals } from "./spectral.ts";
+import type { LeastSquares, Matrix, ToleranceOptions } from "./types.ts";
 
 /** exp([[A, E], [0, A]]) has the derivative of exp(A) in the direction E in its upper right corner (Mathias 1996). */
 function expDerivative(a: Tensor, e: Tensor): Tensor {
@@ -119,16 +120,6 @@ const pinvOp: Op<null> = matrixOp<null>({
   ],
 });
 
-/** Which singular values count as zeros. */
-export interface ToleranceOptions {
-  /** Those up to this. Default: 0. */
-  atol?: number | Tensor;
-  /** Those up to this times the largest. Default: the precision of the dtype times the larger size, or 0 with `atol`. */
-  rtol?: number | Tensor;
-  /** The matrices are symmetric. Default: false. */
-  hermitian?: boolean;
-}
-
 /** Tolerances with their defaults. */
 function tolerances(A: Tensor, options: ToleranceOptions): { atol: number | Tensor; rtol: number | Tensor } {
   const [m, n] = A.shape.slice(-2);
@@ -162,18 +153,6 @@ export function matrixRank(A: Tensor, options: ToleranceOptions = {}): Tensor {
   const perMatrix = (tolerance: number | Tensor): Tensor => squeeze(asElement(tolerance, A), -1);
   const relative = mul(unsqueeze(largest, -1), perMatrix(rtol));
   return sum(gt(values, maximum(relative, perMatrix(atol))), -1);
-}
-
-/** What {@linkcode lstsq} gives; only the solution has a derivative. */
-export interface LeastSquares {
-  /** X that makes ||A X - B|| smallest, and among those is itself smallest. */
-  readonly solution: Tensor;
-  /** Squared residuals per column of B; empty where A has as many columns as rows or more, or not full rank. */
-  readonly residuals: Tensor;
-  /** Rank of A, int32; empty for the driver "gels". */
-  readonly rank: Tensor;
-  /** Singular values of A; empty for the drivers "gels" and "gelsy". */
-  readonly singularValues: Tensor;
 }
 
 /** Least squares solutions of A X = B: A [..., m, n], B [..., m, k]. */

@@ -5,70 +5,22 @@
  */
 import { newTypedArray } from "../../runtime/dtype.ts";
 import { applyOp } from "../../tensor/apply.ts";
-import { type DType, isFloating } from "../../tensor/dtype.ts";
+import { isFloating } from "../../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../../tensor/errors.ts";
 import {
   type BatchRule,
-  type JvpRule,
   type KernelForward,
   type MaybeTensor,
   type Op,
-  type Sample,
-  type Saves,
   SAVES_NOTHING,
   type Spec,
-  type VjpRule,
 } from "../../tensor/op.ts";
-import { broadcastShapes, formatShape, numelOf, type Shape } from "../../tensor/shape.ts";
+import { broadcastShapes, formatShape, numelOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { add, mul } from "../binary.ts";
 import { expand, transpose } from "../shape.ts";
 import { defineOp } from "../table.ts";
-import type { Matrix } from "./dense.ts";
-
-/** An output for one matrix: its shape, and its dtype where it is not that of the input. */
-export interface MatrixOutput {
-  readonly shape: Shape;
-  readonly dtype?: DType;
-}
-
-/** The forward part of an op on stacks of matrices. */
-export interface MatrixForward<P> {
-  /** Name in camelCase, as users call it. */
-  readonly name: string;
-  /** PyTorch's class name of the backward node, without Backward0. */
-  readonly gradName: string;
-  /** Outputs that have no derivative. */
-  readonly statistics?: readonly number[];
-  /** The outputs for matrices of these sizes. */
-  readonly outputs: (
-    sizes: readonly (readonly [rows: number, columns: number])[],
-    params: P,
-  ) => readonly MatrixOutput[];
-  /** The elements of all outputs, in row-major order, for one matrix of each input. */
-  readonly compute: (matrices: readonly Matrix[], params: P) => readonly ArrayLike<number>[];
-  /** Calls that the tests make. */
-  readonly samples: () => readonly Sample<P>[];
-}
-
-/** Derivative rules; every function that they use takes stacks of matrices. */
-export interface MatrixRules<P> {
-  /** Residuals. */
-  readonly saves: Saves;
-  /** Cotangents to gradients. */
-  readonly vjp: VjpRule<P>;
-  /** Tangents to tangents. */
-  readonly jvp: JvpRule<P>;
-}
-
-/** The same function in public ops, for an op without rules of its own. */
-export interface MatrixDecomposition<P> {
-  /** Must take stacks of matrices. */
-  readonly decompose: (inputs: readonly Tensor[], params: P) => Tensor;
-}
-
-/** What an op on stacks of matrices needs to state. */
-export type MatrixRow<P> = MatrixForward<P> & (MatrixRules<P> | MatrixDecomposition<P>);
+import type { Matrix, MatrixRow } from "./types.ts";
 
 /** The record of an op on stacks of matrices: all inputs have the same leading axes. */
 export function matrixOp<P>(row: MatrixRow<P>): Op<P> {

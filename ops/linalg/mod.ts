@@ -8,5 +8,15 @@
 export * from "./factor.ts";
 export * from "./functions.ts";
 export * from "./norm.ts";
-export { det, inv, slogdet, solve, type SolveOptions, solveTriangular, type SolveTriangularOptions } from "./solve.ts";
-export { eigh, type EighOptions, eigvalsh, svd, svdvals } from "./spectral.ts";
+export { det, inv, slogdet, solve, solveTriangular } from "./solve.ts";
+export { eigh, eigvalsh, svd, svdvals } from "./spectral.ts";
+export type {
+  EighOptions,
+  LeastSquares,
+  LuOptions,
+  MatrixOrder,
+  NormOptions,
+  SolveOptions,
+  SolveTriangularOptions,
+  ToleranceOptions,
+} from "./types.ts";

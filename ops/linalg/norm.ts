@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { DType } from "../../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape, normalizeDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
@@ -17,19 +16,7 @@ import { abs } from "../unary.ts";
 import { checkSquare } from "./matrix_op.ts";
 import { inv } from "./solve.ts";
 import { svdvals } from "./spectral.ts";
-
-/** Order of a matrix norm: Frobenius, nuclear, largest (or smallest) singular value, row sum or column sum. */
-export type MatrixOrder = "fro" | "nuc" | number;
-
-/** Options of norms. */
-export interface NormOptions<D> {
-  /** Axes of the vectors or matrices. */
-  dim?: D;
-  /** Keep these axes with size 1. Default: false. */
-  keepdim?: boolean;
-  /** Convert the elements to this dtype first. */
-  dtype?: DType;
-}
+import type { MatrixOrder, NormOptions } from "./types.ts";
 
 /** (sum |x|^ord)^(1 / ord) over `dim` (all axes), or its limit for 0 and infinities. */
 export function vectorNorm(x: Tensor, ord: number = 2, options: NormOptions<ReducedDims> = {}): Tensor {

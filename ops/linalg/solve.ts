@@ -22,7 +22,6 @@ import { neg } from "../unary.ts";
 import {
   identity,
   luOf,
-  type Matrix,
   multiply,
   solveLu,
   solveTriangularOf,
@@ -32,6 +31,7 @@ import {
   zeroPivot,
 } from "./dense.ts";
 import { broadcastStacks, checkMatrices, checkSquare, matrixOp, mT, singular } from "./matrix_op.ts";
+import type { Matrix, SolveOptions, SolveTriangularOptions } from "./types.ts";
 
 const solveOp: Op<null> = matrixOp<null>({
   name: "solve",
@@ -244,12 +244,6 @@ const cofactorAlongOp: Op<null> = matrixOp<null>({
   ],
 });
 
-/** Options of {@linkcode solve}. */
-export interface SolveOptions {
-  /** Solve A X = B; false for X A = B. Default: true. */
-  left?: boolean;
-}
-
 /**
  * The solution X of A X = B: A [..., n, n], B [..., n, k] or vectors [..., n] with the leading axes of A.
  *
@@ -277,14 +271,6 @@ export function solve(A: Tensor, B: Tensor, options: SolveOptions = {}): Tensor 
   }
   const x = apply(solveOp, broadcastStacks(name, A, right), null);
   return isVector ? reshape(x, x.shape.slice(0, -1)) : x;
-}
-
-/** Options of {@linkcode solveTriangular}. */
-export interface SolveTriangularOptions extends SolveOptions {
-  /** Whether A is upper triangular; the other triangle is not read. */
-  upper: boolean;
-  /** Take the diagonal for ones. Default: false. */
-  unitriangular?: boolean;
 }
 
 /** The solution X of A X = B for triangular A [..., n, n] and B [..., n, k]. */

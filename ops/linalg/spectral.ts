@@ -13,8 +13,9 @@ import { unsqueeze } from "../dimensions.ts";
 import { matmul } from "../matmul.ts";
 import { pad } from "../pad.ts";
 import { narrow } from "../slicing.ts";
-import { eighOf, type Matrix, svdOf, transposeOf } from "./dense.ts";
+import { eighOf, svdOf, transposeOf } from "./dense.ts";
 import { checkMatrices, checkSquare, matrixOp, mT, plus, symmetric } from "./matrix_op.ts";
+import type { EighOptions, Matrix } from "./types.ts";
 
 /** Vectors as rows of a stack of one-row matrices. */
 function asRow(x: Tensor): Tensor {
@@ -69,12 +70,6 @@ const eighOp: Op<boolean> = matrixOp<boolean>({
   // Differences along one element of a matrix would see a triangle; the derivative is that of symmetric matrices.
   samples: () => [{ inputs: [{ shape: [2, 1, 1] }], params: false }],
 });
-
-/** Options of decompositions of symmetric matrices. */
-export interface EighOptions {
-  /** Which triangle is read: lower or upper. Default: "L". */
-  UPLO?: "L" | "U";
-}
 
 /** Eigenvalues of symmetric matrices in ascending order, and orthonormal eigenvectors as columns. */
 export function eigh(A: Tensor, options: EighOptions = {}): { eigenvalues: Tensor; eigenvectors: Tensor } {

@@ -227,6 +227,11 @@ function layerNormBackward(
   dweight: ArrayRef | null,
   dbias: ArrayRef | null,
 ): void {
+  if (x.numel === 0) {
+    // Without rows the layout does not tell how long they would be.
+    for (const sums of [dweight, dbias]) if (sums !== null) gpu.backend.fill(sums, 0);
+    return;
+  }
   const layout = layerLayout(x, mean.numel);
   const { rows, view } = layout;
   const worker = workerFor(rows);

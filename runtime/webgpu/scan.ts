@@ -75,10 +75,10 @@ indices[u.indices_offset + indices_row(row) + indices_step(k)] = i32(total.v1);`
         combine: `
   if (is_nan(p.v0) || is_nan(q.v0)) { return Total(not_a_number(), 1.0); }
   if (p.v0 == q.v0) { return Total(p.v0, select(p.v1 + q.v1, 1.0, is_inf(p.v0))); }
-  if (p.v0 > q.v0) { return Total(p.v0, select(p.v1 + q.v1 * exp(q.v0 - p.v0), 1.0, is_inf(p.v0))); }
-  return Total(q.v0, select(q.v1 + p.v1 * exp(p.v0 - q.v0), 1.0, is_inf(q.v0)));`,
+  if (p.v0 > q.v0) { return Total(p.v0, select(p.v1 + q.v1 * exp_f32(q.v0 - p.v0), 1.0, is_inf(p.v0))); }
+  return Total(q.v0, select(q.v1 + p.v1 * exp_f32(p.v0 - q.v0), 1.0, is_inf(q.v0)));`,
         load: `return Total(${element}, 1.0);`,
-        store: `${place} = total.v0 + log(total.v1);`,
+        store: `${place} = total.v0 + log_f32(total.v1);`,
         declarations: "",
       };
   }

@@ -21,7 +21,7 @@ const EXPONENTIAL_SUM = {
   if (p.v1 == 0.0) { return q; }
   if (q.v1 == 0.0) { return p; }
   let largest = max(p.v0, q.v0);
-  return Total(largest, p.v1 * exp(p.v0 - largest) + q.v1 * exp(q.v0 - largest));`,
+  return Total(largest, p.v1 * exp_f32(p.v0 - largest) + q.v1 * exp_f32(q.v0 - largest));`,
 } as const;
 
 /** Statements over all elements of contiguous `out`: `i` is the position, `row` the number of the row along an axis. */
@@ -57,7 +57,7 @@ export function softmax(gpu: Gpu, x: ArrayRef, out: ArrayRef, dim: number, log: 
   const rows = rowsOver(x, [dim]);
   const worker = workerFor(rows);
   const valueOf = (element: string, largest: string, total: string) =>
-    log ? `${element} - ${largest} - log(${total})` : `exp(${element} - ${largest}) / ${total}`;
+    log ? `${element} - ${largest} - log_f32(${total})` : `exp_f32(${element} - ${largest}) / ${total}`;
   if (worker !== "stages") {
     runRows(
       gpu,
@@ -69,7 +69,7 @@ export function softmax(gpu: Gpu, x: ArrayRef, out: ArrayRef, dim: number, log: 
   var own_largest = -infinity();
   ${forEach("own_largest = max(own_largest, x_at(i));")}
   let largest = team_max(own_largest, lane);
-  ${sumOver("total", "exp(x_at(i) - largest)")}
+  ${sumOver("total", "exp_f32(x_at(i) - largest)")}
   ${forEach(`out[out_index(i)] = ${valueOf("x_at(i)", "largest", "total")};`)}`,
       },
       rows,
@@ -109,7 +109,7 @@ export function softmaxBackward(
   const rows = rowsOver(y, [dim]);
   const worker = workerFor(rows);
   const valueOf = (i: string, total: string) =>
-    log ? `g_at(${i}) - exp(y_at(${i})) * ${total}` : `(g_at(${i}) - ${total}) * y_at(${i})`;
+    log ? `g_at(${i}) - exp_f32(y_at(${i})) * ${total}` : `(g_at(${i}) - ${total}) * y_at(${i})`;
   if (worker !== "stages") {
     runRows(
       gpu,

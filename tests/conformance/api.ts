@@ -94,10 +94,23 @@ export interface Device {
   readonly doubles: boolean;
 }
 
-/** Makes a leaf tensor on `device`. */
+/** True if float32 has a number near `value`: it neither overflows nor vanishes. */
+function fitsFloat32(value: number): boolean {
+  const rounded = Math.fround(value);
+  return Number.isFinite(rounded) === Number.isFinite(value) && (rounded !== 0) === (value !== 0);
+}
+
+/**
+ * Makes a leaf tensor on `device`.
+ *
+ * @throws NotImplemented for a number that the device cannot hold.
+ */
 export function makeTensor(source: FileTensor, device: Device, requiresGrad = false): Tensor {
   const dtype = source.dtype === "float64" && !device.doubles ? "float32" : DTYPES[source.dtype];
   const values = source.data.map(Number);
+  if (dtype === "float32" && !device.doubles && !values.every((x) => Number.isNaN(x) || fitsFloat32(x))) {
+    throw new NotImplemented("the device has no such number");
+  }
   const data = {
     float64: () => new Float64Array(values),
     float32: () => new Float32Array(values),

@@ -6,7 +6,7 @@
 import type { Tensor } from "../../mod.ts";
 import { callMethod, camelCase, type Device, isTensor, lookup, lookupClass, makeTensor } from "./api.ts";
 import { decodeArgument } from "./arguments.ts";
-import { compareNumber, compareTensor, readValues, TOLERANCES } from "./compare.ts";
+import { compareNumber, compareTensor, readValues, toleranceOn, TOLERANCES } from "./compare.ts";
 import { evaluate, Scope } from "./expression.ts";
 import type { FileOptions, FileTensor, OptimizerCase, SchedulerCase } from "./format.ts";
 import { type Outcome, Parts } from "./outcome.ts";
@@ -85,9 +85,10 @@ class Training {
       norm = this.#clip();
       callMethod(this.optimizer, "step");
     }
-    compareNumber(await itemOf(loss), expected.loss, TOLERANCES.products);
+    const tolerance = toleranceOn(this.#device, TOLERANCES.products);
+    compareNumber(await itemOf(loss), expected.loss, tolerance);
     if (typeof expected.gradNorm === "number" || typeof expected.gradNorm === "string") {
-      compareNumber(await itemOf(norm), expected.gradNorm, TOLERANCES.products);
+      compareNumber(await itemOf(norm), expected.gradNorm, tolerance);
     }
     for (const [name, data] of Object.entries(expected.params)) {
       const reference: FileTensor = { ...this.#case.params[name], data };

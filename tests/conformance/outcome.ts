@@ -14,6 +14,13 @@ export class Mismatch extends Error {
   override readonly name = "Mismatch";
 }
 
+/** True if an op refused because the device has no float64, or because it needs numbers that only the CPU has at once. */
+function isBeyondDevice(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (error.name === "DTypeError" && error.message.startsWith("webgpu: expected a dtype of the device")) ||
+    (error.name === "BackendError" && error.message.includes("elements can be read at once"));
+}
+
 /** A part of a case that did not agree. */
 export interface Failure {
   readonly id: string;
@@ -47,6 +54,7 @@ export class Parts {
       return await body();
     } catch (error) {
       if (error instanceof NotImplemented) this.#missing ??= `${part}: ${error.message}`;
+      else if (isBeyondDevice(error)) this.#missing ??= reasonOf(error);
       else this.failures.push({ id: this.id, part, reason: reasonOf(error) });
       return undefined;
     }

@@ -5,6 +5,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { nn, tensor, zeros } from "../../mod.ts";
 import { empty, type Tensor } from "../../tensor/tensor.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import { strided } from "../ops/support.ts";
@@ -147,4 +148,11 @@ gpuTest("normalisations of nothing", async () => {
   const none = zerosLikeOn(x, [0]);
   x.storage.backend.layerNorm(x, null, null, y, none, none, 1e-5);
   assertEquals((await y.data()).length, 0);
+});
+
+gpuTest("the gradients of weight and bias are zero where layerNorm had no rows", async () => {
+  const weight = tensor([2, 3, 4], { device: "webgpu", requiresGrad: true });
+  const bias = tensor([1, 1, 1], { device: "webgpu", requiresGrad: true });
+  nn.functional.layerNorm(zeros([0, 3], { device: "webgpu" }), [3], { weight, bias }).sum().backward();
+  assertEquals([...await weight.grad!.data(), ...await bias.grad!.data()], [0, 0, 0, 0, 0, 0]);
 });

@@ -4,7 +4,8 @@
  * @module
  */
 import { ArgumentError } from "../../../tensor/errors.ts";
-import { groupsOf, type LRScheduler, type ScheduledOptimizer, type SchedulerState } from "./scheduler.ts";
+import { groupsOf, type LRScheduler } from "./scheduler.ts";
+import type { ScheduledOptimizer, SchedulerState, SequentialLROptions } from "./types.ts";
 
 /** What the schedules of schedules share: the state of what is inside. */
 abstract class CombinedScheduler {
@@ -40,12 +41,6 @@ abstract class CombinedScheduler {
     // stateDict wrote one state per schedule.
     this.schedulers.forEach((scheduler, i) => scheduler.loadStateDict((schedulers as SchedulerState[])[i]));
   }
-}
-
-/** Options of {@linkcode SequentialLR}. */
-export interface SequentialLROptions {
-  /** Epochs at which the next schedule takes over, ascending; one fewer than there are schedules. */
-  milestones: readonly number[];
 }
 
 /** One schedule after the other; each begins at its own epoch 0. */

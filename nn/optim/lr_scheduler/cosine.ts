@@ -4,19 +4,12 @@
  * @module
  */
 import { ArgumentError } from "../../../tensor/errors.ts";
-import { LRScheduler, type ScheduledOptimizer, type SchedulerOptions } from "./scheduler.ts";
+import { LRScheduler } from "./scheduler.ts";
+import type { CosineAnnealingLROptions, CosineAnnealingWarmRestartsOptions, ScheduledOptimizer } from "./types.ts";
 
 /** From `high` at 0 to `low` at 1 along half a period of a cosine. */
 export function annealCosine(high: number, low: number, part: number): number {
   return low + (high - low) * (1 + Math.cos(Math.PI * part)) / 2;
-}
-
-/** Options of {@linkcode CosineAnnealingLR}. */
-export interface CosineAnnealingLROptions extends SchedulerOptions {
-  /** Epochs from the initial learning rate to the lowest. */
-  TMax: number;
-  /** The lowest learning rate. Default: 0. */
-  etaMin?: number;
 }
 
 /**
@@ -63,16 +56,6 @@ export class CosineAnnealingLR extends LRScheduler {
   protected override closedFormLrs(): number[] {
     return this.baseLrs.map((lr) => annealCosine(lr, this.etaMin, this.lastEpoch / this.TMax));
   }
-}
-
-/** Options of {@linkcode CosineAnnealingWarmRestarts}. */
-export interface CosineAnnealingWarmRestartsOptions extends SchedulerOptions {
-  /** Epochs of the first cycle. */
-  T0: number;
-  /** How many times longer each cycle is than the one before. Default: 1. */
-  TMult?: number;
-  /** The lowest learning rate. Default: 0. */
-  etaMin?: number;
 }
 
 /** Cosine annealing that starts over from the initial learning rate after each cycle. */

@@ -5,40 +5,8 @@
  */
 import { ArgumentError } from "../../../tensor/errors.ts";
 import { annealCosine } from "./cosine.ts";
-import {
-  groupsOf,
-  LRScheduler,
-  perGroup,
-  type ScheduledGroup,
-  type ScheduledOptimizer,
-  type SchedulerOptions,
-} from "./scheduler.ts";
-
-/** Options of {@linkcode CyclicLR}. */
-export interface CyclicLROptions extends SchedulerOptions {
-  /** Lower bound of the learning rate, for all groups or one per group. */
-  baseLr: number | readonly number[];
-  /** Upper bound of the learning rate in the first cycle, for all groups or one per group. */
-  maxLr: number | readonly number[];
-  /** Steps that go up. Default: 2000. */
-  stepSizeUp?: number;
-  /** Steps that go down. Default: as many. */
-  stepSizeDown?: number;
-  /** How the height changes: not, by halves per cycle, or by `gamma` per step. Default: "triangular". */
-  mode?: "triangular" | "triangular2" | "exp_range";
-  /** Base of "exp_range". Default: 1. */
-  gamma?: number;
-  /** Factor of the height, instead of a mode. */
-  scaleFn?: (x: number) => number;
-  /** Whether `scaleFn` takes the number of the cycle, from 1, or that of the step. Default: "cycle". */
-  scaleMode?: "cycle" | "iterations";
-  /** Whether the momentum goes the other way. Default: true. */
-  cycleMomentum?: boolean;
-  /** Lower bound of the momentum. Default: 0.8. */
-  baseMomentum?: number | readonly number[];
-  /** Upper bound of the momentum. Default: 0.9. */
-  maxMomentum?: number | readonly number[];
-}
+import { groupsOf, LRScheduler, perGroup } from "./scheduler.ts";
+import type { CyclicLROptions, OneCycleLROptions, ScheduledGroup, ScheduledOptimizer } from "./types.ts";
 
 /** Moves the learning rate up and down between two bounds. Not chainable. */
 export class CyclicLR extends LRScheduler {
@@ -112,34 +80,6 @@ export class CyclicLR extends LRScheduler {
     }
     return this.baseLrs.map((lr, i) => lr + (this.maxLrs[i] - lr) * scale);
   }
-}
-
-/** Options of {@linkcode OneCycleLR}. Give `totalSteps`, or `epochs` and `stepsPerEpoch`. */
-export interface OneCycleLROptions extends SchedulerOptions {
-  /** The highest learning rate, for all groups or one per group. */
-  maxLr: number | readonly number[];
-  /** Steps of the cycle. */
-  totalSteps?: number;
-  /** Epochs of the cycle. */
-  epochs?: number;
-  /** Steps of an epoch. */
-  stepsPerEpoch?: number;
-  /** The part of the cycle that goes up. Default: 0.3. */
-  pctStart?: number;
-  /** Along a cosine or a line. Default: "cos". */
-  annealStrategy?: "cos" | "linear";
-  /** Whether the momentum goes the other way. Default: true. */
-  cycleMomentum?: boolean;
-  /** The lowest momentum. Default: 0.85. */
-  baseMomentum?: number | readonly number[];
-  /** The highest momentum. Default: 0.95. */
-  maxMomentum?: number | readonly number[];
-  /** The first learning rate is maxLr / divFactor. Default: 25. */
-  divFactor?: number;
-  /** The last learning rate is the first one / finalDivFactor. Default: 10,000. */
-  finalDivFactor?: number;
-  /** Down to the first learning rate as fast as up, then to the last one. Default: false. */
-  threePhase?: boolean;
 }
 
 /** Part of the cycle: which values it goes between, and its last step. */

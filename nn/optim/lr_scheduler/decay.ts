@@ -3,15 +3,14 @@
  *
  * @module
  */
-import { LRScheduler, type ScheduledOptimizer, type SchedulerOptions } from "./scheduler.ts";
-
-/** Options of {@linkcode StepLR}. */
-export interface StepLROptions extends SchedulerOptions {
-  /** Epochs between two decays. */
-  stepSize: number;
-  /** Factor of a decay. Default: 0.1. */
-  gamma?: number;
-}
+import { LRScheduler } from "./scheduler.ts";
+import type {
+  ExponentialLROptions,
+  MultiStepLROptions,
+  PolynomialLROptions,
+  ScheduledOptimizer,
+  StepLROptions,
+} from "./types.ts";
 
 /**
  * Multiplies the learning rate by `gamma` every `stepSize` epochs.
@@ -58,14 +57,6 @@ export class StepLR extends LRScheduler {
   }
 }
 
-/** Options of {@linkcode MultiStepLR}. */
-export interface MultiStepLROptions extends SchedulerOptions {
-  /** Epochs that decay; one that is listed twice decays twice. */
-  milestones: readonly number[];
-  /** Factor of a decay. Default: 0.1. */
-  gamma?: number;
-}
-
 /** Multiplies the learning rate by `gamma` at each milestone. */
 export class MultiStepLR extends LRScheduler {
   /** Epochs that decay. */
@@ -94,12 +85,6 @@ export class MultiStepLR extends LRScheduler {
   }
 }
 
-/** Options of {@linkcode ExponentialLR}. */
-export interface ExponentialLROptions extends SchedulerOptions {
-  /** Factor per epoch. */
-  gamma: number;
-}
-
 /** Multiplies the learning rate by `gamma` in every epoch. */
 export class ExponentialLR extends LRScheduler {
   /** Factor per epoch. */
@@ -122,14 +107,6 @@ export class ExponentialLR extends LRScheduler {
   protected override closedFormLrs(): number[] {
     return this.baseLrs.map((lr) => lr * this.gamma ** this.lastEpoch);
   }
-}
-
-/** Options of {@linkcode PolynomialLR}. */
-export interface PolynomialLROptions extends SchedulerOptions {
-  /** Epochs until the learning rate is 0. Default: 5. */
-  totalIters?: number;
-  /** Power of the polynomial. Default: 1. */
-  power?: number;
 }
 
 /** Decays the learning rate to 0 as (1 - epoch / totalIters) ** power. */

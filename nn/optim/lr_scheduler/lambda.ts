@@ -3,16 +3,8 @@
  *
  * @module
  */
-import { LRScheduler, perGroup, type ScheduledOptimizer, type SchedulerOptions } from "./scheduler.ts";
-
-/** A factor of the learning rate by epoch. */
-export type LrLambda = (epoch: number) => number;
-
-/** Options of {@linkcode LambdaLR} and {@linkcode MultiplicativeLR}. */
-export interface LambdaLROptions extends SchedulerOptions {
-  /** A function for all groups, or one per group. */
-  lrLambda: LrLambda | readonly LrLambda[];
-}
+import { LRScheduler, perGroup } from "./scheduler.ts";
+import type { LambdaLROptions, LrLambda, ScheduledOptimizer } from "./types.ts";
 
 /** The initial learning rate times a function of the epoch. The functions are no part of the state. */
 export class LambdaLR extends LRScheduler {

@@ -5,27 +5,8 @@
  */
 import { ArgumentError } from "../../../tensor/errors.ts";
 import { Tensor } from "../../../tensor/tensor.ts";
-import { groupsOf, perGroup, type ScheduledOptimizer, type SchedulerState } from "./scheduler.ts";
-
-/** Options of {@linkcode ReduceLROnPlateau}. */
-export interface ReduceLROnPlateauOptions {
-  /** Whether a smaller or a larger metric is better. Default: "min". */
-  mode?: "min" | "max";
-  /** Factor of the learning rate. Default: 0.1. */
-  factor?: number;
-  /** Epochs without improvement that are tolerated. Default: 10. */
-  patience?: number;
-  /** Smallest change that counts as an improvement. Default: 1e-4. */
-  threshold?: number;
-  /** Whether the threshold is a part of the best metric or an amount. Default: "rel". */
-  thresholdMode?: "rel" | "abs";
-  /** Epochs after a reduction in which none is counted. Default: 0. */
-  cooldown?: number;
-  /** The lowest learning rate, for all groups or one per group. Default: 0. */
-  minLr?: number | readonly number[];
-  /** Smallest reduction that is carried out. Default: 1e-8. */
-  eps?: number;
-}
+import { groupsOf, perGroup } from "./scheduler.ts";
+import type { ReduceLROnPlateauOptions, ScheduledOptimizer, SchedulerState } from "./types.ts";
 
 /** Reduces the learning rate when a metric has stopped improving: `step(metric)` after each validation. */
 export class ReduceLROnPlateau {

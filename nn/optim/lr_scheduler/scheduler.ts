@@ -4,36 +4,8 @@
  * @module
  */
 import { ArgumentError } from "../../../tensor/errors.ts";
-import { Optimizer, type ParamGroup } from "../optimizer.ts";
-
-/** An optimizer whose learning rate can be scheduled: all of them. */
-export type ScheduledOptimizer = Optimizer<{ lr?: number }>;
-
-/** What schedules read and write in a group of parameters. */
-export type ScheduledGroup = ParamGroup<{
-  /** Learning rate of the next step. */
-  lr: number;
-  /** Learning rate when the first schedule was made. */
-  initialLr?: number;
-  /** Bounds of OneCycleLR. */
-  maxLr?: number;
-  minLr?: number;
-  maxMomentum?: number;
-  baseMomentum?: number;
-  /** Momentum of SGD and RMSprop. */
-  momentum?: number;
-  /** Momentum of Adam and its kin is the first of them. */
-  betas?: readonly [number, number];
-}>;
-
-/** Options that all schedules take. */
-export interface SchedulerOptions {
-  /** Number of the last epoch, to go on with a schedule. Default: -1, to begin one. */
-  lastEpoch?: number;
-}
-
-/** State of a schedule: its numbers, and the states of schedules inside it. */
-export type SchedulerState = Record<string, unknown>;
+import { Optimizer } from "../optimizer.ts";
+import type { ScheduledGroup, ScheduledOptimizer, SchedulerOptions, SchedulerState } from "./types.ts";
 
 /** The groups of an optimizer as schedules see them. */
 export function groupsOf(optimizer: ScheduledOptimizer): ScheduledGroup[] {

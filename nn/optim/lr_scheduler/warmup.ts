@@ -4,18 +4,11 @@
  * @module
  */
 import { ArgumentError } from "../../../tensor/errors.ts";
-import { LRScheduler, type ScheduledOptimizer, type SchedulerOptions } from "./scheduler.ts";
+import { LRScheduler } from "./scheduler.ts";
+import type { ConstantLROptions, LinearLROptions, ScheduledOptimizer } from "./types.ts";
 
 function checkFactor(name: string, factor: number): void {
   if (!(factor >= 0 && factor <= 1)) throw new ArgumentError(`${name}: expected a factor in [0, 1], got ${factor}`);
-}
-
-/** Options of {@linkcode ConstantLR}. */
-export interface ConstantLROptions extends SchedulerOptions {
-  /** Factor of the learning rate at first. Default: 1/3. */
-  factor?: number;
-  /** Epochs until the full learning rate. Default: 5. */
-  totalIters?: number;
 }
 
 /** Multiplies the learning rate by `factor` until epoch `totalIters`. */
@@ -46,16 +39,6 @@ export class ConstantLR extends LRScheduler {
   protected override closedFormLrs(): number[] {
     return this.baseLrs.map((lr) => this.lastEpoch >= this.totalIters ? lr : lr * this.factor);
   }
-}
-
-/** Options of {@linkcode LinearLR}. */
-export interface LinearLROptions extends SchedulerOptions {
-  /** Factor of the learning rate in epoch 0. Default: 1/3. */
-  startFactor?: number;
-  /** Factor from epoch `totalIters` on. Default: 1. */
-  endFactor?: number;
-  /** Epochs from the one to the other. Default: 5. */
-  totalIters?: number;
 }
 
 /** Moves the factor of the learning rate linearly from `startFactor` to `endFactor`. */

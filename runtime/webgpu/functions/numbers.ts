@@ -86,7 +86,7 @@ export const NUMBERS: Readonly<Record<string, string>> = {
 }`,
   // x less its remainder is a multiple of y, so that the quotient is whole up to rounding.
   floor_divide: `fn floor_divide(x: f32, y: f32) -> f32 {
-  if (y == 0f || is_inf(x)) { return x / y; }
+  if (y == 0f) { return x / y; }
   let r = fmod(x, y);
   let down = r != 0f && (r < 0f) != (y < 0f);
   let quotient = round((x - r) / y) - select(0f, 1f, down);
