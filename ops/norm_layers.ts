@@ -25,7 +25,6 @@ import { scoped } from "./scoped.ts";
 import { reshape } from "./shape.ts";
 import { reciprocal, rsqrt, square } from "./unary.ts";
 
-
 const DEFAULT_EPS = 1e-5;
 const DEFAULT_MOMENTUM = 0.1;
 
