@@ -130,6 +130,8 @@ export function writeThrough(level: Level, target: Tensor, result: Tensor): void
  */
 export function snapshot(target: Tensor): Tensor {
   checkUsable("in-place operation", target);
+  // A write through another view may have given the target a history that it does not know yet.
+  refreshViewNode(target);
   // Inside a transform older levels may record what its own tape does not.
   if ((gradMode !== "enabled" && runningTape === null) || !target.requiresGrad) return target;
   const copy = alias(target);
