@@ -44,11 +44,11 @@ const ERFCX_F64 = memory.data<f64>([1, -1, 3, -15, 105, -945, 10395], 16);
 /** Numbers at the positions below. */
 const FACTS_F32 = memory.data<f32>([
   3.141592653589793, 0.9189385332046727, 6, 1.1283791670955126, 0.3989422804014327, 12, 5.960464477539063e-8,
-  1.4142135623730951,
+  1.4142135623730951, 1, 40,
 ], 16);
 const FACTS_F64 = memory.data<f64>([
   3.141592653589793, 0.9189385332046727, 10, 1.1283791670955126, 0.3989422804014327, 20, 1.1102230246251565e-16,
-  1.4142135623730951,
+  1.4142135623730951, 1.5, 240,
 ], 16);
 const PI = 0;
 const HALF_LOG_TWO_PI = 1;
@@ -60,6 +60,9 @@ const ASYMPTOTIC_FROM = 5;
 /** Terms below this share of a sum do not count. */
 const EPSILON = 6;
 const SQRT_TWO = 7;
+/** How the shift of zeta grows with s, and where it ends. */
+const ZETA_SHIFT = 8;
+const ZETA_SHIFT_END = 9;
 
 /** 2 / (0.147 pi) and 1 / 0.147: Winitzki's approximation of the inverse error function. */
 const WINITZKI_F32 = memory.data<f32>([4.330746750799873, 6.802721088435374], 16);
@@ -131,9 +134,14 @@ export function vlgamma<T>(x: v128): v128 {
   return v128.bitselect(infinite, value, v128.eq<T>(magnitude<T>(x), infinite));
 }
 
-/** sum of (q + k)^-s over k >= 0, for s > 1; NaN below q = -65536, where the shift would take too long. */
+/**
+ * sum of (q + k)^-s over k >= 0, for s > 1; NaN below q = -65536, where the shift would take too long. The terms of Euler and
+ * Maclaurin's series fall like ((s + 2k) / (2 pi y))^2k, so the larger s is the further the argument must be shifted, up to a
+ * y whose power underflows for all larger s.
+ */
 export function vzeta<T>(s: v128, q: v128): v128 {
-  const one = scalar<T>(ONE), limit = fact<T>(STIRLING_FROM), zero = scalar<T>(ZERO);
+  const one = scalar<T>(ONE), zero = scalar<T>(ZERO);
+  const limit = v128.min<T>(fma<T>(s, fact<T>(ZETA_SHIFT), fact<T>(STIRLING_FROM)), fact<T>(ZETA_SHIFT_END));
   const exponent = v128.neg<T>(s);
   const whole = v128.eq<T>(v128.floor<T>(q), q);
   const pole = v128.and(v128.and(v128.le<T>(q, zero), v128.gt<T>(q, v128.neg<T>(scalar<T>(INFINITE)))), whole);

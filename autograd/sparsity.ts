@@ -7,6 +7,7 @@ import { applyOp } from "../tensor/apply.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { Level } from "../tensor/level.ts";
 import { hasDerivative, type Op, type Outputs } from "../tensor/op.ts";
+import { created, disposeTemporaries } from "../tensor/scope.ts";
 import { box, type Tensor, unbox } from "../tensor/tensor.ts";
 import { writeThrough } from "./inplace.ts";
 import type { SparsityPattern } from "./sparsity_pattern.ts";
@@ -47,7 +48,9 @@ export class SparsityLevel extends Level {
     const outputs = applyOp(op, inner, params);
     if (op.rules === "none" || !active.includes(true)) return outputs;
     const list: readonly Tensor[] = Array.isArray(outputs) ? outputs : [outputs as Tensor];
+    const mark = created?.length ?? 0;
     const locals = localPatterns(op, inner, active, list, params);
+    disposeTemporaries(mark, []);
     if (locals === null && op.rules === "fused") return op.decompose(inputs, params);
     const boxes = list.map((out, o) => {
       if (!hasDerivative(op, o, out.dtype)) return out;

@@ -3,7 +3,7 @@
  * about 10 ms; divide by their number. 2 m n k operations of a product by its time are the rate.
  *
  * The naive product is what one writes first: one invocation per element of the result, everything read from the memory of
- * the device.
+ * the device. Sums of naive kernels are shorter than 65536, because llvmpipe ends loops there.
  *
  * @module
  */
@@ -18,7 +18,7 @@ const adapter = await navigator.gpu?.requestAdapter() ?? null;
 const gpu = adapter === null ? null : await open(adapter);
 
 /** True if the adapter is a program on the CPU, as Mesa's llvmpipe and SwiftShader are. */
-const isSoftware = /llvmpipe|swiftshader/i.test(`${adapter?.info.device} ${adapter?.info.description}`);
+const isSoftware = adapter?.info.isFallbackAdapter ?? false;
 
 async function open(adapter: GPUAdapter): Promise<Gpu> {
   const opened = new Gpu(await adapter.requestDevice());
@@ -93,7 +93,7 @@ for (
   });
 }
 
-for (const [m, n, k] of [[128, 256, 784], [1, 1000, 1000], [1000, 1, 1000], [64, 64, 16384], [1, 1, 1048576]]) {
+for (const [m, n, k] of [[128, 256, 784], [1, 1000, 1000], [1000, 1, 1000], [64, 64, 16384], [1, 1, 60_000]]) {
   const group = `product ${m} x ${n}, sums of ${k}`;
   const operands = (gpu: Gpu) => [values(gpu, m, k), values(gpu, k, n), values(gpu, m, n)];
   bench(group, "naive", 4, (gpu) => {
@@ -145,7 +145,7 @@ function naiveSums(gpu: Gpu, x: ArrayRef, out: ArrayRef, axis: 0 | 1): void {
   });
 }
 
-for (const shape of [[1000, 1000], [8, 1_000_000], [1_000_000, 8]]) {
+for (const shape of [[1000, 1000], [64, 60_000], [60_000, 64]]) {
   const group = `reduce ${shape.join(" x ")}`;
   for (const axis of [0, 1] as const) {
     bench(group, `naive sum over ${axis}`, 10, (gpu) => {

@@ -187,7 +187,7 @@ function vectorJacobian(): void {
     compare(`Jacobian for ${n}: diagonal of 2 exp(x)`, byA, a.exp().mul(2).diag());
     compare(`and of 3`, byB, ones([n]).mul(3).diag());
   }
-  const [value, product] = autograd.functional.vjp(doubled, x.detach(), v) as [Tensor, Tensor];
+  const [value, product] = autograd.functional.vjp(doubled, x.detach(), v);
   compare("vjp: the value", value, y);
   compare("and what backward(v) gave", product, x.grad!);
 }

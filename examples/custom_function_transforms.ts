@@ -220,7 +220,7 @@ function generatedRule(): void {
   compare("vmap against the function on the whole", func.vmap(cube)(x), cube(x));
   const perRow = func.vmap(func.grad((row: Tensor) => cube(row).sum()));
   compare("vmap of grad against 3 x²", perRow(x), x.square().mul(3));
-  const ofAll = func.grad((x: Tensor) => (func.vmap(cube)(x) as Tensor).sum());
+  const ofAll = func.grad((x: Tensor) => func.vmap(cube)(x).sum());
   compare("grad of vmap against 3 x²", ofAll(x), x.square().mul(3));
   compare("jacrev", func.jacrev(cube)(x.select(0, 0)), x.select(0, 0).square().mul(3).diag());
   expectError("without a rule", () => func.vmap((x: Tensor) => Unbatched.apply(x))(x), "generateVmapRule");
@@ -236,7 +236,7 @@ function ruleByHand(): void {
     compare(`vmap of a sort along axis ${dim} against a loop`, func.vmap(f)(x), loop(f, 0));
     compare("the same over the middle axis", func.vmap(f, { inDims: 1 })(x), loop(f, 1));
   }
-  const nested = func.vmap(func.vmap((row: Tensor) => sort(row)))(x) as Tensor;
+  const nested = func.vmap(func.vmap((row: Tensor) => sort(row)))(x);
   compare("vmap of vmap", nested, x.sort(-1).values);
   const weights = tensor([1, 2, 3], { dtype: "float64" });
   const gradient = func.grad((row: Tensor) => sort(row).mul(weights).sum());
@@ -247,7 +247,7 @@ function ruleByHand(): void {
 function forwardRule(): void {
   section("jvp: forward mode");
   const [x, t] = [randn([2, 3], { dtype: "float64" }), randn([2, 3], { dtype: "float64" })];
-  const along = (f: (x: Tensor) => Tensor) => (x: Tensor): Tensor => func.jvp(f, [x], [t])[1] as Tensor;
+  const along = (f: (x: Tensor) => Tensor) => (x: Tensor): Tensor => func.jvp(f, [x], [t])[1];
   compare("of x³ against 3 x² t", along(cube)(x), x.square().mul(t).mul(3));
   compare("twice against 6 x t²", along(along(cube))(x), x.mul(t.square()).mul(6));
   compare("of a sort", along(sort)(x), along((x) => x.sort(-1).values)(x));

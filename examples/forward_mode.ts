@@ -148,11 +148,11 @@ function functional(): void {
   const tangent = randn([10, 10]);
   const y = randn([10, 10]);
   // What is not to be moved is closed over.
-  const [value, pushed] = func.jvp((x: Tensor) => sumOfSquares(x, y), [primal], [tangent]) as [Tensor, Tensor];
+  const [value, pushed] = func.jvp((x: Tensor) => sumOfSquares(x, y), [primal], [tangent]);
   compare("value", value, sumOfSquares(primal, y));
   compare("tangent", pushed, primal.mul(tangent).mul(2));
 
-  const [, both] = func.jvp(sumOfSquares, [primal, y], [tangent, tangent]) as [Tensor, Tensor];
+  const [, both] = func.jvp(sumOfSquares, [primal, y], [tangent, tangent]);
   compare("both arguments moved: 2 x dx + 2 y dy", both, primal.add(y).mul(tangent).mul(2));
 
   const model = new nn.Linear(5, 5);
@@ -160,11 +160,11 @@ function functional(): void {
   const params = Object.fromEntries(model.namedParameters());
   const directions = Object.fromEntries(Object.entries(params).map(([name, p]) => [name, rand(p.shape)]));
   const call = (p: Record<string, Tensor>): Tensor => func.functionalCall(model, p, input);
-  const [, ofModule] = func.jvp(call, [params], [directions]) as [Tensor, Tensor];
+  const [, ofModule] = func.jvp(call, [params], [directions]);
   compare("a module", ofModule, input.matmul(directions.weight.T).add(directions.bias));
 
   const batch = randn([7, 10, 10]);
-  const columns = func.vmap((t: Tensor) => func.jvp((x: Tensor) => x.sin(), [primal], [t])[1])(batch) as Tensor;
+  const columns = func.vmap((t: Tensor) => func.jvp((x: Tensor) => x.sin(), [primal], [t])[1])(batch);
   compare("a batch of tangents, by vmap", columns, batch.mul(primal.cos()));
 }
 

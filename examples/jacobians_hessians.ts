@@ -123,13 +123,13 @@ function batches(): void {
 
 /** A Hessian times a vector: the gradient, pushed along the vector. */
 function hvpForwardOverReverse(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
-  return func.jvp(func.grad(f), [x], [v])[1] as Tensor;
+  return func.jvp(func.grad(f), [x], [v])[1];
 }
 
 /** The same for functions that have rules for reverse mode only: the gradient of the gradient. */
 function hvpReverseOverReverse(f: (x: Tensor) => Tensor, x: Tensor, v: Tensor): Tensor {
   const [, vjpFn] = func.vjp(func.grad(f), x);
-  return vjpFn(v)[0] as Tensor;
+  return vjpFn(v)[0];
 }
 
 function products(): void {
@@ -139,10 +139,10 @@ function products(): void {
   const expected = x.sin().neg().mul(v);
   compare("hvp by jvp of grad against -sin(x) v", hvpForwardOverReverse(f, x, v), expected);
   compare("hvp by vjp of grad", hvpReverseOverReverse(f, x, v), expected);
-  compare("func.hvp", func.hvp(f, [x], [v])[0] as Tensor, expected);
-  compare("func.vhp, which is the same as Hessians are symmetric", func.vhp(f, [x], [v])[0] as Tensor, expected);
-  compare("autograd.functional.hvp", functional.hvp(f, x, v)[1] as Tensor, expected);
-  compare("autograd.functional.vhp", functional.vhp(f, x, v)[1] as Tensor, expected);
+  compare("func.hvp", func.hvp(f, [x], [v])[0], expected);
+  compare("func.vhp, which is the same as Hessians are symmetric", func.vhp(f, [x], [v])[0], expected);
+  compare("autograd.functional.hvp", functional.hvp(f, x, v)[1], expected);
+  compare("autograd.functional.vhp", functional.vhp(f, x, v)[1], expected);
   printTimes({
     "forward over reverse": () => hvpForwardOverReverse(f, x, v),
     "reverse over reverse": () => hvpReverseOverReverse(f, x, v),

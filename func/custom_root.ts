@@ -59,13 +59,9 @@ const rootOp: Op<RootProblem> = {
     const { x, params, residualOf } = linearise(c);
     const wanted = params.flatMap((_, i) => c.needs(i + 1) ? [i] : []);
     const adjoint = solveLinear(c.params, transposedMap, neg(g!), x, params);
-    const pulled = trace(
-      "customRoot",
-      (...some: Tensor[]) => residualOf(some, wanted),
-      wanted.map((i) => params[i]),
-      false,
-    )
-      .pull([adjoint], false);
+    const push = (...some: Tensor[]): Tensor => residualOf(some, wanted);
+    const traced = trace("customRoot", push, wanted.map((i) => params[i]), false);
+    const pulled = traced.close(traced.pull([adjoint], false));
     const gradients: MaybeTensor[] = [null, ...params.map(() => null)];
     wanted.forEach((i, at) => gradients[i + 1] = pulled[at]);
     return gradients;
@@ -128,15 +124,23 @@ function checkedResidual(problem: RootProblem, x: Tensor, params: readonly Tenso
   );
 }
 
-/** A linear map that a problem has at a point: products with the Jacobian of its residual, or with the transpose. */
-type MapAt = (problem: RootProblem, x: Tensor, params: readonly Tensor[]) => LinearMap;
+/**
+ * Gives `use` a linear map that a problem has at a point: products with the Jacobian of its residual, or with the transpose,
+ * for as long as it runs.
+ */
+type MapAt = (
+  problem: RootProblem,
+  x: Tensor,
+  params: readonly Tensor[],
+  use: (map: LinearMap) => Tensor,
+) => Tensor;
 
-const forwardMap: MapAt = (problem, x, params) => (v) =>
-  jvp((y: Tensor) => checkedResidual(problem, y, params), [x], [v])[1] as Tensor;
+const forwardMap: MapAt = (problem, x, params, use) =>
+  use((v) => jvp((y: Tensor) => checkedResidual(problem, y, params), [x], [v])[1]);
 
-const transposedMap: MapAt = (problem, x, params) => {
+const transposedMap: MapAt = (problem, x, params, use) => {
   const traced = trace("customRoot", (y: Tensor) => checkedResidual(problem, y, params), [x], false);
-  return (v) => traced.pull([v], true)[0];
+  return traced.close(use((v) => traced.pull([v], true)[0]));
 };
 
 /**
@@ -148,7 +152,7 @@ function solveLinear(problem: RootProblem, mapAt: MapAt, b: Tensor, x: Tensor, p
   if (linearSolve === "dense") {
     const n = b.numel;
     const basis = reshape(eye(n, n, { dtype: b.dtype, device: b.device }), [n, ...b.shape]);
-    const images: Tensor = vmap(mapAt(problem, x, params))(basis);
+    const images = mapAt(problem, x, params, (map) => vmap(map)(basis));
     // The images of the basis are the columns.
     const matrix = transpose(reshape(images, [n, n]), 0, 1);
     return reshape(solveDense(matrix, reshape(b, [n])), b.shape);
@@ -158,8 +162,8 @@ function solveLinear(problem: RootProblem, mapAt: MapAt, b: Tensor, x: Tensor, p
 
 function linearProblem(problem: RootProblem, mapAt: MapAt, linearSolve: LinearSolver): RootProblem {
   return {
-    residual: (z, [b, x, ...params]) => sub(mapAt(problem, x, params)(z), b),
-    solve: (_, [b, x, ...params]) => linearSolve(mapAt(problem, x, params), b),
+    residual: (z, [b, x, ...params]) => sub(mapAt(problem, x, params, (map) => map(z)), b),
+    solve: (_, [b, x, ...params]) => mapAt(problem, x, params, (map) => linearSolve(map, b)),
     // The systems of all samples are one with a block per sample, on which the solver can look at numbers.
     batch: (size, flags, params) => ({
       problem: linearProblem(

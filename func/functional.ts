@@ -7,15 +7,18 @@
  * @module
  */
 import { stack } from "../ops/mod.ts";
+import { scoped } from "../ops/scoped.ts";
 import { rootCotangent } from "../autograd/backward.ts";
 import { zeros, zerosLike } from "../ops/creation.ts";
 import { ArgumentError, GradError } from "../tensor/errors.ts";
 import { withGradMode } from "../tensor/grad_mode.ts";
+import { closeScope, disposeSince, openScope } from "../tensor/scope.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { splitRows, standardBasis } from "./basis.ts";
 import { jacfwd } from "./jacfwd.ts";
+import { disposeOwned } from "./levels.ts";
 import { jvp as pushForward } from "./jvp.ts";
 import { type Pullback, trace } from "./vjp.ts";
 import { vmap } from "./vmap.ts";
@@ -54,7 +57,7 @@ const isMany = (value: Tensors): value is readonly Tensor[] => Array.isArray(val
 const listOf = (value: Tensors): readonly Tensor[] => isMany(value) ? value : [value];
 
 /** Checks what a user's function returned. */
-function outputsOf(op: string, output: unknown): Tensors {
+function outputsOf<R extends Tensors>(op: string, output: R): R {
   if (output instanceof Tensor) return output;
   if (Array.isArray(output) && output.length > 0 && output.every((x) => x instanceof Tensor)) return output;
   throw new ArgumentError(
@@ -74,6 +77,11 @@ function inForm<T>(like: Tensors, list: readonly T[]): T | T[] {
   return isMany(like) ? [...list] : list[0];
 }
 
+/** {@linkcode inForm} of tensors, which is of the type of `like`. */
+function tensorsLike<I extends Tensors>(like: I, list: readonly Tensor[]): I {
+  return inForm(like, list) as I;
+}
+
 function independent(op: string, output: number, input: number, what = "Output"): GradError {
   return new GradError(
     `${op}: expected outputs that depend on all inputs (strict), got ${what.toLowerCase()} ${output} that does not ` +
@@ -82,23 +90,48 @@ function independent(op: string, output: number, input: number, what = "Output")
 }
 
 /** A traced call and what it returned. */
-interface Traced extends Pullback {
-  readonly output: Tensors;
+interface Traced<R extends Tensors = Tensors> extends Pullback {
+  readonly output: R;
 }
 
-function traced(op: string, f: TensorsFunction, inputs: readonly Tensor[]): Traced {
+function traced<R extends Tensors>(op: string, f: (...inputs: Tensor[]) => R, inputs: readonly Tensor[]): Traced<R> {
   const result = trace(op, f, inputs, false);
-  return { ...result, output: outputsOf(op, result.output) };
+  // The output of the traced call is that of `f` without boxes.
+  return { ...result, output: outputsOf(op, result.output as R) };
+}
+
+/** Gives back those tensors that `fn` puts into `done`, if they are new: rules that users wrote may return others. */
+function consuming<R>(fn: (done: MaybeTensor[]) => R): R {
+  const mark = openScope();
+  const done: MaybeTensor[] = [];
+  try {
+    return fn(done);
+  } finally {
+    const used = new Set(done);
+    disposeSince(mark, (tensor) => !used.has(tensor));
+    closeScope();
+  }
 }
 
 /** With `strict`, throws unless every output depends on every input. */
 function checkDependence(op: string, { output, pullOrNull }: Traced): void {
   const outputs = listOf(output);
   for (const i of outputs.keys()) {
-    const probe = outputs.map((y, k) => k === i ? zerosLike(y) : null);
-    const unused = pullOrNull(probe, true).indexOf(null);
+    const unused = consuming((done) => {
+      const probe = outputs.map((y, k) => k === i ? zerosLike(y) : null);
+      const gradients = pullOrNull(probe, true);
+      done.push(...probe, ...gradients);
+      return gradients.indexOf(null);
+    });
     if (unused >= 0) throw independent(op, i, unused);
   }
+}
+
+/** {@linkcode checkDependence} of a function that is run for this alone. */
+function checkFunction(op: string, f: TensorsFunction, inputs: readonly Tensor[]): void {
+  const call = traced(op, f, inputs);
+  checkDependence(op, call);
+  call.close(null);
 }
 
 /** Cotangents or directions given by the user: one per tensor, ones for a single tensor of one element. */
@@ -111,18 +144,22 @@ function weightsOf(op: string, tensors: readonly Tensor[], v: Tensors | null): T
 }
 
 /** The rows of a Jacobian as `images[input]` of shape [total of outputs, ...input]. */
-function rowsByReverse(
-  { pull }: Traced,
-  outputs: readonly Tensor[],
-  vectorize: boolean,
-): Tensor[] {
-  const basis = standardBasis(outputs);
+function rowsByReverse({ pull }: Traced, outputs: readonly Tensor[], vectorize: boolean): Tensor[] {
   const row = (...cotangents: Tensor[]): Tensor[] => pull(cotangents, true);
-  if (vectorize) return vmap(row)(...basis);
-  const total = basis[0].shape[0];
-  const rows = Array.from({ length: total }, (_, r) => row(...basis.map((part) => part.select(0, r))));
-  if (total === 0) return pull(outputs.map(() => null), true).map((g) => zeros([0, ...g.shape], { dtype: g.dtype }));
-  return rows[0].map((_, i) => stack(rows.map((gradients) => gradients[i]), 0));
+  return consuming((done) => {
+    const basis = standardBasis(outputs);
+    const total = basis[0].shape[0];
+    done.push(...basis);
+    if (vectorize) return vmap(row)(...basis);
+    if (total === 0) return pull(outputs.map(() => null), true).map((g) => zeros([0, ...g.shape], { dtype: g.dtype }));
+    const rows = Array.from({ length: total }, (_, r) => {
+      const parts = basis.map((part) => part.select(0, r));
+      const gradients = row(...parts);
+      done.push(...parts, ...gradients);
+      return gradients;
+    });
+    return rows[0].map((_, i) => scoped(() => stack(rows.map((gradients) => gradients[i]), 0)));
+  });
 }
 
 /**
@@ -172,9 +209,11 @@ function jacobianNamed(
     const call = traced(op, f, list);
     if (strict) checkDependence(op, call);
     const outputs = listOf(call.output);
-    const rows = rowsByReverse(call, outputs, vectorize).map((image) => splitRows(image, outputs));
+    const images = rowsByReverse(call, outputs, vectorize);
+    const rows = images.map((image) => splitRows(image, outputs));
     const blocks = outputs.map((_, o) => inForm(inputs, rows.map((row) => row[o])));
     if (strict && createGraph) checkJacobianHistory(op, blocks.flat(), list);
+    disposeOwned(images, blocks);
     // One output gives its block, several an array of them, in which all blocks have the form of the inputs.
     return call.close(inForm(call.output, blocks)) as Tensor | Tensor[] | Tensor[][];
   });
@@ -191,7 +230,7 @@ function checkJacobianHistory(op: string, blocks: readonly Tensor[], inputs: rea
 }
 
 /** The value of a scalar function; an error for any other. */
-function scalarOutput(op: string, output: unknown): Tensor {
+function scalarOutput(op: string, output: Tensors): Tensor {
   const value = outputsOf(op, output);
   if (isMany(value) || value.numel !== 1) {
     throw new GradError(
@@ -248,20 +287,20 @@ export function hessian(
  * import { assertEquals } from "@std/assert";
  *
  * const [, gradient] = autograd.functional.vjp((x: Tensor) => x.square(), tensor([1.5, 2]), tensor([1, 10]));
- * assertEquals((gradient as Tensor).toArray(), [3, 40]);
+ * assertEquals(gradient.toArray(), [3, 40]);
  * ```
  */
-export function vjp(
-  f: TensorsFunction,
-  inputs: Tensors,
+export function vjp<R extends Tensors, I extends Tensors>(
+  f: (...inputs: Tensor[]) => R,
+  inputs: I,
   v: Tensors | null = null,
   options: FunctionalOptions = {},
-): [Tensors, Tensors] {
+): [R, I] {
   return recordedIf(options.createGraph, () => {
     const call = traced("vjp", f, listOf(inputs));
     if (options.strict) checkDependence("vjp", call);
     const gradients = call.pull(weightsOf("vjp", listOf(call.output), v), true);
-    return call.close([call.output, inForm(inputs, gradients)]);
+    return call.close([call.output, tensorsLike(inputs, gradients)]);
   });
 }
 
@@ -274,21 +313,20 @@ export function vjp(
  * import { assertEquals } from "@std/assert";
  *
  * const [, tangent] = autograd.functional.jvp((x: Tensor) => x.square(), tensor([1.5, 2]), tensor([1, 10]));
- * assertEquals((tangent as Tensor).toArray(), [3, 40]);
+ * assertEquals(tangent.toArray(), [3, 40]);
  * ```
  */
-export function jvp(
-  f: TensorsFunction,
+export function jvp<R extends Tensors>(
+  f: (...inputs: Tensor[]) => R,
   inputs: Tensors,
   v: Tensors | null = null,
   options: FunctionalOptions = {},
-): [Tensors, Tensors] {
+): [R, R] {
   return recordedIf(options.createGraph, () => {
     const list = listOf(inputs);
-    if (options.strict) checkDependence("jvp", traced("jvp", f, list));
-    const checked = (...args: Tensor[]): Tensors => outputsOf("jvp", f(...args));
-    // The outputs were checked, and tangents have their form.
-    return pushForward(checked, list, weightsOf("jvp", list, v)) as [Tensors, Tensors];
+    if (options.strict) checkFunction("jvp", f, list);
+    const checked = (...args: Tensor[]): R => outputsOf("jvp", f(...args));
+    return pushForward(checked, list, weightsOf("jvp", list, v));
   });
 }
 
@@ -301,23 +339,23 @@ export function jvp(
  * import { assertEquals } from "@std/assert";
  *
  * const [, product] = autograd.functional.vhp((x: Tensor) => x.prod(), tensor([2.5, 3]), tensor([1, 10]));
- * assertEquals((product as Tensor).toArray(), [10, 1]);
+ * assertEquals(product.toArray(), [10, 1]);
  * ```
  */
-export function vhp(
+export function vhp<I extends Tensors>(
   f: TensorsFunction,
-  inputs: Tensors,
+  inputs: I,
   v: Tensors | null = null,
   options: FunctionalOptions = {},
-): [Tensor, Tensors] {
+): [Tensor, I] {
   return recordedIf(options.createGraph, () => {
     const list = listOf(inputs);
     const gradient = gradientOf("vhp", f, options.strict);
     const call = traced("vhp", (...xs) => gradient(...xs).flat(), list);
     const [output] = listOf(call.output);
     if (options.strict) checkDependence("vhp", call);
-    const products = call.pull([zerosLike(output), ...weightsOf("vhp", list, v)], true);
-    return call.close([output, inForm(inputs, products)]);
+    const products = call.pull([null, ...weightsOf("vhp", list, v)], true);
+    return call.close([output, tensorsLike(inputs, products)]);
   });
 }
 
@@ -330,23 +368,23 @@ export function vhp(
  * import { assertEquals } from "@std/assert";
  *
  * const [, product] = autograd.functional.hvp((x: Tensor) => x.prod(), tensor([2.5, 3]), tensor([1, 10]));
- * assertEquals((product as Tensor).toArray(), [10, 1]);
+ * assertEquals(product.toArray(), [10, 1]);
  * ```
  */
-export function hvp(
+export function hvp<I extends Tensors>(
   f: TensorsFunction,
-  inputs: Tensors,
+  inputs: I,
   v: Tensors | null = null,
   options: FunctionalOptions = {},
-): [Tensor, Tensors] {
+): [Tensor, I] {
   return recordedIf(options.createGraph, () => {
     const list = listOf(inputs);
     const gradient = gradientOf("hvp", f, options.strict);
-    if (options.strict) checkDependence("hvp", traced("hvp", (...args) => gradient(...args)[1], list));
-    const [[value], [, products]] = pushForward(gradient, list, weightsOf("hvp", list, v)) as [
-      [Tensor, Tensor[]],
-      [Tensor, Tensor[]],
-    ];
-    return [value, inForm(inputs, products)];
+    if (options.strict) checkFunction("hvp", (...args) => gradient(...args)[1], list);
+    return consuming((done) => {
+      const [[value, gradients], [slope, products]] = pushForward(gradient, list, weightsOf("hvp", list, v));
+      done.push(slope, ...gradients);
+      return [value, tensorsLike(inputs, products)];
+    });
   });
 }

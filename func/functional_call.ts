@@ -5,6 +5,7 @@
  */
 import { stack } from "../ops/mod.ts";
 import { withGradMode } from "../tensor/grad_mode.ts";
+import { checkTensor, describe } from "../tensor/arguments.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
@@ -73,6 +74,9 @@ export function functionalCall<M extends StatefulModule>(
   state: NamedTensors | readonly NamedTensors[],
   ...args: Parameters<M["call"]>
 ): ReturnType<M["call"]> {
+  if (typeof module?.namedModules !== "function") {
+    throw new ArgumentError(`functionalCall: expected a module, got ${describe(module)}`);
+  }
   const slots = slotsOf(module);
   const given: NamedTensors = Array.isArray(state) ? Object.assign({}, ...state) : state as NamedTensors;
   const replacements = new Map<Tensor, Tensor>();
@@ -85,6 +89,7 @@ export function functionalCall<M extends StatefulModule>(
         }), got "${name}"`,
       );
     }
+    checkTensor(`functionalCall(${name})`, tensor);
     replacements.set(slot.held, tensor);
   }
   const touched = [...slots.values()].filter(({ held }) => replacements.has(held));

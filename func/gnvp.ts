@@ -22,7 +22,7 @@ import { pullTree, trace } from "./vjp.ts";
  *
  * const model = (x: Tensor): Tensor => x.square();
  * const loss = (y: Tensor): Tensor => y.square().sum().div(2);
- * const [product] = func.gnvp(model, loss, [tensor([1, 2])], [tensor([1, 1])]) as Tensor[];
+ * const [product] = func.gnvp(model, loss, [tensor([1, 2])], [tensor([1, 1])]);
  * assertEquals(product.toArray(), [4, 16]);
  * ```
  *
@@ -31,12 +31,12 @@ import { pullTree, trace } from "./vjp.ts";
  * @param primals Arguments of `model`.
  * @param tangents Trees of the same structure and shapes.
  */
-export function gnvp(
+export function gnvp<P extends readonly unknown[]>(
   model: (...primals: never[]) => unknown,
   loss: (output: never) => unknown,
-  primals: readonly unknown[],
+  primals: readonly [...P],
   tangents: readonly unknown[],
-): unknown[] {
+): [...P] {
   // The tape is outside: the tangent of the output passes it as an auxiliary output that nothing is pulled from.
   const pushForward = (...inner: unknown[]): [unknown, unknown] => {
     const [output, tangent] = jvp(model, inner, tangents);

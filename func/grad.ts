@@ -47,19 +47,22 @@ function evaluate<R>(
  * import { func, type Tensor, tensor } from "@dualtape/dualtape";
  * import { assertEquals } from "@std/assert";
  *
- * const [gradient, value] = func.gradAndValue((x: Tensor) => x.square().sum())(tensor([1.5, 2])) as [Tensor, Tensor];
+ * const [gradient, value] = func.gradAndValue((x: Tensor) => x.square().sum())(tensor([1.5, 2]));
  * assertEquals(gradient.toArray(), [3, 4]);
  * assertEquals(value.item(), 6.25);
  * ```
  *
  * @param f A function of trees of tensors that returns a tensor of one element.
  */
-export function gradAndValue(
-  f: (...args: never[]) => unknown,
+export function gradAndValue<R>(
+  f: (...args: never[]) => R,
   options: GradOptions = {},
-): (...args: unknown[]) => [unknown, unknown] {
+  // As for grad.
+  // deno-lint-ignore no-explicit-any
+): (...args: unknown[]) => [gradient: any, value: R] {
+  // The value, with aux, is what `f` returns.
   return (...args) =>
-    evaluate(f, options, args, (gradient, value, aux) => [gradient, options.hasAux ? [value, aux] : value]);
+    evaluate(f, options, args, (gradient, value, aux) => [gradient, (options.hasAux ? [value, aux] : value) as R]);
 }
 
 /**

@@ -17,7 +17,7 @@ import { push } from "./jvp.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const cubes = (x: Tensor): Tensor => x.pow(3).sum();
- * const [product] = func.hvp(cubes, [tensor([1, 2])], [tensor([1, 0.5])]) as Tensor[];
+ * const [product] = func.hvp(cubes, [tensor([1, 2])], [tensor([1, 0.5])]);
  * assertEquals(product.toArray(), [6, 6]);
  * ```
  *
@@ -26,11 +26,11 @@ import { push } from "./jvp.ts";
  * @param tangents Trees of the same structure and shapes.
  * @throws GradError if `f` returns anything else than one tensor of one element.
  */
-export function hvp(
+export function hvp<P extends readonly unknown[]>(
   f: (...primals: never[]) => unknown,
-  primals: readonly unknown[],
+  primals: readonly [...P],
   tangents: readonly unknown[],
-): unknown[] {
+): [...P] {
   // The gradients have the structure of the primals, and so have their tangents.
-  return push(grad(f, { argnums: primals.map((_, i) => i) }), primals, tangents, {}, false)[1] as unknown[];
+  return push(grad(f, { argnums: primals.map((_, i) => i) }), primals, tangents, {}, false)[1] as [...P];
 }

@@ -28,7 +28,7 @@ import { outputTensors } from "./levels.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const cube = (x: Tensor): Tensor => x.mul(x).mul(x);
- * const [value, series] = func.jet(cube, [tensor(2)], [[tensor(1), tensor(0), tensor(0)]]) as [Tensor, Tensor[]];
+ * const [value, series] = func.jet(cube, [tensor(2)], [[tensor(1), tensor(0), tensor(0)]]);
  * assertEquals(value.item(), 8);
  * assertEquals(series.map((derivative) => derivative.item()), [12, 12, 6]);
  * ```
@@ -37,11 +37,11 @@ import { outputTensors } from "./levels.ts";
  * @param series For each argument K trees of its structure and shapes: its derivatives by t, the first order first.
  * @throws ArgumentError for series of different lengths or none.
  */
-export function jet(
-  f: (...primals: never[]) => unknown,
+export function jet<R>(
+  f: (...primals: never[]) => R,
   primals: readonly unknown[],
   series: readonly (readonly unknown[])[],
-): [unknown, unknown[]] {
+): [R, R[]] {
   const order = series.length === 0 ? 0 : series[0].length;
   if (series.length !== primals.length || order === 0 || series.some((list) => list.length !== order)) {
     throw new ArgumentError(
@@ -64,7 +64,7 @@ export function jet(
   const boxed = unflatten(primals, inputs.map((x, i) => level.jet(x, stack(coefficients.map((list) => list[i])))));
   return within(level, () => {
     // Transforms do not constrain the parameter types of the functions they take.
-    const output = (f as (...args: readonly unknown[]) => unknown)(...boxed);
+    const output = (f as (...args: readonly unknown[]) => R)(...boxed);
     outputTensors("jet", output);
     const value = (x: Tensor): Tensor => x.level === level ? unbox(x) : x;
     const derivative = (k: number) => (x: Tensor): Tensor => {

@@ -6,12 +6,13 @@
 import { DualLevel } from "../autograd/dual.ts";
 import { zerosLike } from "../ops/creation.ts";
 import { cast } from "../ops/cast.ts";
+import { checkFunction } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
-import { freeingWithin, outputTensors } from "./levels.ts";
+import { freeingWithin, outputTensors, withAux } from "./levels.ts";
 
 /** Options of {@linkcode jvp}. */
 export interface JvpOptions {
@@ -30,7 +31,7 @@ export interface JvpOptions {
  * import { assertEquals } from "@std/assert";
  *
  * const square = (x: Tensor): Tensor => x.mul(x);
- * const [output, tangent] = func.jvp(square, [tensor([1.5, 2])], [tensor([1, 0.5])]) as Tensor[];
+ * const [output, tangent] = func.jvp(square, [tensor([1.5, 2])], [tensor([1, 0.5])]);
  * assertEquals(output.toArray(), [2.25, 4]);
  * assertEquals(tangent.toArray(), [3, 2]);
  * ```
@@ -38,13 +39,26 @@ export interface JvpOptions {
  * @param primals Arguments of `f`: trees of tensors.
  * @param tangents Trees of the same structure and shapes.
  */
+export function jvp<R, A>(
+  f: (...primals: never[]) => readonly [R, A],
+  primals: readonly unknown[],
+  tangents: readonly unknown[],
+  options: JvpOptions & { hasAux: true },
+): [R, R, A];
+/** {@linkcode jvp} without an auxiliary output. */
+export function jvp<R>(
+  f: (...primals: never[]) => R,
+  primals: readonly unknown[],
+  tangents: readonly unknown[],
+  options?: JvpOptions & { hasAux?: false },
+): [R, R];
 export function jvp(
   f: (...primals: never[]) => unknown,
   primals: readonly unknown[],
   tangents: readonly unknown[],
   options: JvpOptions = {},
-): [unknown, unknown, unknown?] {
-  return push(f, primals, tangents, options, true) as [unknown, unknown, unknown?];
+): unknown[] {
+  return push(f, primals, tangents, options, true);
 }
 
 /** {@linkcode jvp}; without `wantsPrimal` the output itself is null, and its memory is given back at once. */
@@ -58,6 +72,7 @@ export function push(
   if (!Array.isArray(primals) || !Array.isArray(tangents)) {
     throw new ArgumentError("jvp: expected arrays of primals and tangents, one entry per argument of the function");
   }
+  checkFunction("jvp", f);
   const inputs = leavesOf(primals);
   const flat = leavesOf(tangents);
   if (flat.length !== inputs.length) {
@@ -69,14 +84,7 @@ export function push(
     const boxed = unflatten(primals, inputs.map((x, i) => level.dual(x, checked[i])));
     let output = (f as (...args: readonly unknown[]) => unknown)(...boxed);
     let aux: unknown;
-    if (options.hasAux) {
-      if (!Array.isArray(output) || output.length !== 2) {
-        throw new ArgumentError(
-          `jvp: expected a function that returns [output, aux] with hasAux, got ${typeof output}`,
-        );
-      }
-      [output, aux] = output;
-    }
+    if (options.hasAux) [output, aux] = withAux("jvp", output);
     outputTensors("jvp", output);
     const primal = (x: Tensor): Tensor => x.level === level ? unbox(x) : x;
     const tangent = (x: Tensor): Tensor => {

@@ -98,16 +98,26 @@ export function outputTensors(op: string, output: unknown): Tensor[] {
   return tensors;
 }
 
+/** What a function with an auxiliary output returned, checked. */
+export function withAux(op: string, result: unknown): [output: unknown, aux: unknown] {
+  if (Array.isArray(result) && result.length === 2) return [result[0], result[1]];
+  throw new ArgumentError(`${op}: expected a function that returns [output, aux] with hasAux, got ${typeof result}`);
+}
+
 /** Normalises argument numbers; negative ones count from the end. */
 export function normalizeArgnums(op: string, argnums: number | readonly number[], count: number): number[] {
-  const list = typeof argnums === "number" ? [argnums] : [...argnums];
-  return list.map((n) => {
+  const list = typeof argnums === "number" ? [argnums] : argnums;
+  const numbers = list.map((n) => {
     const index = n < 0 ? n + count : n;
     if (!Number.isInteger(n) || index < 0 || index >= count) {
       throw new ArgumentError(`${op}: expected argnums in [${-count}, ${count - 1}] for ${count} arguments, got ${n}`);
     }
     return index;
   });
+  if (numbers.length === 0 || new Set(numbers).size < numbers.length) {
+    throw new ArgumentError(`${op}: expected argnums of different arguments, at least one, got [${list.join(", ")}]`);
+  }
+  return numbers;
 }
 
 /** `f` as a function of the arguments with the given numbers; the others stay as they are in `args`. */

@@ -22,15 +22,15 @@ import { trace } from "./vjp.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const [output, push] = func.linearize((x: Tensor) => x.mul(x), tensor([1.5, 2]));
- * assertEquals((output as Tensor).toArray(), [2.25, 4]);
- * assertEquals((push(tensor([1, 0])) as Tensor).toArray(), [3, 0]);
- * assertEquals((push(tensor([0, 1])) as Tensor).toArray(), [0, 4]);
+ * assertEquals(output.toArray(), [2.25, 4]);
+ * assertEquals(push(tensor([1, 0])).toArray(), [3, 0]);
+ * assertEquals(push(tensor([0, 1])).toArray(), [0, 4]);
  * ```
  */
-export function linearize(
-  f: (...primals: never[]) => unknown,
+export function linearize<R>(
+  f: (...primals: never[]) => R,
   ...primals: unknown[]
-): [unknown, (...tangents: unknown[]) => unknown] {
+): [R, (...tangents: unknown[]) => R] {
   const forward = trace("linearize", f, primals, false);
   const inputs = leavesOf(primals);
   // The pullback is linear in its cotangents, so its own pullback, at any of them, is the derivative of `f`.
@@ -39,13 +39,15 @@ export function linearize(
   const transposed = trace("linearize", pull, zeros, false);
   forward.close([forward.output, transposed.output]);
   disposeOwned([...zeros, ...leavesOf(transposed.output)], forward.output);
-  const push = (...tangents: unknown[]): unknown => {
+  // The output of the traced call is that of `f` without boxes.
+  const output = forward.output as R;
+  const push = (...tangents: unknown[]): R => {
     const given = leavesOf(tangents);
     if (given.length !== inputs.length) {
       throw new ArgumentError(`linearize: expected ${inputs.length} tangents, one per primal, got ${given.length}`);
     }
-    return unflatten(forward.output, transposed.pull(checkTangents("linearize", inputs, given), true));
+    return unflatten(output, transposed.pull(checkTangents("linearize", inputs, given), true));
   };
   endings.at(-1)?.push(() => transposed.close(transposed.output));
-  return [forward.output, push];
+  return [output, push];
 }

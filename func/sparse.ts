@@ -14,16 +14,17 @@ import {
 import { zeros } from "../ops/creation.ts";
 import { indexSelect } from "../ops/index_select.ts";
 import { scatter } from "../ops/gather_scatter.ts";
+import { scoped } from "../ops/scoped.ts";
 import { reshape } from "../ops/shape.ts";
 import { tensor } from "../ops/tensor_data.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { within } from "../tensor/level.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { colorColumns, type Coloring } from "./coloring.ts";
 import { grad } from "./grad.ts";
-import { jvp } from "./jvp.ts";
+import { push } from "./jvp.ts";
+import { disposeOwned, freeingWithin } from "./levels.ts";
 import { trace } from "./vjp.ts";
 import { vmap } from "./vmap.ts";
 
@@ -96,7 +97,7 @@ function seedsOf({ count, colors }: Coloring, like: Tensor): Tensor {
   const n = colors.length;
   const seeds = like.dtype === "float64" ? new Float64Array(count * n) : new Float32Array(count * n);
   colors.forEach((color, i) => seeds[color * n + i] = 1);
-  return reshape(tensor(seeds, { device: like.device }), [count, ...like.shape]);
+  return scoped(() => reshape(tensor(seeds, { device: like.device }), [count, ...like.shape]));
 }
 
 function checkArgument(op: string, x: unknown): asserts x is Tensor {
@@ -132,7 +133,7 @@ export function jacobianPattern(
 ): SparsityPattern {
   checkArgument("jacobianPattern", x);
   const level = new SparsityLevel("jacobianPattern");
-  return within(level, () => {
+  return freeingWithin(level, () => {
     const output = (f as (...args: readonly unknown[]) => unknown)(
       level.boxed(x, bandedPattern(x.numel, 0, 0)),
       ...rest,
@@ -247,22 +248,23 @@ function compress(
     return output;
   };
   const f1 = (y: Tensor): Tensor => check(f(y));
-  let product: (seed: Tensor) => Tensor;
-  let like = x;
-  if (byColumns) product = (seed) => jvp(f1, [x], [seed])[1] as Tensor;
-  else {
-    const traced = trace(op, f1, [x], false);
-    // The check above has seen to it that the output is one tensor.
-    like = traced.output as Tensor;
-    product = (seed) => traced.pull([seed], true)[0];
-  }
-  if (pattern.columns.length === 0) return new SparseMatrix(pattern, zeros([0], { dtype: x.dtype, device: x.device }));
-  const products: Tensor = vmap(product, { chunkSize })(seedsOf(coloring, like));
+  const traced = byColumns ? null : trace(op, f1, [x], false);
+  // The check above has seen to it that the output is one tensor.
+  const product = (seed: Tensor): Tensor =>
+    traced === null ? push(f1, [x], [seed], {}, false)[1] as Tensor : traced.pull([seed], true)[0];
+  const like = traced === null ? x : traced.output as Tensor;
+  const close = (values: Tensor): SparseMatrix => new SparseMatrix(pattern, traced?.close(values) ?? values);
+  if (pattern.columns.length === 0) return close(zeros([0], { dtype: x.dtype, device: x.device }));
+  const seeds = seedsOf(coloring, like);
+  const products = vmap(product, { chunkSize })(seeds);
   const rows = rowsOf(pattern);
   const width = byColumns ? outputs : inputs;
   const places = pattern.columns.map((column, at) =>
     byColumns ? coloring.colors[column] * width + rows[at] : coloring.colors[rows[at]] * width + column
   );
-  const values = indexSelect(reshape(products, [coloring.count * width]), 0, tensor(places, { device: x.device }));
-  return new SparseMatrix(pattern, values);
+  const values = scoped(() =>
+    indexSelect(reshape(products, [coloring.count * width]), 0, tensor(places, { device: x.device }))
+  );
+  disposeOwned([seeds, products], values);
+  return close(values);
 }

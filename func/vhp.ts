@@ -17,7 +17,7 @@ import { pullTree, trace } from "./vjp.ts";
  * import { assertEquals } from "@std/assert";
  *
  * const cubes = (x: Tensor): Tensor => x.pow(3).sum();
- * const [product] = func.vhp(cubes, [tensor([1, 2])], [tensor([1, 0.5])]) as Tensor[];
+ * const [product] = func.vhp(cubes, [tensor([1, 2])], [tensor([1, 0.5])]);
  * assertEquals(product.toArray(), [6, 6]);
  * ```
  *
@@ -26,11 +26,11 @@ import { pullTree, trace } from "./vjp.ts";
  * @param cotangents Trees of the same structure and shapes.
  * @throws GradError if `f` returns anything else than one tensor of one element.
  */
-export function vhp(
+export function vhp<P extends readonly unknown[]>(
   f: (...primals: never[]) => unknown,
-  primals: readonly unknown[],
+  primals: readonly [...P],
   cotangents: readonly unknown[],
-): unknown[] {
+): [...P] {
   const traced = trace("vhp", grad(f, { argnums: primals.map((_, i) => i) }), primals, false);
   return traced.close(pullTree("vhp", traced, primals, cotangents, false));
 }

@@ -6,6 +6,7 @@
 import { rootCotangent, runBackward, type Target } from "../autograd/backward.ts";
 import { nodeOf, TapeLevel } from "../autograd/tape.ts";
 import { zerosLike } from "../ops/creation.ts";
+import { checkFunction } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { gradMode, runningTape } from "../tensor/grad_mode.ts";
@@ -13,7 +14,7 @@ import { endings } from "../tensor/scope.ts";
 import type { Node } from "../tensor/node.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
-import { disposeOwned, open, outputTensors, recordingWithin } from "./levels.ts";
+import { disposeOwned, open, outputTensors, recordingWithin, withAux } from "./levels.ts";
 
 /** Options of {@linkcode vjp}. */
 export interface VjpOptions {
@@ -42,6 +43,7 @@ export function trace(
   primals: readonly unknown[],
   hasAux: boolean,
 ): Pullback {
+  checkFunction(op, f);
   const level = new TapeLevel(op);
   const owned: Tensor[] = [];
   // The function may write to its arguments, which then are no leaves any more.
@@ -63,13 +65,8 @@ export function trace(
     let aux: unknown;
     let result = (f as (...args: readonly unknown[]) => unknown)(...mapTree(primals, leaf));
     if (hasAux) {
-      if (!Array.isArray(result) || result.length !== 2) {
-        throw new ArgumentError(
-          `${op}: expected a function that returns [output, aux] with hasAux, got ${typeof result}`,
-        );
-      }
-      aux = mapTree(result[1], strip);
-      result = result[0];
+      [result, aux] = withAux(op, result);
+      aux = mapTree(aux, strip);
     }
     roots = outputTensors(op, result).map((x) => ({ node: nodeOf(x, level), index: x.outputIndex }));
     return [mapTree(result, strip), aux];
@@ -107,15 +104,21 @@ export function trace(
  * import { assertEquals } from "@std/assert";
  *
  * const [output, pull] = func.vjp((x: Tensor) => x.mul(x), tensor([1.5, 2]));
- * const [gradient] = pull(tensor([1, 10.5])) as Tensor[];
- * assertEquals((output as Tensor).toArray(), [2.25, 4]);
+ * const [gradient] = pull(tensor([1, 10.5]));
+ * assertEquals(output.toArray(), [2.25, 4]);
  * assertEquals(gradient.toArray(), [3, 42]);
  * ```
  */
-export function vjp(
-  f: (...primals: never[]) => unknown,
-  ...args: unknown[]
-): [unknown, (...cotangents: unknown[]) => unknown[], unknown?] {
+export function vjp<R, A, P extends readonly unknown[]>(
+  f: (...primals: never[]) => readonly [R, A],
+  ...args: [...primals: P, options: { hasAux: true }]
+): [R, (...cotangents: unknown[]) => P, A];
+/** {@linkcode vjp} without an auxiliary output. */
+export function vjp<R, P extends readonly unknown[]>(
+  f: (...primals: never[]) => R,
+  ...primals: P
+): [R, (...cotangents: unknown[]) => P];
+export function vjp(f: (...primals: never[]) => unknown, ...args: unknown[]): unknown[] {
   const last = args[args.length - 1];
   const options: VjpOptions = isOptions(last) ? args.pop() as VjpOptions : {};
   const traced = trace("vjp", f, args, options.hasAux ?? false);
@@ -125,20 +128,20 @@ export function vjp(
 }
 
 /** The gradients of `primals` for a tree of cotangents like the output of a traced call. */
-export function pullTree(
+export function pullTree<P extends readonly unknown[]>(
   op: string,
   { output, pull }: Pullback,
-  primals: readonly unknown[],
+  primals: readonly [...P],
   cotangents: readonly unknown[],
   retainGraph: boolean,
-): unknown[] {
+): [...P] {
   const outputs = leavesOf(output);
   const given = leavesOf(cotangents);
   if (given.length !== outputs.length) {
     throw new ArgumentError(`${op}: expected ${outputs.length} cotangents, one per output, got ${given.length}`);
   }
   const checked = given.map((cotangent, i) => rootCotangent(op, outputs[i], cotangent));
-  return unflatten(primals, pull(checked, retainGraph)) as unknown[];
+  return unflatten([...primals], pull(checked, retainGraph));
 }
 
 function isOptions(value: unknown): value is VjpOptions {

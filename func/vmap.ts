@@ -5,6 +5,7 @@
  */
 import { BatchLevel } from "../autograd/batch.ts";
 import { cat, movedim, narrow } from "../ops/mod.ts";
+import { checkFunction } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/generator.ts";
 import { formatShape, normalizeDim } from "../tensor/shape.ts";
@@ -49,12 +50,8 @@ const isDim = (value: unknown): value is number | null => typeof value === "numb
  * @throws ShapeError for mapped axes of different sizes.
  * @throws VmapError for what a batch cannot do, such as reading numbers.
  */
-export function vmap(
-  f: (...args: never[]) => unknown,
-  options: VmapOptions = {},
-  // The result has the structure that `f` returns, which the type system cannot follow.
-  // deno-lint-ignore no-explicit-any
-): (...args: unknown[]) => any {
+export function vmap<R>(f: (...args: never[]) => R, options: VmapOptions = {}): (...args: unknown[]) => R {
+  checkFunction("vmap", f);
   const { inDims = 0, outDims = 0, randomness = "error", chunkSize } = options;
   if (chunkSize !== undefined && !(Number.isInteger(chunkSize) && chunkSize > 0)) {
     throw new ArgumentError(`vmap: expected a positive integer chunkSize, got ${chunkSize}`);
@@ -71,9 +68,10 @@ export function vmap(
     const moved = front.filter((x, i) => x !== tensors[i]);
     const owned: Tensor[] = [];
     const step = Math.min(chunkSize ?? size, size);
-    const done = (result: unknown): unknown => {
+    const done = (result: unknown): R => {
       disposeOwned([...moved, ...owned], result);
-      return result;
+      // The structure is that of what `f` returns.
+      return result as R;
     };
     if (step === size) return done(runOnce(f, args, front, dims, size, randomness, outDims, owned));
     const start = defaultGenerator().getState();

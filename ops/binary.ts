@@ -118,7 +118,12 @@ export const mul: BinaryFunction = binary({
   partials: [(g, c) => mul(g, c.input(1)), (g, c) => mul(g, c.input(0))],
 });
 
-const divOp = elementwise({
+/**
+ * Quotient of two tensors as floating-point numbers; the same as `div`. Shapes broadcast.
+ *
+ * @inplace
+ */
+export const trueDivide: BinaryFunction = binary({
   name: "div",
   reference: (a, b) => a / b,
   wgsl: "a / b",
@@ -129,7 +134,7 @@ const divOp = elementwise({
     (g, c) => neg(div(mul(g, c.input(0)), square(c.input(1)))),
   ],
   domain: [0.5, 2],
-}, 2);
+});
 
 /** Integers have no quotient by 0. A device that cannot be looked at gives 0 instead of an error. */
 function refuseZeroDivisor(name: string): (operands: readonly Tensor[]) => void {
@@ -197,7 +202,12 @@ function whole(op: Op<Scalars>, input: TensorLike, other: TensorLike): Tensor {
   return cast(apply(op, operands.map((x) => cast(x, "int32")), NO_SCALARS), "uint8");
 }
 
-const copysignOp = elementwise({
+/**
+ * The magnitude of `input` with the sign of `other`. Shapes broadcast. The derivative at 0 is 0.
+ *
+ * @inplace
+ */
+export const copysign: BinaryFunction = binary({
   name: "copysign",
   reference: (a, b) => b < 0 || Object.is(b, -0) ? -Math.abs(a) : Math.abs(a),
   wgsl: "copysign(a, b)",
@@ -207,16 +217,7 @@ const copysignOp = elementwise({
     (g, c) => mul(g, where(eq(c.input(0), 0), 0, div(c.output(), c.input(0)))),
     (g) => zerosLike(g),
   ],
-}, 2);
-
-/**
- * The magnitude of `input` with the sign of `other`. Shapes broadcast. The derivative at 0 is 0.
- *
- * @inplace
- */
-export function copysign(input: TensorLike, other: TensorLike): Tensor {
-  return apply(copysignOp, promote(input, other, true), NO_SCALARS);
-}
+});
 
 const heavisideOp = elementwise({
   name: "heaviside",
@@ -255,19 +256,10 @@ export interface DivOptions {
  */
 export function div(input: TensorLike, other: TensorLike, options?: DivOptions): Tensor {
   const mode = options?.roundingMode ?? null;
-  if (mode === null) return apply(divOp, promote(input, other, true), NO_SCALARS);
+  if (mode === null) return trueDivide(input, other);
   if (mode === "floor") return floorDivide(input, other);
   if (mode === "trunc") return whole(truncDivideOp, input, other);
   throw new ArgumentError(`div: expected roundingMode "trunc", "floor" or null, got ${String(mode)}`);
-}
-
-/**
- * Quotient of two tensors as floating-point numbers; the same as `div`. Shapes broadcast.
- *
- * @inplace
- */
-export function trueDivide(input: TensorLike, other: TensorLike): Tensor {
-  return div(input, other);
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import type { ArrayRef } from "../runtime/array.ts";
 import { apply } from "../tensor/apply.ts";
-import { isFloating } from "../tensor/dtype.ts";
+import { type DType, isFloating } from "../tensor/dtype.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { type Op, SAVES_FACTORS, type Spec } from "../tensor/op.ts";
 import { broadcastShapes, broadcastStrides, formatShape, numelOf, sameShape, type Shape } from "../tensor/shape.ts";
@@ -26,11 +26,19 @@ function checkSameDType(name: string, operands: readonly Tensor[]): void {
   }
 }
 
-/** The same, and refuses bools. */
+/** The dtypes that the kernels of products have. */
+function hasProducts(dtype: DType): boolean {
+  return dtype !== "bool" && dtype !== "uint8";
+}
+
+/** Refuses operands of different dtypes, and of those without products. */
 function checkDTypes(name: string, operands: readonly Tensor[]): void {
   checkSameDType(name, operands);
-  if (operands[0].dtype === "bool") {
-    throw new DTypeError(`${name}: expected numbers, got bool; convert with float() or int()`);
+  const { dtype } = operands[0];
+  if (!hasProducts(dtype)) {
+    throw new DTypeError(
+      `${name}: expected float32, float64 or int32 operands, got ${dtype}; convert with float() or int()`,
+    );
   }
 }
 
@@ -47,7 +55,7 @@ function checkRank(name: string, what: string, x: Tensor, ndim: number): void {
 
 /** Checks two stacks of matrices and gives the shape and dtype of their product. */
 function productSpec(name: string, a: Tensor, b: Tensor): Spec {
-  if (a.ndim === 2 && b.ndim === 2 && a.shape[1] === b.shape[0] && a.dtype === b.dtype && a.dtype !== "bool") {
+  if (a.ndim === 2 && b.ndim === 2 && a.shape[1] === b.shape[0] && a.dtype === b.dtype && hasProducts(a.dtype)) {
     return { shape: [a.shape[0], b.shape[1]], dtype: a.dtype };
   }
   const inner = a.shape[a.ndim - 1];
@@ -218,7 +226,7 @@ const addmmOp: Op<null> = defineOp<null>({
  * ```
  *
  * @throws ShapeError for 0-d operands, and where inner sizes differ.
- * @throws DTypeError for operands of different dtypes.
+ * @throws DTypeError for operands of different dtypes, and of other dtypes than float32, float64 and int32.
  */
 export function matmul(input: Tensor, other: Tensor): Tensor {
   const [a, b] = [input, other];

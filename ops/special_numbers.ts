@@ -66,13 +66,26 @@ export function digammaNumber(x: number): number {
   return Math.log(x) - 1 / (2 * x) - series - shift;
 }
 
-/** sum of (q + k)^-s over k >= 0, for s > 1 and q that is no whole number below 1. */
+/** sum of (q + k)^-s over k >= 0, for s > 1, by Euler and Maclaurin's series; NaN below q = -65536, as in the kernel. */
 export function zetaNumber(s: number, q: number): number {
+  if (!(s >= 1)) return NaN;
+  if (s === 1 || (q <= 0 && Number.isInteger(q))) return Infinity;
+  if (q === Infinity) return 0;
+  if (q < -65536 || (q < 0 && !Number.isInteger(s))) return NaN;
   let sum = 0;
-  for (; q < 40; q++) sum += q ** -s;
-  const series = s / 12 - s * (s + 1) * (s + 2) / (720 * q * q) +
-    s * (s + 1) * (s + 2) * (s + 3) * (s + 4) / (30240 * q ** 4);
-  return sum + q ** (1 - s) / (s - 1) + q ** -s / 2 + series * q ** (-s - 1);
+  // 1000^-s underflows where a larger s would need a longer shift.
+  for (const end = Math.min(40 + 4 * s, 1000); q < end; q++) sum += q ** -s;
+  const power = q ** -s;
+  sum += power * q / (s - 1) + power / 2;
+  let factor = power * s / q;
+  let k = s;
+  // (2k)! / B_2k.
+  for (const divisor of [12, -720, 30240, -1209600, 47900160]) {
+    sum += factor / divisor;
+    factor *= (k + 1) * (k + 2) / (q * q);
+    k += 2;
+  }
+  return sum;
 }
 
 /** x with erf(x) = y, by bisection and then Newton's rule. */

@@ -13,6 +13,7 @@ import {
 } from "@std/assert";
 import {
   ArgumentError,
+  autograd,
   func,
   manualSeed,
   nn,
@@ -43,7 +44,7 @@ Deno.test("grad: argument numbers, trees and auxiliary values", () => {
   const withAux = (x: Tensor): [Tensor, { seen: Tensor }] => [x.sum(), { seen: x.mul(10) }];
   const [gradient, aux] = func.grad(withAux, { hasAux: true })(x);
   assertEquals([numbers(gradient), numbers(aux.seen)], [[1, 1], [10, 20]]);
-  const [, [value]] = func.gradAndValue(withAux, { hasAux: true })(x) as [Tensor, [Tensor, unknown]];
+  const [, [value]] = func.gradAndValue(withAux, { hasAux: true })(x);
   assertEquals(value.item(), 3);
   assertThrows(() => func.grad(f, { argnums: 2 })(x, y), ArgumentError, "argnums");
   assertThrows(() => func.grad((x: Tensor) => x.mul(2))(x), Error, "sum()");
@@ -58,10 +59,10 @@ Deno.test("linearize runs the function once and pushes tangents as jvp does", ()
   };
   const x = f64([0.5, 1]);
   const y = f64([2, 3]);
-  const [out, push] = func.linearize(f, x, y) as [ReturnType<typeof f>, (...t: Tensor[]) => ReturnType<typeof f>];
+  const [out, push] = func.linearize(f, x, y);
   assertEquals(runs, 1);
   for (const tangents of [[f64([1, 0]), f64([0, 1])], [f64([0.5, -2]), f64([3, 4])]]) {
-    const expected = func.jvp(f, [x, y], tangents)[1] as ReturnType<typeof f>;
+    const expected = func.jvp(f, [x, y], tangents)[1];
     const got = push(...tangents);
     const flat = ({ s, p }: ReturnType<typeof f>): number[] => [...numbers(s) as number[], p.item()];
     flat(got).forEach((value, i) => assertAlmostEquals(value, flat(expected)[i], 1e-15));
@@ -89,7 +90,7 @@ Deno.test("jvp checks tangents and may insist on dependence", () => {
 Deno.test("jvp does not switch recording on", () => {
   const w = f64([2, 3], true);
   const f = (x: Tensor): Tensor => w.mul(2).mul(x);
-  const [, tangent] = noGrad(() => func.jvp(f, [f64([1, 1])], [f64([1, 0])])) as Tensor[];
+  const [, tangent] = noGrad(() => func.jvp(f, [f64([1, 1])], [f64([1, 0])]));
   assertEquals(tangent.requiresGrad, false);
 });
 
@@ -273,7 +274,7 @@ Deno.test("stackModuleState makes an ensemble", () => {
   assert(params["parts.1.weight"].requiresGrad && params["parts.1.weight"].isLeaf);
   const x = f64([1, 2]);
   const one = (p: Record<string, Tensor>, b: Record<string, Tensor>): Tensor => func.functionalCall(nets[0], [p, b], x);
-  const all = func.vmap(one)(params, buffers) as Tensor;
+  const all = func.vmap(one)(params, buffers);
   nets.forEach((net, i) => {
     const expected = numbers(net.call(x)) as number[];
     (numbers(all.select(0, i)) as number[]).forEach((v, k) => assertAlmostEquals(v, expected[k], 1e-12));
@@ -282,4 +283,24 @@ Deno.test("stackModuleState makes an ensemble", () => {
   assertEquals(params["parts.1.weight"].grad!.shape, [3, 2, 3]);
   assertThrows(() => func.stackModuleState([]), ArgumentError, "at least one");
   assertThrows(() => func.stackModuleState([new Net(), new Net().eval()]), ArgumentError, "training");
+});
+
+Deno.test("types of results follow the function and its arguments", () => {
+  const x = f64([1, 2]);
+  const scaled = (x: Tensor, { by }: { by: Tensor }) => ({ y: x.mul(by) });
+  const withAux = (x: Tensor): [Tensor, { seen: Tensor }] => [x.sum(), { seen: x.mul(10) }];
+  // No result needs a cast: the assignments are what is tested, by the type checker.
+  const [output, pull] = func.vjp(scaled, x, { by: x });
+  const [ofX, { by }]: [Tensor, { by: Tensor }] = pull({ y: x });
+  const [{ y }, { y: tangent }]: [{ y: Tensor }, { y: Tensor }] = func.jvp(scaled, [x, { by: x }], [x, { by: x }]);
+  const [sum, , { seen }] = func.vjp(withAux, x, { hasAux: true });
+  const [, slope, { seen: again }] = func.jvp(withAux, [x], [x], { hasAux: true });
+  const [linear, push] = func.linearize(scaled, x, { by: x });
+  const mapped: { y: Tensor } = func.vmap(scaled)(x, { by: x });
+  const [product]: [Tensor] = func.hvp((x: Tensor) => x.square().sum(), [x], [x]);
+  const [value, gradient] = autograd.functional.vjp((x: Tensor) => x.square(), x, x);
+  assertEquals([output.y, y, linear.y, mapped.y, value].map(numbers), new Array(5).fill([1, 4]));
+  assertEquals([ofX, by].map(numbers), new Array(2).fill([1, 4]));
+  assertEquals([tangent, push(x, { by: x }).y, product, gradient].map(numbers), [[2, 8], [2, 8], [2, 4], [2, 8]]);
+  assertEquals([sum, seen, slope, again].map(numbers), [3, [10, 20], 3, [10, 20]]);
 });

@@ -11,9 +11,6 @@
  */
 import { OutOfMemoryError } from "../errors.ts";
 
-/** What every buffer of a tensor is used for. */
-const USAGE = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-
 /** Smallest buffer. */
 const LEAST_BYTES = 256;
 
@@ -56,6 +53,10 @@ export class BufferPool {
   #pooledBytes = 0;
   #liveBytes = 0;
   #created = 0;
+  /** Numbers of the buffers that the pool has a claim on, or that wait in it. */
+  readonly #numbers = new WeakMap<GPUBuffer, number>();
+  #numbered = 0;
+  #losses = 0;
   readonly #decoys: ArrayBuffer[] = [];
   #unclaimedBytes = 0;
 
@@ -70,6 +71,16 @@ export class BufferPool {
   /** Counts of the moment. */
   get statistics(): BufferStatistics {
     return { liveBytes: this.#liveBytes, pooledBytes: this.#pooledBytes, created: this.#created };
+  }
+
+  /** How often the pool has lost a buffer, which then lives as long as something refers to it. */
+  get losses(): number {
+    return this.#losses;
+  }
+
+  /** The number of a buffer that the pool keeps track of; undefined for one that it lost. */
+  numberOf(buffer: GPUBuffer): number | undefined {
+    return this.#numbers.get(buffer);
   }
 
   /**
@@ -87,14 +98,19 @@ export class BufferPool {
     let buffer = this.#free.get(size)?.pop();
     if (buffer !== undefined) this.#pooledBytes -= size;
     else {
-      buffer = this.#device.createBuffer({ size, usage: USAGE });
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+      buffer = this.#device.createBuffer({ size, usage });
       this.#created++;
     }
     if (this.#claimedBytes + size <= CLAIMED_LIMIT) {
       this.#claimedBytes += size;
       this.#claims.register(owner, buffer, buffer);
       this.#liveBytes += size;
-    } else this.#pushDecoys(size);
+      if (!this.#numbers.has(buffer)) this.#numbers.set(buffer, ++this.#numbered);
+    } else {
+      this.#lose(buffer);
+      this.#pushDecoys(size);
+    }
     return buffer;
   }
 
@@ -107,13 +123,6 @@ export class BufferPool {
     this.#keep(buffer);
   }
 
-  /** Destroys everything that waits in the pool. */
-  clear(): void {
-    for (const buffers of this.#free.values()) for (const buffer of buffers) buffer.destroy();
-    this.#free.clear();
-    this.#pooledBytes = 0;
-  }
-
   #giveBack(buffer: GPUBuffer): void {
     this.#liveBytes -= buffer.size;
     this.#keep(buffer);
@@ -121,11 +130,18 @@ export class BufferPool {
 
   /** A buffer beyond the limit is dropped, not destroyed: commands that were not submitted yet may use it. */
   #keep(buffer: GPUBuffer): void {
-    if (this.#pooledBytes + buffer.size > POOLED_LIMIT) return;
+    if (this.#pooledBytes + buffer.size > POOLED_LIMIT) {
+      this.#lose(buffer);
+      return;
+    }
     this.#pooledBytes += buffer.size;
     const waiting = this.#free.get(buffer.size);
     if (waiting === undefined) this.#free.set(buffer.size, [buffer]);
     else waiting.push(buffer);
+  }
+
+  #lose(buffer: GPUBuffer): void {
+    if (this.#numbers.delete(buffer)) this.#losses++;
   }
 
   #pushDecoys(byteLength: number): void {

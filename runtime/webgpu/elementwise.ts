@@ -11,7 +11,7 @@
  * @module
  */
 import type { ArrayRef } from "../array.ts";
-import type { ElementwiseBackend } from "../backend.ts";
+import type { ElementwiseBackend, ElementwiseKernel } from "../backend.ts";
 import type { DType } from "../dtype.ts";
 import type { Gpu, PendingWork } from "./gpu.ts";
 import { typed } from "./library.ts";
@@ -24,8 +24,14 @@ const CHAIN_LIMIT = 24;
 /** Arrays that one kernel may bind: WebGPU's least maximum. */
 const ARRAY_LIMIT = 8;
 
-/** What one op computes, in WGSL: the operands `a`, `b`, `c`, the parameters `p0`, `p1`, and `T`, the type of the last operand. */
-export type Expression = string;
+/** What one op computes: its name for profiles and its WGSL expression. */
+export type Formula = Pick<ElementwiseKernel, "name" | "wgsl">;
+
+/** The operand, as it is. */
+export const COPY: Formula = { name: "copy", wgsl: "a" };
+
+/** All elements `p0`. */
+export const FILL: Formula = { name: "fill", wgsl: "p0" };
 
 /** WGSL type in which elements of a dtype are computed: bytes and bools as signed integers. */
 function computeType(dtype: DType): "f32" | "i32" {
@@ -36,7 +42,7 @@ function computeType(dtype: DType): "f32" | "i32" {
 type Operand = { readonly node: number } | { readonly array: number } | { readonly constant: number };
 
 interface Node {
-  readonly expression: Expression;
+  readonly formula: Formula;
   readonly operands: readonly Operand[];
   readonly dtypes: readonly DType[];
   readonly out: ArrayRef;
@@ -82,7 +88,7 @@ class Chain implements PendingWork {
   }
 
   /** Adds an op; false, with nothing changed, when it cannot be computed together with the others. */
-  add(expression: Expression, inputs: readonly ArrayRef[], out: ArrayRef, scalars: readonly [number, number]): boolean {
+  add(formula: Formula, inputs: readonly ArrayRef[], out: ArrayRef, scalars: readonly [number, number]): boolean {
     if (this.#nodes.length === CHAIN_LIMIT) return false;
     const fresh: ArrayRef[] = [];
     const operands: Operand[] = [];
@@ -116,7 +122,7 @@ class Chain implements PendingWork {
     for (const array of fresh) this.#gpu.materialise(storageOf(array));
     this.#results.set(target, this.#nodes.length);
     target.overwrite();
-    this.#nodes.push({ expression, operands, dtypes: inputs.map((x) => x.dtype), out, scalars });
+    this.#nodes.push({ formula, operands, dtypes: inputs.map((x) => x.dtype), out, scalars });
     return true;
   }
 
@@ -135,6 +141,7 @@ class Chain implements PendingWork {
     if (results.length > 0) {
       this.#gpu.run({
         key: this.#key(places, results),
+        label: this.#nodes.map(({ formula }) => formula.name).join(", "),
         reads,
         writes,
         uniforms: this.#uniforms(),
@@ -149,9 +156,9 @@ class Chain implements PendingWork {
   }
 
   #key(places: readonly string[], results: readonly (readonly [GpuStorage, number])[]): string {
-    const nodes = this.#nodes.map(({ expression, operands, dtypes, out }) => {
+    const nodes = this.#nodes.map(({ formula, operands, dtypes, out }) => {
       const names = operands.map((x) => "node" in x ? `v${x.node}` : "array" in x ? places[x.array] : "c");
-      return `${expression}(${names.join()} ${dtypes.join()}):${out.dtype}`;
+      return `${formula.wgsl}(${names.join()} ${dtypes.join()}):${out.dtype}`;
     });
     return `chain ${nodes.join(";")} to ${results.map(([, node]) => node).join()}`;
   }
@@ -170,10 +177,10 @@ class Chain implements PendingWork {
   }
 
   #declarations(): string {
-    return this.#nodes.map(({ expression, dtypes, out }, i) => {
+    return this.#nodes.map(({ formula, dtypes, out }, i) => {
       const type = computeType(dtypes.at(-1) ?? out.dtype);
       const parameters = dtypes.map((dtype, k) => `${"abc"[k]}: ${computeType(dtype)}, `).join("");
-      const value = typed(expression, type);
+      const value = typed(formula.wgsl, type);
       const result = computeType(out.dtype);
       return `fn f${i}(${parameters}p0: ${type}, p1: ${type}) -> ${result} { return ${
         out.dtype === "uint8" ? `${result}(${value}) & 255` : `${result}(${value})`
@@ -209,7 +216,7 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 /** Lets an elementwise op join the chain that waits, or begin a new one. Inputs broadcast to the shape of `out`. */
 export function enqueue(
   gpu: Gpu,
-  expression: Expression,
+  formula: Formula,
   inputs: readonly ArrayRef[],
   out: ArrayRef,
   p0: number = 0,
@@ -225,17 +232,17 @@ export function enqueue(
   const operands = inputs.map((x) => broadcastTo(x, out.shape));
   const { pending } = gpu;
   if (
-    pending instanceof Chain && sameShape(pending.shape, out.shape) && pending.add(expression, operands, out, [p0, p1])
+    pending instanceof Chain && sameShape(pending.shape, out.shape) && pending.add(formula, operands, out, [p0, p1])
   ) {
     return;
   }
   gpu.emitPending();
   const chain = new Chain(gpu, out.shape);
-  if (!chain.add(expression, operands, out, [p0, p1])) {
+  if (!chain.add(formula, operands, out, [p0, p1])) {
     // An operand lies in the storage of the result at another place: it is read from a copy.
     const copies = operands.map((x) => x.storage === out.storage && !sameWindow(x, out) ? contiguousCopy(gpu, x) : x);
     gpu.emitPending();
-    chain.add(expression, copies, out, [p0, p1]);
+    chain.add(formula, copies, out, [p0, p1]);
     gpu.pending = chain;
     copies.forEach((copy, i) => copy !== operands[i] && copy.storage.release());
     return;
@@ -246,15 +253,15 @@ export function enqueue(
 /** The elements of `x` in row-major order in fresh memory; release its storage when what reads it is recorded. */
 export function contiguousCopy(gpu: Gpu, x: ArrayRef): ArrayRef {
   const copy = gpu.scratch(x.shape, x.dtype);
-  enqueue(gpu, "a", [x], copy);
+  enqueue(gpu, COPY, [x], copy);
   return copy;
 }
 
 /** Elementwise maps on a GPU. */
 export function elementwiseFamily(gpu: Gpu): ElementwiseBackend {
   return {
-    unary: (kernel, x, out, p0, p1) => enqueue(gpu, kernel.wgsl, [x], out, p0, p1),
-    binary: (kernel, a, b, out, p0, p1) => enqueue(gpu, kernel.wgsl, [a, b], out, p0, p1),
-    ternary: (kernel, a, b, c, out, p0, p1) => enqueue(gpu, kernel.wgsl, [a, b, c], out, p0, p1),
+    unary: (kernel, x, out, p0, p1) => enqueue(gpu, kernel, [x], out, p0, p1),
+    binary: (kernel, a, b, out, p0, p1) => enqueue(gpu, kernel, [a, b], out, p0, p1),
+    ternary: (kernel, a, b, c, out, p0, p1) => enqueue(gpu, kernel, [a, b, c], out, p0, p1),
   };
 }

@@ -6,14 +6,14 @@
 import type { ArrayRef } from "../array.ts";
 import type { RangeGuard } from "../backend.ts";
 import { BackendError } from "../errors.ts";
-import { i32, type Program } from "./program.ts";
+import { fold } from "./fold.ts";
+import type { Gpu } from "./gpu.ts";
+import { i32 } from "./program.ts";
 import { storageOf } from "./storage.ts";
+import { flat, rowsOver, walkRows } from "./walk.ts";
 
 /** Guards whose complaint is remembered; a loop that never downloads must not collect them. */
 const REMEMBERED = 4096;
-
-/** Invocations that look at an index array together. */
-const LANES = 256;
 
 /** The first fault since the last download: number of the guard (0 for none) and the element that it refused. */
 export class Faults {
@@ -28,34 +28,31 @@ export class Faults {
     storageOf(record).setConstant({ dtype: "int32", value: 0 });
   }
 
-  /** A program that notes the first element of int32 `index` outside the range of `guard`, unless one was noted before. */
-  program(index: ArrayRef, guard: RangeGuard): Program {
+  /** Notes the first element of int32 `index` outside the range of `guard`, unless one was noted before. */
+  watch(gpu: Gpu, index: ArrayRef, guard: RangeGuard): void {
+    if (index.numel === 0) return;
     this.#guards.set(++this.#count, guard);
     this.#guards.delete(this.#count - REMEMBERED);
-    return {
-      key: "guard",
-      reads: { index },
-      writes: { fault: this.record },
-      uniforms: { n: i32(index.numel), low: i32(guard.low), high: i32(guard.high), number: i32(this.#count) },
-      groups: index.numel === 0 ? 0 : 1,
-      workgroupSize: LANES,
-      declarations: () => `var<workgroup> first: array<i32, ${LANES}>;`,
-      body: () => `
-  var stray = u.n;
-  for (var i = i32(lane); i < u.n; i += ${LANES}) {
-    let value = index_at(u32(i));
-    if (value < u.low || value > u.high) { stray = i; break; }
-  }
-  first[lane] = stray;
-  workgroupBarrier();
-  if (lane == 0u) {
-    for (var k = 1; k < ${LANES}; k++) { stray = min(stray, first[k]); }
-    if (stray < u.n && fault[u.fault_offset] == 0) {
-      fault[u.fault_offset] = u.number;
-      fault[u.fault_offset + 1u] = index_at(u32(stray));
-    }
+    const entries = rowsOver(index, index.shape.map((_, d) => d));
+    const stray = walkRows("stray", entries);
+    fold(gpu, {
+      key: `range guard ${stray.key}`,
+      label: "range guard",
+      fields: ["u32"],
+      identity: "0xffffffffu",
+      combine: "return Total(min(p.v0, q.v0));",
+      load: `let value = index[u.index_offset + at];
+  return Total(select(k, 0xffffffffu, value >= u.low && value <= u.high));`,
+      store: `if (total.v0 != 0xffffffffu && fault[u.fault_offset] == 0) {
+    fault[u.fault_offset] = u.number;
+    fault[u.fault_offset + 1u] = index[u.index_offset + stray_step(total.v0)];
   }`,
-    };
+      operands: { index: flat(index) },
+      extras: { index: flat(index) },
+      results: { fault: this.record },
+      uniforms: { low: i32(guard.low), high: i32(guard.high), number: i32(this.#count), ...stray.uniforms },
+      declarations: stray.declaration,
+    }, entries);
   }
 
   /** The error that a downloaded record stands for, or null. */

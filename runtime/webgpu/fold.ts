@@ -2,38 +2,34 @@
  * Folding the rows of an array with an associative operation, in as many dispatches as the length of the rows asks for.
  *
  * The order of the operations depends on the shape alone, so every run gives the same bits. No accumulator takes more
- * than some 50 terms one after the other: sums are as good as pairwise ones.
+ * than 16 terms one after the other: sums are as good as pairwise ones.
  *
  * @module
  */
 import type { ArrayRef } from "../array.ts";
 import type { Gpu } from "./gpu.ts";
 import { type Scalar, u32, WORKGROUP_SIZE } from "./program.ts";
+import type { Stretches } from "./tuning.ts";
 import { liesInColumns, type Rows, walkRows } from "./walk.ts";
 
-/** Elements that an accumulator takes before it is added to that of the whole piece. */
-const BLOCK = 16;
+/** Terms that an accumulator takes before it is added to a coarser one, of which there are two. */
+const BLOCK = 8;
 
 /** Rows this short are folded by one invocation each, wherever they lie. */
 const SHORT = 32;
 
-/** Most elements of a piece that one invocation folds. */
-const COLUMN_PIECE = 256;
-
-/** Most elements of a piece that one workgroup folds: two levels of blocks per invocation. */
-const ROW_PIECE = WORKGROUP_SIZE * BLOCK * BLOCK;
-
-/** Fewest elements for which a second workgroup is worth a second dispatch. */
-const LEAST_ROW_PIECE = 2048;
-
-/** Workgroups, and invocations, that are enough to keep a GPU busy. */
-const ENOUGH_GROUPS = 512;
-const ENOUGH_INVOCATIONS = 32768;
+/**
+ * Pieces of rows that a workgroup folds together: the fewest elements for which a second one is worth a second dispatch,
+ * the most, and how many workgroups keep a GPU busy.
+ */
+const SHARED = { least: 2048, most: 256 * WORKGROUP_SIZE, enough: 512 };
 
 /** An accumulator and how it is made, joined and used. All texts are WGSL. */
 export interface Fold {
   /** Name of the texts. */
   readonly key: string;
+  /** What profiles call it. */
+  readonly label: string;
   /** Types of the fields `v0`, `v1` of the accumulator `Total`. */
   readonly fields: readonly ("f32" | "i32" | "u32")[];
   /** The fields of a `Total` that changes nothing. */
@@ -54,20 +50,23 @@ export interface Fold {
   readonly declarations?: string;
 }
 
-/** How rows are cut: by one invocation or one workgroup per piece, of `piece` elements. */
+/** How rows are cut: one invocation, or a workgroup that shares it, takes a piece of `piece` elements. */
 interface Plan {
-  readonly isByColumns: boolean;
+  readonly isShared: boolean;
   readonly piece: number;
   readonly pieces: number;
 }
 
-function planOf(rows: Rows): Plan {
-  const { count, length } = rows;
-  const isByColumns = length <= SHORT || liesInColumns(rows);
-  const wanted = Math.ceil((isByColumns ? ENOUGH_INVOCATIONS : ENOUGH_GROUPS) / count);
-  const [least, most] = isByColumns ? [SHORT, COLUMN_PIECE] : [LEAST_ROW_PIECE, ROW_PIECE];
-  const piece = Math.min(Math.max(Math.ceil(length / wanted), least), most);
-  return { isByColumns, piece, pieces: Math.max(1, Math.ceil(length / piece)) };
+function planOf({ tuning }: Gpu, rows: Rows): Plan {
+  const { length } = rows;
+  const isShared = tuning.sharesRows && length > SHORT && !liesInColumns(rows);
+  const piece = pieceOf(rows, isShared ? SHARED : tuning.fold);
+  return { isShared, piece, pieces: Math.max(1, Math.ceil(length / piece)) };
+}
+
+/** Elements of a piece when rows are cut in this way. */
+export function pieceOf({ count, length }: Pick<Rows, "count" | "length">, { least, most, enough }: Stretches): number {
+  return Math.min(Math.max(Math.ceil(length / Math.ceil(enough / count)), least), most);
 }
 
 /** Totals of pieces that wait to be folded further: one array per field. */
@@ -83,12 +82,12 @@ export function totalsFor(gpu: Gpu, { fields }: Pick<Fold, "fields">, shape: rea
 }
 
 /** Memory for the totals of all pieces. */
-function partialsFor(gpu: Gpu, f: Fold, { count }: Rows, { isByColumns, pieces }: Plan): Partials {
+function partialsFor(gpu: Gpu, f: Fold, { count }: Rows, { isShared, pieces }: Plan): Partials {
   return {
-    arrays: totalsFor(gpu, f, isByColumns ? [pieces, count] : [count, pieces]),
+    arrays: totalsFor(gpu, f, isShared ? [count, pieces] : [pieces, count]),
     rows: {
-      kept: { shape: [count], strides: [isByColumns ? 1 : pieces] },
-      line: { shape: [pieces], strides: [isByColumns ? count : 1] },
+      kept: { shape: [count], strides: [isShared ? pieces : 1] },
+      line: { shape: [pieces], strides: [isShared ? 1 : count] },
       count,
       length: pieces,
     },
@@ -115,12 +114,16 @@ export const ACCUMULATE = `fn accumulate(row: u32, first: u32, end: u32, step: u
   var total = identity();
   var k = first;
   while (k < end) {
-    var block = identity();
-    for (var j = 0u; j < ${BLOCK}u && k < end; j++) {
-      block = combine(block, load(start + x_step(k), row, k));
-      k += step;
+    var large = identity();
+    for (var b = 0u; b < ${BLOCK}u && k < end; b++) {
+      var block = identity();
+      for (var j = 0u; j < ${BLOCK}u && k < end; j++) {
+        block = combine(block, load(start + x_step(k), row, k));
+        k += step;
+      }
+      large = combine(large, block);
     }
-    total = combine(total, block);
+    total = combine(total, large);
   }
   return total;
 }`;
@@ -145,13 +148,16 @@ export function foldLanes(name: string, combined: (p: string, q: string) => stri
 
 /** One dispatch: from the operands or from totals of pieces, to totals of larger pieces or to the results. */
 function runStage(gpu: Gpu, f: Fold, rows: Rows, plan: Plan, from: Partials | null, to: Partials | null): void {
-  const { isByColumns, piece, pieces } = plan;
+  const { isShared, piece, pieces } = plan;
+  const total = rows.count * pieces;
+  const groupSize = isShared ? WORKGROUP_SIZE : gpu.tuning.aloneGroupSize(total);
   const positions = walkRows("x", rows);
-  const index = isByColumns ? "piece * u.rows + row" : "row * u.pieces + piece";
+  const index = isShared ? "row * u.pieces + piece" : "piece * u.rows + row";
   const store = to === null ? f.store : f.fields.map((_, i) => `to${i}[${index}] = total.v${i};`).join("\n");
   const load = from === null ? f.load : `return Total(${f.fields.map((_, i) => `from${i}[at]`).join(", ")});`;
   gpu.run({
-    key: `fold ${f.key} ${positions.key} ${isByColumns} ${from === null} ${to === null}`,
+    key: `fold ${f.key} ${positions.key} ${isShared} ${from === null} ${to === null}`,
+    label: f.label,
     reads: {
       ...(from === null ? f.operands : named("from", from.arrays)),
       ...(to === null ? f.extras : {}),
@@ -165,24 +171,18 @@ function runStage(gpu: Gpu, f: Fold, rows: Rows, plan: Plan, from: Partials | nu
       ...positions.uniforms,
       ...f.uniforms,
     },
-    groups: isByColumns ? Math.ceil(rows.count * pieces / WORKGROUP_SIZE) : rows.count * pieces,
+    groups: isShared ? total : Math.ceil(total / groupSize),
+    workgroupSize: groupSize,
     declarations: () => `
 ${positions.declaration}
 ${totalDeclarations(f)}
 ${f.declarations ?? ""}
 fn load(at: u32, row: u32, k: u32) -> Total { ${load} }
 ${ACCUMULATE}
-${isByColumns ? "" : `var<workgroup> totals: array<Total, ${WORKGROUP_SIZE}>;`}`,
+${isShared ? `var<workgroup> totals: array<Total, ${WORKGROUP_SIZE}>;` : ""}`,
     body: () =>
-      isByColumns
+      isShared
         ? `
-  if (id >= u.rows * u.pieces) { return; }
-  let row = id % u.rows;
-  let piece = id / u.rows;
-  let first = piece * u.piece;
-  let total = accumulate(row, first, min(first + u.piece, u.line_length), 1u);
-  ${store}`
-        : `
   let row = group / u.pieces;
   let piece = group % u.pieces;
   let first = piece * u.piece;
@@ -191,7 +191,14 @@ ${isByColumns ? "" : `var<workgroup> totals: array<Total, ${WORKGROUP_SIZE}>;`}`
   if (lane == 0u) {
     let total = totals[0];
     ${store}
-  }`,
+  }`
+        : `
+  if (id >= u.rows * u.pieces) { return; }
+  let row = id % u.rows;
+  let piece = id / u.rows;
+  let first = piece * u.piece;
+  let total = accumulate(row, first, min(first + u.piece, u.line_length), 1u);
+  ${store}`,
   });
 }
 
@@ -201,7 +208,7 @@ export function fold(gpu: Gpu, f: Fold, rows: Rows): void {
   let from: Partials | null = null;
   let current = rows;
   for (;;) {
-    const plan = planOf(current);
+    const plan = planOf(gpu, current);
     const to = plan.pieces === 1 ? null : partialsFor(gpu, f, current, plan);
     runStage(gpu, f, current, plan, from, to);
     from?.arrays.forEach((array) => array.storage.release());

@@ -5,9 +5,10 @@
  */
 import type { Gpu } from "./gpu.ts";
 import { type Gemm, splitOf } from "./gemm_problem.ts";
-import { FEW, skinnyGemm, skinnyGroups } from "./gemm_skinny.ts";
+import { skinnyGemm, skinnyGroups } from "./gemm_skinny.ts";
 import { lanesOf, type Tile, tiledGemm } from "./gemm_tiled.ts";
 import { WORKGROUP_SIZE } from "./program.ts";
+import { MOST_TURNS } from "./tuning.ts";
 
 /**
  * The tiles, one table for every adapter. 64 invocations are two warps or one wave, of which a multiprocessor holds many;
@@ -30,11 +31,9 @@ const ENOUGH_GROUPS = 64;
 /** Invocations of a warp, which runs as one even where a workgroup has fewer. */
 const WARP = 32;
 
-/** Workgroups that have as many loads under way as the memory of a GPU answers at a time, where there are few sums each. */
-const ENOUGH_SKINNY_GROUPS = 256;
-
-/** Products below which cutting a sum costs more than it brings. */
+/** Products below which cutting a sum costs more than it brings, and most that a part has. */
 const LEAST_PART = 256;
+const MOST_PART = MOST_TURNS / 2;
 
 function groupsOf({ m, n, batches }: Gemm, tile: Tile): number {
   return Math.ceil(m / tile.m) * Math.ceil(n / tile.n) * batches;
@@ -42,7 +41,7 @@ function groupsOf({ m, n, batches }: Gemm, tile: Tile): number {
 
 /** Number of parts into which the sums of a product of `groups` workgroups are cut. */
 function partsOf(groups: number, k: number, enough: number = ENOUGH_GROUPS): number {
-  return Math.max(1, Math.min(Math.ceil(enough / groups), Math.floor(k / LEAST_PART)));
+  return Math.max(Math.ceil(k / MOST_PART), Math.min(Math.ceil(enough / groups), Math.floor(k / LEAST_PART)), 1);
 }
 
 /**
@@ -62,8 +61,9 @@ function costOf(problem: Gemm, tile: Tile): number {
 export function gemm(gpu: Gpu, problem: Gemm): void {
   const { m, n, k, batches } = problem;
   if (m * n * batches === 0) return;
-  if (Math.min(m, n) <= FEW) {
-    skinnyGemm(gpu, problem, splitOf(k, partsOf(skinnyGroups(problem), k, ENOUGH_SKINNY_GROUPS), 4));
+  const { few, enoughGroups } = gpu.tuning.skinny;
+  if (Math.min(m, n) <= few) {
+    skinnyGemm(gpu, problem, splitOf(k, partsOf(skinnyGroups(gpu, problem), k, enoughGroups), 4));
     return;
   }
   const tile = TILES.reduce((best, next) => costOf(problem, next) < costOf(problem, best) ? next : best);

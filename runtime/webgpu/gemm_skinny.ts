@@ -19,9 +19,6 @@ import {
 } from "./gemm_problem.ts";
 import { elementType, u32, WORKGROUP_SIZE } from "./program.ts";
 
-/** Most outer indices of the operand that has few. */
-export const FEW = 4;
-
 /** Which operand has few outer indices. */
 function fewOf({ m, n }: Gemm): "a" | "b" {
   return m < n ? "a" : "b";
@@ -31,16 +28,22 @@ function fewOf({ m, n }: Gemm): "a" | "b" {
  * How many invocations share a sum: those of a workgroup that do not differ in the outer index. Where neighbours lie along
  * the sum, 16 of them fill cache lines; where they lie along the outer axis, as many outer indices as there are do.
  */
-function sharersOf(problem: Gemm): number {
+function sharersOf({ tuning }: Gpu, problem: Gemm): number {
+  if (!tuning.sharesRows) return 1;
   const many = problem[fewOf(problem) === "a" ? "b" : "a"];
   const count = Math.max(problem.m, problem.n);
   if (many.along === "inner") return count * problem.batches < WORKGROUP_SIZE ? WORKGROUP_SIZE : 16;
   return WORKGROUP_SIZE / Math.min(WORKGROUP_SIZE, 2 ** Math.ceil(Math.log2(count)));
 }
 
+/** Invocations of a workgroup. */
+function groupSizeOf({ tuning }: Gpu, { m, n, batches }: Gemm): number {
+  return tuning.sharesRows ? WORKGROUP_SIZE : tuning.aloneGroupSize(Math.max(m, n) * batches);
+}
+
 /** Workgroups that the product has when its sums are whole. */
-export function skinnyGroups(problem: Gemm): number {
-  const outer = WORKGROUP_SIZE / sharersOf(problem);
+export function skinnyGroups(gpu: Gpu, problem: Gemm): number {
+  const outer = groupSizeOf(gpu, problem) / sharersOf(gpu, problem);
   return Math.ceil(Math.max(problem.m, problem.n) / outer) * problem.batches;
 }
 
@@ -86,14 +89,15 @@ function shared(sharers: number, count: number): string {
   return `${lines.join("\n")}\n    }\n  }`;
 }
 
-/** Runs a product of which an operand has at most {@linkcode FEW} outer indices; parts are multiples of 4 long. */
+/** Runs a product of which an operand has few outer indices; parts are multiples of 4 long. */
 export function skinnyGemm(gpu: Gpu, problem: Gemm, split: Split): void {
   const few = fewOf(problem);
   const many = few === "a" ? "b" : "a";
   const count = few === "a" ? problem.m : problem.n;
   const type = elementType(problem.out.dtype);
-  const sharers = sharersOf(problem);
-  const outer = WORKGROUP_SIZE / sharers;
+  const sharers = sharersOf(gpu, problem);
+  const groupSize = groupSizeOf(gpu, problem);
+  const outer = groupSize / sharers;
   // Neighbouring invocations read neighbouring elements.
   const alongSum = problem[many].along === "inner";
   const isVector = alongSum && problem[many].vector !== null;
@@ -107,14 +111,15 @@ export function skinnyGemm(gpu: Gpu, problem: Gemm, split: Split): void {
       uniforms: {
         ...gemmUniforms(problem),
         many_count: u32(few === "a" ? problem.n : problem.m),
-        many_groups: u32(skinnyGroups(problem) / problem.batches),
+        many_groups: u32(skinnyGroups(gpu, problem) / problem.batches),
         part_length: u32(split.length),
       },
-      groups: skinnyGroups(problem) * split.parts,
+      groups: skinnyGroups(gpu, problem) * split.parts,
+      workgroupSize: groupSize,
       declarations: () =>
         [
           vectorViews(problem, scalarTarget),
-          sharers > 1 ? `var<workgroup> shares: array<${type}, ${WORKGROUP_SIZE * count}>;` : "",
+          sharers > 1 ? `var<workgroup> shares: array<${type}, ${groupSize * count}>;` : "",
           problem.declarations,
         ].join("\n"),
       body: () =>

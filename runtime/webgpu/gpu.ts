@@ -7,6 +7,7 @@ import type { ArrayRef } from "../array.ts";
 import type { Backend, KernelTime, RangeGuard } from "../backend.ts";
 import { type DType, newTypedArray, type TypedArray } from "../dtype.ts";
 import { BackendError } from "../errors.ts";
+import type { Storage } from "../storage.ts";
 import { BufferPool, type BufferStatistics } from "./buffers.ts";
 import { BATCH_LIMIT, Commands, type CommandStatistics, type Pipeline } from "./commands.ts";
 import { Faults } from "./faults.ts";
@@ -25,6 +26,7 @@ import {
 import { Staging } from "./staging.ts";
 import { KernelTimer } from "./timing.ts";
 import { GpuStorage, storageOf, type StorageOwner } from "./storage.ts";
+import { type AdapterKind, adapterKindOf, type Tuning, TUNINGS } from "./tuning.ts";
 
 /** Work that is held back to be joined with what follows. */
 export interface PendingWork {
@@ -40,6 +42,8 @@ export class Gpu implements StorageOwner {
   readonly pool: BufferPool;
   readonly commands: Commands;
   readonly faults: Faults;
+  /** Layouts that suit the adapter. */
+  readonly tuning: Tuning;
   /** Work that waits to be joined with what follows; every other command has it recorded first. */
   pending: PendingWork | null = null;
   readonly #staging: Staging;
@@ -51,10 +55,12 @@ export class Gpu implements StorageOwner {
   /** The first command since the last wait that the device refused, or null. */
   #refusal: BackendError | null = null;
 
-  constructor(device: GPUDevice) {
+  /** `kind` is stated by tests that want the layouts of another adapter. */
+  constructor(device: GPUDevice, kind: AdapterKind = adapterKindOf(device)) {
     this.device = device;
+    this.tuning = TUNINGS[kind];
     this.pool = new BufferPool(device);
-    this.commands = new Commands(device);
+    this.commands = new Commands(device, this.pool);
     this.#staging = new Staging(device);
     this.faults = new Faults(this.scratch([2], "int32"));
     device.addEventListener("uncapturederror", (event) => {
@@ -105,23 +111,30 @@ export class Gpu implements StorageOwner {
     this.emitPending();
     if (program.groups === 0) return;
     this.#check();
-    const written = new Set(Object.values(program.writes).map((array) => array.storage));
+    const written = new Set<Storage>();
+    for (const name in program.writes) written.add(program.writes[name].storage);
+    let { reads } = program;
     const copies: GpuStorage[] = [];
-    const reads = Object.fromEntries(
-      Object.entries(program.reads).map(([name, array]) => {
-        if (!written.has(array.storage)) return [name, array];
-        // WebGPU does not let one dispatch read and write a buffer through two bindings.
-        const copy = this.#copyOf(array);
-        copies.push(copy);
-        return [name, { ...windowOf(array), storage: copy }];
-      }),
-    );
-    const prepared = prepare({ ...program, reads });
+    for (const name in program.reads) {
+      const array = program.reads[name];
+      if (!written.has(array.storage)) continue;
+      // WebGPU does not let one dispatch read and write a buffer through two bindings.
+      const copy = this.#copyOf(array);
+      copies.push(copy);
+      reads = { ...reads, [name]: { ...windowOf(array), storage: copy } };
+    }
+    const prepared = prepare(program, reads);
     const buffers = prepared.bindings.map(({ array }) => {
       const storage = storageOf(array);
       return written.has(storage) ? this.materialise(storage) : storage.buffer;
     });
-    this.commands.dispatch(this.#pipeline(prepared), packUniforms(prepared), buffers, gridOf(program.groups));
+    this.commands.dispatch(
+      this.#pipeline(prepared),
+      (bytes, at) => packUniforms(prepared, bytes, at),
+      buffers,
+      gridOf(program.groups),
+      `webgpu ${program.label ?? program.key}`,
+    );
     for (const copy of copies) copy.release();
   }
 
@@ -220,7 +233,7 @@ export class Gpu implements StorageOwner {
 
   /** Lets the next download throw the complaint of `guard` if an element of int32 `index` is outside its range. */
   guardRange(index: ArrayRef, guard: RangeGuard): void {
-    this.run(this.faults.program(index, guard));
+    this.faults.watch(this, index, guard);
   }
 
   /**
@@ -279,8 +292,7 @@ export class Gpu implements StorageOwner {
         entryPoint: "main",
       },
     });
-    const label = `webgpu ${prepared.program.label ?? prepared.program.key}`;
-    const made = { pipeline, layout, uniformBytes: uniformBytes(prepared), label };
+    const made = { pipeline, layout, uniformBytes: uniformBytes(prepared), bindGroups: new Map() };
     this.#pipelines.set(prepared.key, made);
     return made;
   }

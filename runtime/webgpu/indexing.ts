@@ -8,9 +8,10 @@ import type { ArrayRef } from "../array.ts";
 import type { IndexingBackend, ScatterMode } from "../backend.ts";
 import type { DType } from "../dtype.ts";
 import type { Gpu } from "./gpu.ts";
-import { sortByKey } from "./index_sort.ts";
 import { unreadable } from "./movement.ts";
 import { elementType, u32, WORKGROUP_SIZE } from "./program.ts";
+import { releaseEntries, sortByKey } from "./radix_sort.ts";
+import { MOST_TURNS } from "./tuning.ts";
 
 /** Entries of a line that one invocation walks even where there are few lines. */
 const SHORT_WALK = 128;
@@ -124,7 +125,10 @@ function destinations(gpu: Gpu, { index, source, size, count, inner }: Entries):
   return keys;
 }
 
-/** One invocation per run of entries with one destination, and per line. */
+/**
+ * One invocation per run of entries with one destination, and per line. Where values meet, a dispatch does not look at
+ * more entries than an invocation may walk: the next one goes on where a run was cut.
+ */
 function walkRuns(gpu: Gpu, entries: Entries): void {
   const { out, index, source, mode, size, count, inner, isPerElement } = entries;
   const own = isPerElement ? destinations(gpu, entries) : null;
@@ -133,48 +137,53 @@ function walkRuns(gpu: Gpu, entries: Entries): void {
   const n = sorted.keys.numel;
   // Destinations of single elements are positions in `out`: one line of all.
   const span = isPerElement ? { size: out.numel, count: n, inner: 1 } : { size, count, inner };
-  gpu.run({
-    key: `scatter ${mode} runs`,
-    reads: { keys: sorted.keys, positions: sorted.positions, source },
-    writes: { out },
-    uniforms: {
-      n: u32(source.numel),
-      entries: u32(n),
-      size: u32(span.size),
-      count: u32(span.count),
-      inner: u32(span.inner),
-    },
-    groups: Math.ceil(source.numel / WORKGROUP_SIZE),
-    declarations: () => meet(entries),
-    body: () => `
+  const part = mode === "set" ? n : Math.min(n, MOST_TURNS);
+  for (let first = 0; first < n; first += part) {
+    const end = Math.min(first + part, n);
+    const invocations = source.numel / n * (end - first);
+    gpu.run({
+      key: `scatter ${mode} runs`,
+      reads: { keys: sorted.keys, positions: sorted.positions, source },
+      writes: { out },
+      uniforms: {
+        n: u32(invocations),
+        first: u32(first),
+        end: u32(end),
+        size: u32(span.size),
+        count: u32(span.count),
+        inner: u32(span.inner),
+      },
+      groups: Math.ceil(invocations / WORKGROUP_SIZE),
+      declarations: () => meet(entries),
+      body: () => `
   if (id >= u.n) { return; }
   let column = id % u.inner;
-  let entry = id / u.inner % u.entries;
-  let outer = id / u.inner / u.entries;
+  let entry = u.first + id / u.inner % (u.end - u.first);
+  let outer = id / u.inner / (u.end - u.first);
   let key = keys_at(entry);
   let place = out_index((outer * u.size + u32(key)) * u.inner + column);
 ${
-      mode === "set"
-        ? `
-  if (entry + 1u < u.entries && keys_at(entry + 1u) == key) { return; }
+        mode === "set"
+          ? `
+  if (entry + 1u < u.end && keys_at(entry + 1u) == key) { return; }
   out[place] = source_at((outer * u.count + u32(positions_at(entry))) * u.inner + column);`
-        : `
-  if (entry > 0u && keys_at(entry - 1u) == key) { return; }
+          : `
+  if (entry > u.first && keys_at(entry - 1u) == key) { return; }
   var value = out[place];
-  for (var k = entry; k < u.entries && keys_at(k) == key; k++) {
+  for (var k = entry; k < u.end && keys_at(k) == key; k++) {
     value = meet(value, source_at((outer * u.count + u32(positions_at(k))) * u.inner + column));
   }
   out[place] = value;`
-    }`,
-  });
-  sorted.keys.storage.release();
-  sorted.positions.storage.release();
+      }`,
+    });
+  }
+  releaseEntries(sorted);
 }
 
 function place(gpu: Gpu, entries: Entries): void {
   const { source, count } = entries;
   if (source.numel === 0) return;
-  if (count <= SHORT_WALK || source.numel / count >= MANY_LINES) walkLines(gpu, entries);
+  if (count <= SHORT_WALK || (source.numel / count >= MANY_LINES && count <= MOST_TURNS)) walkLines(gpu, entries);
   else walkRuns(gpu, entries);
 }
 

@@ -7,22 +7,21 @@ import type { ArrayRef } from "../array.ts";
 import type { MovementBackend } from "../backend.ts";
 import { type DType, newTypedArray, type TypedArray } from "../dtype.ts";
 import { BackendError } from "../errors.ts";
-import { contiguousCopy, enqueue, type Expression } from "./elementwise.ts";
+import { contiguousCopy, COPY, enqueue, FILL, type Formula } from "./elementwise.ts";
 import type { Gpu } from "./gpu.ts";
-import { collapse } from "./program.ts";
+import { collapse, isGapless } from "./program.ts";
 import { storageOf } from "./storage.ts";
 
 /** How an element of one type becomes one of another; see `to_int` in the library for the float to integer rules. */
-function castExpression(from: DType, to: DType): Expression {
-  if (to === "bool") return "is_nonzero(a)";
-  if (from !== "float32" || to === "float32") return "a";
-  return to === "int32" ? "to_int(a)" : "to_byte(a)";
+function cast(from: DType, to: DType): Formula {
+  if (to === "bool") return { name: "cast", wgsl: "is_nonzero(a)" };
+  if (from !== "float32" || to === "float32") return COPY;
+  return { name: "cast", wgsl: to === "int32" ? "to_int(a)" : "to_byte(a)" };
 }
 
 /** True if the elements of `x` lie in row-major order without gaps. */
 export function isContiguous(x: ArrayRef): boolean {
-  const { shape, strides } = collapse(x);
-  return shape.length === 0 || (shape.length === 1 && strides[0] === 1);
+  return isGapless(collapse(x));
 }
 
 /** The error for an op that wants numbers at once. */
@@ -36,7 +35,7 @@ export function unreadable(reader: string, x: ArrayRef): BackendError {
 
 /** Copies `source` into `target` of the same shape, casting where the types differ. */
 export function copy(gpu: Gpu, source: ArrayRef, target: ArrayRef): void {
-  enqueue(gpu, castExpression(source.dtype, target.dtype), [source], target);
+  enqueue(gpu, cast(source.dtype, target.dtype), [source], target);
 }
 
 async function download(gpu: Gpu, source: ArrayRef): Promise<TypedArray> {
@@ -59,7 +58,7 @@ export function movementFamily(gpu: Gpu): MovementBackend {
       const storage = storageOf(target);
       if (4 * target.numel === storage.byteLength && isContiguous(target) && !gpu.needs(storage)) {
         storage.setConstant({ dtype: target.dtype, value: element[0] });
-      } else enqueue(gpu, "p0", [], target, element[0]);
+      } else enqueue(gpu, FILL, [], target, element[0]);
     },
     read: (source, reader) => {
       throw unreadable(reader, source);

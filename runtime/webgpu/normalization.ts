@@ -63,6 +63,7 @@ function runElements(
 ): void {
   gpu.run({
     key: `${key} ${affine} ${"weight" in reads} ${"bias" in reads}`,
+    label: key,
     reads,
     writes,
     uniforms: { n: u32(numel), members: u32(groups), inner: u32(inner), count: f32(count) },
@@ -129,7 +130,7 @@ function layerNorm(
 ): void {
   const layout = layerLayout(x, mean.numel);
   const { rows } = layout;
-  const worker = workerFor(rows);
+  const worker = workerFor(gpu, rows);
   if (worker === "stages") {
     normalizeByStages(gpu, layout, weight, bias, y, mean, rstd, eps);
     return;
@@ -139,6 +140,7 @@ function layerNorm(
     gpu,
     {
       key: `layer norm ${weight !== null} ${bias !== null}`,
+      label: "layer norm",
       reads,
       writes: { y, mean, rstd },
       uniforms: { eps: f32(eps), count: f32(rows.length) },
@@ -180,6 +182,7 @@ function foldGradients(
 ): void {
   fold(gpu, {
     key: `gradients ${key} ${products !== null} ${sums !== null}`,
+    label: `gradients ${key}`,
     fields: ["f32", "f32"],
     identity: "0.0, 0.0",
     combine: "return Total(p.v0 + q.v0, p.v1 + q.v1);",
@@ -234,7 +237,7 @@ function layerNormBackward(
   }
   const layout = layerLayout(x, mean.numel);
   const { rows, view } = layout;
-  const worker = workerFor(rows);
+  const worker = workerFor(gpu, rows);
   const reads = present({ g, x, mean, rstd, weight });
   const operands = Object.fromEntries(Object.entries(reads).map(([name, array]) => [name, flat(array)]));
   if (dx !== null && worker !== "stages") {
@@ -243,6 +246,7 @@ function layerNormBackward(
       gpu,
       {
         key: `layer norm backward ${weight !== null}`,
+        label: "layer norm backward",
         reads,
         writes: { dx },
         uniforms: { count: f32(rows.length) },

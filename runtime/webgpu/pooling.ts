@@ -7,10 +7,11 @@
 import type { ArrayRef } from "../array.ts";
 import type { PoolGeometry, PoolingBackend } from "../backend.ts";
 import { perAxis, product, split } from "./convolution_axes.ts";
-import { enqueue } from "./elementwise.ts";
+import { enqueue, FILL } from "./elementwise.ts";
 import { range } from "./gemm_problem.ts";
 import type { Gpu } from "./gpu.ts";
 import { f32, i32, type Scalar, u32, WORKGROUP_SIZE } from "./program.ts";
+import { MOST_TURNS } from "./tuning.ts";
 
 /** The fields `size_0`, ... of the plane of x, `places_0`, ... of that of y, and those of the geometry. */
 function uniformsOf(x: ArrayRef, y: ArrayRef, geometry: PoolGeometry): Record<string, Scalar> {
@@ -73,6 +74,7 @@ function maxPool(gpu: Gpu, x: ArrayRef, y: ArrayRef, indices: ArrayRef, geometry
   const rank = geometry.kernel.length;
   gpu.run({
     key: `maxPool ${rank}`,
+    label: "maxPool",
     reads: { x },
     writes: { y, indices },
     uniforms: { count: u32(y.numel), ...uniformsOf(x, y, geometry) },
@@ -103,35 +105,40 @@ const SCATTERING = 1024;
  * and adds those whose winner lies in its part of the plane.
  */
 function maxPoolBackward(gpu: Gpu, dy: ArrayRef, indices: ArrayRef, dx: ArrayRef): void {
-  enqueue(gpu, "p0", [], dx, 0);
+  enqueue(gpu, FILL, [], dx, 0);
   if (dy.numel === 0) return;
   const planes = dx.shape[0] * dx.shape[1];
   const plane = dx.numel / planes;
   const part = Math.ceil(plane / Math.ceil(SCATTERING / planes));
   const parts = Math.ceil(plane / part);
-  gpu.run({
-    key: "maxPoolBackward",
-    reads: { dy, indices },
-    writes: { dx },
-    uniforms: {
-      count: u32(planes * parts),
-      plane: u32(plane),
-      windows: u32(dy.numel / planes),
-      part: u32(part),
-      parts: u32(parts),
-    },
-    groups: Math.ceil(planes * parts / WORKGROUP_SIZE),
-    body: () =>
-      `${GUARD}  let number = id / u.parts;
+  const windows = dy.numel / planes;
+  for (let first = 0; first < windows; first += MOST_TURNS) {
+    gpu.run({
+      key: "maxPoolBackward",
+      reads: { dy, indices },
+      writes: { dx },
+      uniforms: {
+        count: u32(planes * parts),
+        plane: u32(plane),
+        windows: u32(windows),
+        first: u32(first),
+        end: u32(Math.min(first + MOST_TURNS, windows)),
+        part: u32(part),
+        parts: u32(parts),
+      },
+      groups: Math.ceil(planes * parts / WORKGROUP_SIZE),
+      body: () =>
+        `${GUARD}  let number = id / u.parts;
   let low = id % u.parts * u.part;
-  for (var w = number * u.windows; w < (number + 1u) * u.windows; w++) {
+  for (var w = number * u.windows + u.first; w < number * u.windows + u.end; w++) {
     // No winner is -1, a large number here.
     let winner = u32(indices[u.indices_offset + w]);
     if (winner >= low && winner < min(low + u.part, u.plane)) {
       dx[u.dx_offset + number * u.plane + winner] += dy[u.dy_offset + w];
     }
   }`,
-  });
+    });
+  }
 }
 
 function avgPool(
@@ -144,6 +151,7 @@ function avgPool(
 ): void {
   const rank = geometry.kernel.length;
   gpu.run({
+    label: "avgPool",
     key: `avgPool ${rank} ${countIncludePad} ${divisor !== 0}`,
     reads: { x },
     writes: { y },
@@ -178,6 +186,7 @@ function avgPoolBackward(
   let at_${d} = ${d === 0 ? "" : `at_${d - 1} * u.places_${d} + `}p${d};`
   );
   gpu.run({
+    label: "avgPoolBackward",
     key: `avgPoolBackward ${rank} ${countIncludePad} ${divisor !== 0}`,
     reads: { dy },
     writes: { dx },

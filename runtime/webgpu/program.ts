@@ -87,6 +87,11 @@ export function collapse({ shape, strides }: Axes): Axes {
   return { shape: n, strides: s };
 }
 
+/** True if the elements of a window lie in row-major order without gaps, given the fewest axes that describe it. */
+export function isGapless({ shape, strides }: Axes): boolean {
+  return shape.length === 0 || (shape.length === 1 && strides[0] === 1);
+}
+
 /** An array of a program, bound under its name. */
 interface Binding {
   readonly name: string;
@@ -102,7 +107,6 @@ export interface Prepared {
   readonly program: Program;
   readonly key: string;
   readonly bindings: readonly Binding[];
-  readonly fields: readonly (readonly [name: string, scalar: Scalar])[];
 }
 
 /** Largest number of workgroups along one axis of a dispatch (WebGPU's default limit). */
@@ -117,41 +121,54 @@ export function gridOf(groups: number): [number, number] {
 
 function bind(name: string, array: ArrayRef, access: Binding["access"]): Binding {
   const axes = collapse(array);
-  const { shape, strides } = axes;
-  return { name, array, axes, isContiguous: shape.length === 0 || (shape.length === 1 && strides[0] === 1), access };
+  return { name, array, axes, isContiguous: isGapless(axes), access };
 }
 
-/** Looks at the arrays of a program. */
-export function prepare(program: Program): Prepared {
-  const bindings = [
-    ...Object.entries(program.reads).map(([name, array]) => bind(name, array, "read")),
-    ...Object.entries(program.writes).map(([name, array]) => bind(name, array, "read_write")),
-  ];
-  const fields: [string, Scalar][] = [["groups", u32(program.groups)]];
+/** Looks at the arrays of a program; `reads` stands for those that it only reads. */
+export function prepare(program: Program, reads: Program["reads"]): Prepared {
+  const bindings: Binding[] = [];
   let key = `${program.key}/${program.workgroupSize ?? WORKGROUP_SIZE}`;
+  const add = (name: string, array: ArrayRef, access: Binding["access"]): void => {
+    const binding = bind(name, array, access);
+    key += `/${name}:${array.dtype}${binding.isContiguous ? "" : binding.axes.shape.length}`;
+    bindings.push(binding);
+  };
+  for (const name in reads) add(name, reads[name], "read");
+  for (const name in program.writes) add(name, program.writes[name], "read_write");
+  return { program, key, bindings };
+}
+
+/** Calls `visit` for each field of `u`, in order. */
+function forEachField(
+  { program, bindings }: Prepared,
+  visit: (name: string, type: Scalar["type"], value: number) => void,
+): void {
+  visit("groups", "u32", program.groups);
   for (const { name, array, axes, isContiguous } of bindings) {
-    key += `/${name}:${array.dtype}${isContiguous ? "" : axes.shape.length}`;
-    fields.push([`${name}_offset`, u32(array.offset)]);
+    visit(`${name}_offset`, "u32", array.offset);
     if (isContiguous) continue;
-    axes.shape.forEach((n, d) => fields.push([`${name}_n${d}`, u32(n)], [`${name}_s${d}`, u32(axes.strides[d])]));
+    for (let d = 0; d < axes.shape.length; d++) {
+      visit(`${name}_n${d}`, "u32", axes.shape[d]);
+      visit(`${name}_s${d}`, "u32", axes.strides[d]);
+    }
   }
-  if (program.uniforms !== undefined) fields.push(...Object.entries(program.uniforms));
-  return { program, key, bindings, fields };
+  for (const name in program.uniforms) visit(name, program.uniforms[name].type, program.uniforms[name].value);
 }
 
 /** Bytes of the parameters of a prepared program. */
-export function uniformBytes({ fields }: Prepared): number {
-  return Math.ceil(fields.length / 4) * 16;
+export function uniformBytes(prepared: Prepared): number {
+  let count = 0;
+  forEachField(prepared, () => count++);
+  return Math.ceil(count / 4) * 16;
 }
 
-/** The parameters of a prepared program as the bytes of its `Uniforms`. */
-export function packUniforms(prepared: Prepared): Uint8Array {
-  const bytes = new DataView(new ArrayBuffer(uniformBytes(prepared)));
-  prepared.fields.forEach(([, { type, value }], i) => {
-    if (type === "f32") bytes.setFloat32(4 * i, value, true);
-    else bytes.setInt32(4 * i, value, true);
+/** Writes the parameters of a prepared program, the bytes of its `Uniforms`, to `bytes` from `at` on. */
+export function packUniforms(prepared: Prepared, bytes: DataView, at: number): void {
+  forEachField(prepared, (_, type, value) => {
+    if (type === "f32") bytes.setFloat32(at, value, true);
+    else bytes.setInt32(at, value, true);
+    at += 4;
   });
-  return new Uint8Array(bytes.buffer);
 }
 
 function indexFunction({ name, axes, isContiguous, array }: Binding): string {
@@ -173,7 +190,10 @@ ${at}`;
 }
 
 /** The whole WGSL text of a prepared program. */
-export function sourceOf({ program, bindings, fields }: Prepared): string {
+export function sourceOf(prepared: Prepared): string {
+  const { program, bindings } = prepared;
+  const fields: string[] = [];
+  forEachField(prepared, (name, type) => fields.push(`  ${name}: ${type},`));
   const size = program.workgroupSize ?? WORKGROUP_SIZE;
   const own = `${program.declarations?.() ?? ""}
 @compute @workgroup_size(${size})
@@ -189,7 +209,7 @@ ${program.body()}
 }
 `;
   return `struct Uniforms {
-${fields.map(([name, { type }]) => `  ${name}: ${type},`).join("\n")}
+${fields.join("\n")}
 }
 @group(0) @binding(0) var<uniform> u: Uniforms;
 ${

@@ -14,7 +14,7 @@ import { sort } from "./sort.ts";
 import { flat, type Rows, rowsOver, walkRows } from "./walk.ts";
 
 /** What tells folds apart that differ in the kind of reduction and in the elements. */
-type Recipe = Omit<Fold, "key" | "operands" | "results">;
+type Recipe = Omit<Fold, "key" | "label" | "operands" | "results">;
 
 /** The k-th element, as it is. */
 const ELEMENT = "x[u.x_offset + at]";
@@ -68,7 +68,7 @@ function recipeOf(kind: Reduction, x: ArrayRef, length: number): Recipe {
 export function reduce(gpu: Gpu, kind: Reduction, x: ArrayRef, out: ArrayRef, dims: readonly number[]): void {
   const rows = rowsOver(x, byStride(x.strides, dims));
   const key = `${kind} ${x.dtype}${kind === "mean" && rows.length === 0 ? " of nothing" : ""}`;
-  fold(gpu, { key, operands: { x: flat(x) }, results: { out }, ...recipeOf(kind, x, rows.length) }, rows);
+  fold(gpu, { key, label: kind, operands: { x: flat(x) }, results: { out }, ...recipeOf(kind, x, rows.length) }, rows);
 }
 
 function argReduce(
@@ -85,6 +85,7 @@ function argReduce(
   const value = "values[u.values_offset + row] = x[u.x_offset + found_row(row) + found_step(total.v1)];";
   fold(gpu, {
     key: `arg ${kind} ${x.dtype} ${values !== null} ${at.key}`,
+    label: `arg${kind}`,
     fields: ["u32", "u32"],
     identity: "0u, 0xffffffffu",
     combine: "if (q.v0 > p.v0 || (q.v0 == p.v0 && q.v1 < p.v1)) { return q; } return p;",
@@ -112,6 +113,7 @@ export function foldSquares(
     operands: { x: flat(x), mean: flat(mean) },
     ...use,
     key: `squares to ${use.key}`,
+    label: use.key,
   }, rows);
 }
 

@@ -9,7 +9,7 @@
  */
 import type { ArrayRef } from "../array.ts";
 import type { Scan } from "../backend.ts";
-import { ACCUMULATE, type Fold, named, totalDeclarations, totalsFor } from "./fold.ts";
+import { ACCUMULATE, type Fold, named, pieceOf, totalDeclarations, totalsFor } from "./fold.ts";
 import type { Gpu } from "./gpu.ts";
 import { orderFunction, rankFunction } from "./order.ts";
 import { elementType, type Scalar, u32, WORKGROUP_SIZE } from "./program.ts";
@@ -21,13 +21,8 @@ const SHORT = 32;
 /** Terms that a running total takes before it is added to that of the earlier ones. */
 const BLOCK = 64;
 
-/** Neighbours that each invocation of a workgroup takes at most, and most elements that a workgroup scans. */
-const RUN = 32;
-const ROW_PIECE = WORKGROUP_SIZE * RUN;
-
-/** Fewest elements for which another invocation is worth two more dispatches, and how many keep a GPU busy. */
-const LEAST_COLUMN_PIECE = 64;
-const ENOUGH_INVOCATIONS = 16384;
+/** Elements that a workgroup scans together: at most 32 neighbours per invocation. */
+const SHARED_PIECE = 32 * WORKGROUP_SIZE;
 
 /** What is scanned: how an element becomes a `Total`, how totals join, and what is written. */
 interface Recipe extends Pick<Fold, "fields" | "identity" | "combine" | "load"> {
@@ -99,17 +94,16 @@ interface Level {
 /** Scans the rows of one level, piece by piece where they are long. */
 function scanLevel(gpu: Gpu, recipe: Recipe, level: Level): void {
   const { rows } = level;
-  const isByColumns = rows.length <= SHORT || liesInColumns(rows);
-  const wanted = Math.ceil(ENOUGH_INVOCATIONS / rows.count);
-  const piece = isByColumns ? Math.max(Math.ceil(rows.length / wanted), LEAST_COLUMN_PIECE) : ROW_PIECE;
+  const isShared = gpu.tuning.sharesRows && rows.length > SHORT && !liesInColumns(rows);
+  const piece = isShared ? SHARED_PIECE : pieceOf(rows, gpu.tuning.scan);
   const pieces = Math.ceil(rows.length / piece);
   if (pieces === 1) {
-    runPieces(gpu, recipe, level, isByColumns, piece, [], null);
+    runPieces(gpu, recipe, level, isShared, piece, [], null);
     return;
   }
   const shape = [rows.count, pieces];
   const totals = totalsFor(gpu, recipe, shape);
-  runPieces(gpu, recipe, level, isByColumns, piece, [], totals);
+  runPieces(gpu, recipe, level, isShared, piece, [], totals);
   const sums = totalsFor(gpu, recipe, shape);
   const fields = recipe.fields.map((_, i) => i);
   const totalRows: Rows = {
@@ -128,7 +122,7 @@ function scanLevel(gpu: Gpu, recipe: Recipe, level: Level): void {
     uniforms: {},
     declarations: "",
   });
-  runPieces(gpu, recipe, level, isByColumns, piece, sums, null);
+  runPieces(gpu, recipe, level, isShared, piece, sums, null);
   for (const array of [...totals, ...sums]) array.storage.release();
 }
 
@@ -140,19 +134,21 @@ function runPieces(
   gpu: Gpu,
   recipe: Recipe,
   level: Level,
-  isByColumns: boolean,
+  isShared: boolean,
   piece: number,
   before: readonly ArrayRef[],
   totals: readonly ArrayRef[] | null,
 ): void {
   const { rows } = level;
   const pieces = Math.ceil(rows.length / piece);
+  const groupSize = isShared ? WORKGROUP_SIZE : gpu.tuning.aloneGroupSize(rows.count * pieces);
   const positions = walkRows("x", rows);
   const fields = recipe.fields.map((_, i) => i);
   const earlier = before.length === 0 ? "identity()" : `earlier(row * u.pieces + piece, piece)`;
   const storeTotal = fields.map((i) => `totals${i}[row * u.pieces + piece] = total.v${i};`).join("\n");
   gpu.run({
-    key: `scan ${level.key} ${positions.key} ${isByColumns} ${before.length === 0} ${totals === null}`,
+    key: `scan ${level.key} ${positions.key} ${isShared} ${before.length === 0} ${totals === null}`,
+    label: `scan ${recipe.kind}`,
     reads: { ...level.reads, ...named("before", before) },
     writes: totals === null ? level.writes : named("totals", totals),
     uniforms: {
@@ -163,7 +159,8 @@ function runPieces(
       ...positions.uniforms,
       ...level.uniforms,
     },
-    groups: isByColumns ? Math.ceil(rows.count * pieces / WORKGROUP_SIZE) : rows.count * pieces,
+    groups: isShared ? rows.count * pieces : Math.ceil(rows.count * pieces / groupSize),
+    workgroupSize: groupSize,
     declarations: () => `
 ${positions.declaration}
 ${totalDeclarations(recipe)}
@@ -194,23 +191,14 @@ ${
 }`
     }
 ${
-      isByColumns ? "" : `var<workgroup> runs: array<Total, ${WORKGROUP_SIZE}>;
+      isShared
+        ? `var<workgroup> runs: array<Total, ${WORKGROUP_SIZE}>;
 var<workgroup> octets: array<Total, ${WORKGROUP_SIZE / 8}>;`
+        : ""
     }`,
     body: () =>
-      isByColumns
+      isShared
         ? `
-  if (id >= u.rows * u.pieces) { return; }
-  let row = id % u.rows;
-  let piece = id / u.rows;
-  let first = piece * u.piece;
-  let end = min(first + u.piece, u.line_length);
-  ${
-          totals === null
-            ? `scan_run(row, first, end, ${earlier});`
-            : `let total = accumulate(row, first, end, 1u); ${storeTotal}`
-        }`
-        : `
   let row = group / u.pieces;
   let piece = group % u.pieces;
   let end = min((piece + 1u) * u.piece, u.line_length);
@@ -231,6 +219,17 @@ var<workgroup> octets: array<Total, ${WORKGROUP_SIZE / 8}>;`
           totals === null
             ? `scan_run(row, first, run_end, combine(${earlier}, total));`
             : `if (lane == ${WORKGROUP_SIZE - 1}u) { total = combine(total, runs[lane]); ${storeTotal} }`
+        }`
+        : `
+  if (id >= u.rows * u.pieces) { return; }
+  let row = id % u.rows;
+  let piece = id / u.rows;
+  let first = piece * u.piece;
+  let end = min(first + u.piece, u.line_length);
+  ${
+          totals === null
+            ? `scan_run(row, first, end, ${earlier});`
+            : `let total = accumulate(row, first, end, 1u); ${storeTotal}`
         }`,
   });
 }

@@ -55,7 +55,7 @@ function rowScratch(gpu: Gpu, { count }: Rows): ArrayRef {
 /** Softmax or log-softmax along `dim`. */
 export function softmax(gpu: Gpu, x: ArrayRef, out: ArrayRef, dim: number, log: boolean): void {
   const rows = rowsOver(x, [dim]);
-  const worker = workerFor(rows);
+  const worker = workerFor(gpu, rows);
   const valueOf = (element: string, largest: string, total: string) =>
     log ? `${element} - ${largest} - log_f32(${total})` : `exp_f32(${element} - ${largest}) / ${total}`;
   if (worker !== "stages") {
@@ -63,6 +63,7 @@ export function softmax(gpu: Gpu, x: ArrayRef, out: ArrayRef, dim: number, log: 
       gpu,
       {
         key: `softmax ${log}`,
+        label: "softmax",
         reads: { x },
         writes: { out },
         body: `
@@ -81,6 +82,7 @@ export function softmax(gpu: Gpu, x: ArrayRef, out: ArrayRef, dim: number, log: 
   fold(gpu, {
     ...EXPONENTIAL_SUM,
     key: "softmax",
+    label: "softmax",
     load: "return Total(x[u.x_offset + at], 1.0);",
     store: "largest[row] = total.v0; sum[row] = total.v1;",
     operands: { x: flat(x) },
@@ -107,7 +109,7 @@ export function softmaxBackward(
   log: boolean,
 ): void {
   const rows = rowsOver(y, [dim]);
-  const worker = workerFor(rows);
+  const worker = workerFor(gpu, rows);
   const valueOf = (i: string, total: string) =>
     log ? `g_at(${i}) - exp_f32(y_at(${i})) * ${total}` : `(g_at(${i}) - ${total}) * y_at(${i})`;
   if (worker !== "stages") {
@@ -115,6 +117,7 @@ export function softmaxBackward(
       gpu,
       {
         key: `softmax backward ${log}`,
+        label: "softmax backward",
         reads: { g, y },
         writes: { out },
         body: `
@@ -130,6 +133,7 @@ export function softmaxBackward(
   const operands: Record<string, ArrayRef> = log ? { g: flat(g) } : { g: flat(g), y: flat(y) };
   fold(gpu, {
     key: `softmax backward ${log}`,
+    label: "softmax backward",
     fields: ["f32"],
     identity: "0.0",
     combine: "return Total(p.v0 + q.v0);",

@@ -1,11 +1,11 @@
 /**
- * Stable sorts along one axis on a GPU: bitonic networks over (rank, place) pairs.
+ * Stable sorts along one axis on a GPU.
  *
  * The rank of an element is a `u32` that compares as the elements do (order.ts), its complement where the order is
- * descending; its place along the axis decides between equal ones. All pairs differ, so the result is that of a stable
- * sort. Blocks of up to {@linkcode TILE} pairs are sorted in workgroup memory. Longer rows are padded to a power of two
- * and merged in global memory down to that size, step by step. All comparisons are ascending: the first step of a merge
- * compares with the mirror image (the other step order of K. E. Batcher, Sorting networks and their applications, 1968).
+ * descending; its place along the axis decides between equal ones. Short rows, and selections of few elements, are sorted
+ * in workgroup memory by bitonic networks over (rank, place) pairs. All pairs differ, so the result is that of a stable
+ * sort. All comparisons are ascending: the first step of a merge compares with the mirror image (the other step order of
+ * K. E. Batcher, Sorting networks and their applications, 1968). Longer rows are sorted by the digits of their ranks.
  *
  * @module
  */
@@ -13,7 +13,8 @@ import type { ArrayRef } from "../array.ts";
 import type { Gpu } from "./gpu.ts";
 import { orderFunction } from "./order.ts";
 import { u32, WORKGROUP_SIZE } from "./program.ts";
-import { flat, type Rows, rowsOver, walkRows } from "./walk.ts";
+import { releaseEntries, sortByKey } from "./radix_sort.ts";
+import { flat, type Rows, rowsOver, type Walk, walkRows } from "./walk.ts";
 
 /** Pairs that a workgroup sorts: what WebGPU's least workgroup memory of 16 KiB holds. */
 const TILE = 2048;
@@ -59,7 +60,23 @@ function nextPowerOfTwo(n: number): number {
   return power;
 }
 
-/** Exchanges the pairs i < j of an array of ranks and one of places where they are out of order. */
+/** The rank of the element `k` of `row`. */
+function rankOf({ isDescending }: Request): string {
+  return `${isDescending ? "~" : ""}order_of(x[u.x_offset + x_row(row) + x_step(k)])`;
+}
+
+/** How positions in the results are found. */
+function resultWalks({ values, indices, dim }: Request): Walk[] {
+  return Object.entries({ values, indices }).map(([name, array]) => walkRows(name, rowsOver(array, [dim])));
+}
+
+/** Statements that store the element that stood at `place` of `row` as number `k` of the result. */
+function storeResult(place: string): string {
+  return `values[u.values_offset + values_row(row) + values_step(k)] = x[u.x_offset + x_row(row) + x_step(${place})];
+    indices[u.indices_offset + indices_row(row) + indices_step(k)] = i32(${place});`;
+}
+
+/** Exchanges two pairs of the tile where they are out of order. */
 const ORDER_PAIR = `fn order_pair(i: u32, j: u32) {
   let p = ranks[i];
   let q = ranks[j];
@@ -76,7 +93,7 @@ const ORDER_PAIR = `fn order_pair(i: u32, j: u32) {
 interface TilePass {
   /** Where the pairs come from: the elements of x if null. */
   readonly from: Pairs | null;
-  /** Where the first pairs of each block go: to the results of the request if null. May be `from`. */
+  /** Where the first pairs of each block go: to the results of the request if null. */
   readonly to: Pairs | null;
   /** Pairs of a row of `from`, or elements of one. */
   readonly length: number;
@@ -84,69 +101,53 @@ interface TilePass {
   readonly blocks: number;
   /** Pairs of a block: a power of two of at most TILE. */
   readonly span: number;
-  /** Pairs of each block that are stored. */
-  readonly keep: number;
-  /** True if the halves of blocks, down to single pairs, only need to be compared place by place. */
-  readonly isMerge: boolean;
 }
 
 /** The network of a tile. Each step is complete before the next. */
-function network(span: number, comparators: number, lanes: number, isMerge: boolean): string {
+function network(span: number, comparators: number, lanes: number): string {
   const step = (pair: string) => `
     workgroupBarrier();
     for (var c = lane; c < ${comparators}u; c += ${lanes}u) { ${pair} }`;
-  const disperse = `
-  for (; stride > 0u; stride >>= 1u) {
-    ${step("let i = c / stride * 2u * stride + c % stride; order_tile_pair(i, i + stride);")}
-  }`;
-  if (isMerge) return `var stride = ${span / 2}u;${disperse}`;
   return `
   for (var size = 2u; size <= ${span}u; size <<= 1u) {
     let half = size / 2u;
-    ${step("let base = c / half * size; order_tile_pair(base + c % half, base + size - 1u - c % half);")}
-    var stride = half / 2u;${disperse}
+    ${step("let base = c / half * size; order_pair(base + c % half, base + size - 1u - c % half);")}
+    for (var stride = half / 2u; stride > 0u; stride >>= 1u) {
+    ${step("let i = c / stride * 2u * stride + c % stride; order_pair(i, i + stride);")}
+    }
   }`;
 }
 
 function runTiles(gpu: Gpu, request: Request, pass: TilePass): void {
-  const { x, rows, values, indices, dim, isDescending } = request;
-  const { from, to, length, blocks, span, keep, isMerge } = pass;
+  const { x, rows, values, indices, isDescending, keep } = request;
+  const { from, to, length, blocks, span } = pass;
   const tile = Math.max(span, LEAST_TILE);
   const lanes = Math.min(256, tile / 2);
-  const isInPlace = from !== null && from === to;
-  const positions = walkRows("x", rows);
-  const outputs = to === null ? { values, indices } : {};
-  const walks = [
-    positions,
-    ...Object.entries(outputs).map(([name, array]) => walkRows(name, rowsOver(array, [dim]))),
-  ];
+  const walks = [walkRows("x", rows), ...(to === null ? resultWalks(request) : [])];
   const readsX = from === null || to === null;
-  const pairs: Record<string, ArrayRef> = from === null ? {} : { ranks: from.ranks, places: from.places };
-  const [toRanks, toPlaces] = isInPlace ? ["ranks", "places"] : ["to_ranks", "to_places"];
-  const targets: Record<string, ArrayRef> = to === null
-    ? { values: flat(values), indices: flat(indices) }
-    : { [toRanks]: to.ranks, [toPlaces]: to.places };
-  const rank = `${isDescending ? "~" : ""}order_of(x[u.x_offset + x_row(row) + x_step(k)])`;
   gpu.run({
     key: [
       "sort tiles",
       ...walks.map(({ key }) => key),
       x.dtype,
       isDescending,
-      isMerge,
-      isInPlace,
       span,
       from === null,
       to === null,
     ].join(" "),
-    reads: { ...(readsX ? { x: flat(x) } : {}), ...(isInPlace ? {} : pairs) },
-    writes: targets,
+    label: "sort tiles",
+    reads: {
+      ...(readsX ? { x: flat(x) } : {}),
+      ...(from === null ? {} : { from_ranks: from.ranks, from_places: from.places }),
+    },
+    writes: to === null
+      ? { values: flat(values), indices: flat(indices) }
+      : { to_ranks: to.ranks, to_places: to.places },
     uniforms: {
       blocks: u32(blocks),
       all: u32(rows.count * blocks),
       length: u32(length),
       keep: u32(keep),
-      wanted: u32(request.keep),
       ...Object.assign({}, ...walks.map(({ uniforms }) => uniforms)),
     },
     groups: Math.ceil(rows.count * blocks * span / tile),
@@ -154,26 +155,26 @@ function runTiles(gpu: Gpu, request: Request, pass: TilePass): void {
     declarations: () => `
 ${walks.map(({ declaration }) => declaration).join("\n")}
 ${orderFunction(x.dtype, "equal")}
-var<workgroup> tile_ranks: array<u32, ${tile}>;
-var<workgroup> tile_places: array<u32, ${tile}>;
-${ORDER_PAIR.replace(/\b(ranks|places)\b/g, "tile_$1").replace("order_pair", "order_tile_pair")}`,
+var<workgroup> ranks: array<u32, ${tile}>;
+var<workgroup> places: array<u32, ${tile}>;
+${ORDER_PAIR}`,
     body: () => `
   for (var e = lane; e < ${tile}u; e += ${lanes}u) {
     let block = group * ${tile / span}u + e / ${span}u;
     let row = block / u.blocks;
     let k = block % u.blocks * ${span}u + e % ${span}u;
     // What fills a block up comes behind everything.
-    tile_ranks[e] = 0xffffffffu;
-    tile_places[e] = 0xffffffffu;
+    ranks[e] = 0xffffffffu;
+    places[e] = 0xffffffffu;
     if (block < u.all && k < u.length) {
       ${
       from === null
-        ? `tile_ranks[e] = ${rank}; tile_places[e] = k;`
-        : "tile_ranks[e] = ranks[row * u.length + k]; tile_places[e] = places[row * u.length + k];"
+        ? `ranks[e] = ${rankOf(request)}; places[e] = k;`
+        : "ranks[e] = from_ranks[row * u.length + k]; places[e] = from_places[row * u.length + k];"
     }
     }
   }
-  ${network(span, tile / 2, lanes, isMerge)}
+  ${network(span, tile / 2, lanes)}
   workgroupBarrier();
   for (var e = lane; e < ${tile}u; e += ${lanes}u) {
     let block = group * ${tile / span}u + e / ${span}u;
@@ -182,58 +183,67 @@ ${ORDER_PAIR.replace(/\b(ranks|places)\b/g, "tile_$1").replace("order_pair", "or
     if (block < u.all && k < u.keep) {
       ${
       to === null
-        ? `let place = block % u.blocks * ${span}u + k;
-      if (place < u.wanted) {
-        values[u.values_offset + values_row(row) + values_step(place)] = x[u.x_offset + x_row(row) + x_step(tile_places[e])];
-        indices[u.indices_offset + indices_row(row) + indices_step(place)] = i32(tile_places[e]);
-      }`
-        : `${toRanks}[block * u.keep + k] = tile_ranks[e]; ${toPlaces}[block * u.keep + k] = tile_places[e];`
+        ? storeResult("places[e]")
+        : "to_ranks[block * u.keep + k] = ranks[e]; to_places[block * u.keep + k] = places[e];"
     }
     }
   }`,
   });
 }
 
-/** One step of a merge in global memory: of pairs `stride` apart, or of mirror images within blocks of `2 stride`. */
-function runStep(gpu: Gpu, { ranks, places }: Pairs, stride: number, isMirror: boolean): void {
-  const comparators = ranks.numel / 2;
+/** Runs statements for each element `k` of each `row`, of which there are `width`. */
+function runElements(
+  gpu: Gpu,
+  request: Request,
+  name: string,
+  width: number,
+  walks: readonly Walk[],
+  reads: Readonly<Record<string, ArrayRef>>,
+  writes: Readonly<Record<string, ArrayRef>>,
+  statements: string,
+): void {
+  const { x, rows, isDescending } = request;
   gpu.run({
-    key: `sort step ${isMirror}`,
-    reads: {},
-    writes: { ranks, places },
-    uniforms: { comparators: u32(comparators), stride: u32(stride) },
-    groups: Math.ceil(comparators / WORKGROUP_SIZE),
-    declarations: () => ORDER_PAIR,
+    key: [name, ...walks.map(({ key }) => key), x.dtype, isDescending].join(" "),
+    label: name,
+    reads: { x: flat(x), ...reads },
+    writes,
+    uniforms: {
+      n: u32(rows.count * width),
+      width: u32(width),
+      length: u32(rows.length),
+      ...Object.assign({}, ...walks.map(({ uniforms }) => uniforms)),
+    },
+    groups: Math.ceil(rows.count * width / WORKGROUP_SIZE),
+    declarations: () => [...walks.map(({ declaration }) => declaration), orderFunction(x.dtype, "equal")].join("\n"),
     body: () => `
-  if (id >= u.comparators) { return; }
-  let base = id / u.stride * 2u * u.stride;
-  let k = id % u.stride;
-  order_pair(base + k, base + ${isMirror ? "2u * u.stride - 1u - k" : "u.stride + k"});`,
+  if (id >= u.n) { return; }
+  let row = id / u.width;
+  let k = id % u.width;
+  ${statements}`,
   });
 }
 
-/** Sorts rows that are longer than a tile; stores the first `request.keep` of each. */
-function sortLong(gpu: Gpu, request: Request): void {
-  const { rows } = request;
-  const width = nextPowerOfTwo(rows.length);
-  const pairs = pairsFor(gpu, rows.count, width);
-  const blocks = width / TILE;
-  runTiles(gpu, request, {
-    from: null,
-    to: pairs,
-    length: rows.length,
-    blocks,
-    span: TILE,
-    keep: TILE,
-    isMerge: false,
-  });
-  for (let size = 2 * TILE; size <= width; size *= 2) {
-    runStep(gpu, pairs, size / 2, true);
-    for (let stride = size / 4; stride >= TILE; stride /= 2) runStep(gpu, pairs, stride, false);
-    const to = size === width ? null : pairs;
-    runTiles(gpu, request, { from: pairs, to, length: width, blocks, span: TILE, keep: TILE, isMerge: true });
-  }
-  release(pairs);
+/** Sorts rows by the digits of their ranks; stores the first `request.keep` of each. */
+function sortByRank(gpu: Gpu, request: Request): void {
+  const { rows, values, indices, keep } = request;
+  const position = walkRows("x", rows);
+  const ranks = gpu.scratch([rows.count, rows.length], "uint8");
+  runElements(gpu, request, "sort ranks", rows.length, [position], {}, { ranks }, `ranks[id] = ${rankOf(request)};`);
+  const sorted = sortByKey(gpu, ranks, 2 ** 32);
+  ranks.storage.release();
+  runElements(
+    gpu,
+    request,
+    "sort results",
+    keep,
+    [position, ...resultWalks(request)],
+    { places: sorted.positions },
+    { values: flat(values), indices: flat(indices) },
+    `let place = u32(places[row * u.length + k]);
+    ${storeResult("place")}`,
+  );
+  releaseEntries(sorted);
 }
 
 /** Keeps the first of each tile until one tile holds all candidates. */
@@ -244,12 +254,12 @@ function selectTiles(gpu: Gpu, request: Request): void {
   while (length > TILE) {
     const blocks = Math.ceil(length / TILE);
     const to = pairsFor(gpu, rows.count, blocks * keep);
-    runTiles(gpu, request, { from, to, length, blocks, span: TILE, keep, isMerge: false });
+    runTiles(gpu, request, { from, to, length, blocks, span: TILE });
     if (from !== null) release(from);
     from = to;
     length = to.width;
   }
-  runTiles(gpu, request, { from, to: null, length, blocks: 1, span: nextPowerOfTwo(length), keep, isMerge: false });
+  runTiles(gpu, request, { from, to: null, length, blocks: 1, span: nextPowerOfTwo(length) });
   if (from !== null) release(from);
 }
 
@@ -268,6 +278,8 @@ export function sort(
   if (values.numel === 0) return;
   const rows = rowsOver(x, [dim]);
   const request = { x, rows, values, indices, dim, isDescending, keep: values.numel / rows.count };
-  if (rows.length > TILE && request.keep > MOST_SELECTED) sortLong(gpu, request);
+  const isTooLarge = rows.length > TILE && request.keep > MOST_SELECTED;
+  const isFasterByRank = rows.length > LEAST_TILE && x.numel >= gpu.tuning.leastRadixSorted;
+  if (isTooLarge || isFasterByRank) sortByRank(gpu, request);
   else selectTiles(gpu, request);
 }

@@ -8,20 +8,14 @@ import type { ArrayRef } from "../array.ts";
 import { foldLanes } from "./fold.ts";
 import type { Gpu } from "./gpu.ts";
 import { type Scalar, u32, WORKGROUP_SIZE } from "./program.ts";
+import type { Tuning } from "./tuning.ts";
 import { liesInColumns, type Rows, walkRows } from "./walk.ts";
 
 /** Rows this short are computed by one invocation each, wherever they lie. */
 const SHORT = 32;
 
-/** Longest columns that one invocation takes if there are few of them and if there are many, and what many is. */
-const LONGEST_OF_FEW_COLUMNS = 2048;
-const LONGEST_COLUMN = 8192;
-const MANY_COLUMNS = 4096;
-
-/** The same of rows and workgroups. */
-const LONGEST_OF_FEW_ROWS = 16384;
-const LONGEST_ROW = 65536;
-const MANY_ROWS = 256;
+/** Longest rows that one workgroup goes over if there are few of them, if there are many, and what many is. */
+const SHARED_ROWS: Tuning["wholeRows"] = { fewAreAtMost: 16384, manyAreAtMost: 65536, many: 256 };
 
 /** Terms that are added one after the other before a coarser sum takes over. */
 const BLOCK = 32;
@@ -30,18 +24,21 @@ const BLOCK = 32;
 export type RowWorker = "invocation" | "workgroup" | "stages";
 
 /** Who computes the rows of an array. */
-export function workerFor(rows: Rows): RowWorker {
+export function workerFor({ tuning }: Gpu, rows: Rows): RowWorker {
   const { count, length } = rows;
   if (length <= SHORT) return "invocation";
-  if (liesInColumns(rows)) {
-    return length <= (count < MANY_COLUMNS ? LONGEST_OF_FEW_COLUMNS : LONGEST_COLUMN) ? "invocation" : "stages";
-  }
-  return length <= (count < MANY_ROWS ? LONGEST_OF_FEW_ROWS : LONGEST_ROW) ? "workgroup" : "stages";
+  const isShared = tuning.sharesRows && !liesInColumns(rows);
+  const { fewAreAtMost, manyAreAtMost, many } = isShared ? SHARED_ROWS : tuning.wholeRows;
+  if (length > (count < many ? fewAreAtMost : manyAreAtMost)) return "stages";
+  return isShared ? "workgroup" : "invocation";
 }
 
 /** A kernel over rows; its text may use `row`, the texts below, and `team_sum` and `team_max` of one value each. */
 export interface RowProgram {
+  /** Name of the kernel and of every variant of its text. */
   readonly key: string;
+  /** What profiles call it. */
+  readonly label: string;
   /** Contiguous arrays. */
   readonly reads: Readonly<Record<string, ArrayRef>>;
   readonly writes: Readonly<Record<string, ArrayRef>>;
@@ -86,15 +83,18 @@ function teamFunction(name: string, combined: (p: string, q: string) => string):
 
 /** Runs a kernel over rows, all of whose arrays that have the shape of x are contiguous. */
 export function runRows(gpu: Gpu, program: RowProgram, rows: Rows, worker: Exclude<RowWorker, "stages">): void {
-  const { key, reads, writes, uniforms, body } = program;
+  const { key, label, reads, writes, uniforms, body } = program;
   const isOne = worker === "invocation";
+  const groupSize = isOne ? gpu.tuning.aloneGroupSize(rows.count) : WORKGROUP_SIZE;
   const positions = walkRows("x", rows);
   gpu.run({
     key: `${key} ${worker} ${positions.key}`,
+    label,
     reads,
     writes,
     uniforms: { rows: u32(rows.count), line_length: u32(rows.length), ...positions.uniforms, ...uniforms },
-    groups: isOne ? Math.ceil(rows.count / WORKGROUP_SIZE) : rows.count,
+    groups: isOne ? Math.ceil(rows.count / groupSize) : rows.count,
+    workgroupSize: groupSize,
     declarations: () => `
 ${positions.declaration}
 ${

@@ -220,6 +220,41 @@ gpuTest("an index out of range is an error of the next read, with the op's name;
   }
 });
 
+gpuTest("more entries meet in one place than a loop of an adapter on the CPU may have turns", async () => {
+  for (const mode of ["add", "set"] as const) {
+    await compare(`${mode} of 130000 entries to 2 places`, ({ device }) => {
+      const backend = backendOf(device);
+      const out = fromValues(new Float32Array(3), [3], "float32", device);
+      const index = fromValues(
+        Int32Array.from({ length: 130_000 }, (_, i) => Number(i % 1000 === 7)),
+        [130_000],
+        "int32",
+        device,
+      );
+      const source = fromValues(Float32Array.from({ length: 130_000 }, (_, i) => i % 5), [130_000], "float32", device);
+      backend.indexReduce(out, index, source, 0, mode);
+      return out;
+    }, "cpu");
+  }
+});
+
+gpuTest("of many indices out of range the first is told", async () => {
+  const x = fromValues(Float32Array.of(1, 2, 3), [3], "float32", "webgpu");
+  const numbers = new Int32Array(300_000);
+  for (const [first, second] of [[299_998, 299_999], [70_001, 200_000], [0, 1]]) {
+    numbers.fill(1);
+    numbers[first] = 30;
+    numbers[second] = 40;
+    const index = fromValues(numbers, [300, 1000], "int32", "webgpu");
+    await assertRejects(() => indexSelect(x, 0, index.reshape([300_000])).data(), IndexError, "got 30");
+    // In the order of the transposed array another one may be first.
+    const turned = index.transpose(0, 1);
+    const isSwapped = first % 1000 > second % 1000;
+    const wide = x.reshape([1, 3]).expand([1000, 3]);
+    await assertRejects(() => gather(wide, 1, turned).data(), IndexError, `got ${isSwapped ? 40 : 30}`);
+  }
+});
+
 gpuTest("nonzero names itself and the cure", () => {
   const x = fromValues(Float32Array.of(1, 0), [2], "float32", "webgpu");
   assertThrows(() => x.nonzero(), BackendError, "nonzero: expected a tensor whose elements can be read at once");

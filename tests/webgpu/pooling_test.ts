@@ -88,6 +88,19 @@ for (const isWild of [false, true]) {
   });
 }
 
+gpuTest("the gradient of more windows than a loop of an adapter on the CPU may have turns", async () => {
+  const shape = [1, 1, 260, 260];
+  const gradient = (device: Device): Tensor => {
+    const backend = backendOf(device);
+    const dx = empty(backend, shape, "float32");
+    const windows = Int32Array.from({ length: 260 * 260 }, (_, i) => i - i % 3);
+    const indices = fromValues(windows, shape, "int32", device);
+    backend.maxPoolBackward(fromValues(valuesOf(shape, 1, false), shape, "float32", device), indices, dx);
+    return dx;
+  };
+  await assertAgrees(gradient("webgpu"), gradient("cpu"), 0, "67600 windows");
+});
+
 gpuTest("average pooling, and back", async () => {
   for (const [i, c] of CASES.entries()) {
     const { x: shape, y: places, geometry } = sizesOf(c);

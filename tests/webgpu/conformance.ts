@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { runFiles } from "../conformance/report.ts";
+import type { ConformanceFile } from "../conformance/format.ts";
 import { readFiles } from "../conformance/source.ts";
 import { gpuTest } from "./support.ts";
 
@@ -25,12 +26,23 @@ const KNOWN: Readonly<Record<string, readonly string[]>> = {
   "the largest finite number is that of float32": ["nan_to_num/p07", "nan_to_num/p08", "nan_to_num/p09"],
 };
 
-const ALL = Deno.env.get("DUALTAPE_SOAK") === "1";
-const groups = Map.groupBy(await readFiles(null), ([, { group }]) => group);
+/** Groups that take as long as all others together. */
+export const TRAINING_GROUPS: readonly string[] = ["optim", "nn", "modules", "loss"];
 
-for (const [group, members] of groups) {
+/** True if every case is asked for. */
+const ALL = Deno.env.get("DUALTAPE_SOAK") === "1";
+
+/** Makes a test of each group of cases that is chosen. */
+export async function conformanceTests(isChosen: (group: string) => boolean): Promise<void> {
+  const groups = Map.groupBy(await readFiles(null), ([, { group }]) => group);
+  for (const [group, members] of groups) {
+    if (isChosen(group)) groupTest(group, new Map(members));
+  }
+}
+
+function groupTest(group: string, members: Map<string, ConformanceFile>): void {
   gpuTest(`conformance on webgpu: ${group}`, async () => {
-    const report = await runFiles(new Map(members), { name: "webgpu", doubles: false }, ALL ? /./ : /[048]$/);
+    const report = await runFiles(members, { name: "webgpu", doubles: false }, ALL ? /./ : /[048]$/);
     const { passed, cases, notImplemented } = report.total;
     console.log(`conformance on webgpu ${group}: ${passed} of ${cases} pass, ${notImplemented} are not for the device`);
     const known = new Set(Object.values(KNOWN).flat());
