@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { refusePromise } from "../tensor/tidy.ts";
 import { setNaNChecks } from "./backward.ts";
 import type { ModeGuard } from "./modes.ts";
 import { setCallSites } from "./tape.ts";
@@ -35,5 +36,5 @@ export function detectAnomaly<R>(fn?: () => R): R | ModeGuard {
   };
   if (fn === undefined) return guard;
   using _ = guard;
-  return fn();
+  return refusePromise("detectAnomaly", fn());
 }

@@ -14,12 +14,12 @@ import { isFloating } from "../tensor/dtype.ts";
 import { GradError, ShapeError } from "../tensor/errors.ts";
 import { type GradMode, type RunningTape, setGradMode, setRunningTape } from "../tensor/grad_mode.ts";
 import type { Level } from "../tensor/level.ts";
-import type { Node } from "../tensor/node.ts";
+import type { Node, TensorHook } from "../tensor/node.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { closeScope, created, disposeSince, forget, openScope, outsideScopes } from "../tensor/scope.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { AutogradMeta } from "../tensor/autograd_meta.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { innermost } from "../tensor/unboxing.ts";
 import { nodeOf } from "./tape.ts";
 
@@ -149,9 +149,10 @@ function conform(node: Node, i: number, gradient: Tensor): Tensor {
   const shape = node.inputShapes[i];
   let g = gradient;
   if (!sameShape(g.shape, shape)) {
-    if (g.ndim < shape.length) throw wrongGradient(node, i, g);
+    // What the input broadcasts to may be summed; a mere equal number of elements is no fit.
+    const lead = g.ndim - shape.length;
+    if (lead < 0 || shape.some((size, d) => size !== 1 && size !== g.shape[lead + d])) throw wrongGradient(node, i, g);
     g = sumTo(g, shape);
-    if (!sameShape(g.shape, shape)) throw wrongGradient(node, i, g);
   }
   return g.dtype === node.inputDTypes[i] ? g : cast(g, node.inputDTypes[i]);
 }
@@ -238,8 +239,9 @@ function drop(cuts: readonly Target[], node: Node, cotangents: MaybeTensor[]): v
 function propagate(node: Node, cotangents: readonly MaybeTensor[], createGraph: boolean): void {
   if (!node.next.some((next) => next !== null && next.wanted) || cotangents.every((g) => g === null)) return;
   const mark = created!.length;
-  // Rules that users wrote may keep what they made.
+  // Rules that users wrote may keep what they see and what they make.
   const owning = !node.userRule;
+  if (!owning) { for (const g of cotangents) if (g !== null) g.uses = -1; }
   const gradients = runRule(node, cotangents, createGraph);
   for (let i = 0; i < node.next.length; i++) {
     const next = node.next[i];
@@ -283,9 +285,21 @@ function callWatchers(node: Node, cotangents: MaybeTensor[]): void {
     const gradient = cotangents[index];
     if (gradient === null) continue;
     gradient.uses = -1;
-    const replaced = hook(gradient);
-    if (replaced !== undefined) cotangents[index] = replaced;
+    cotangents[index] = callHook(hook, gradient);
   }
+}
+
+/** What a hook makes of a gradient: a tensor in its place, or the gradient itself. */
+function callHook(hook: TensorHook, gradient: Tensor): Tensor {
+  return checkDerivative("registerHook", "its result", gradient, hook(gradient) ?? gradient);
+}
+
+/** A derivative that a user's function gave, which must be a tensor that looks like `model`. */
+export function checkDerivative(op: string, what: string, model: Tensor, value: unknown): Tensor {
+  const form = ({ shape, dtype }: Tensor): string => `${dtype} of shape ${formatShape(shape)}`;
+  if (value instanceof Tensor && form(value) === form(model)) return value;
+  const got = value instanceof Tensor ? form(value) : typeof value;
+  throw new GradError(`${op}: expected ${what} to be ${form(model)}, got ${got}`);
 }
 
 /** Adds a gradient to the `grad` of a tensor. The gradient itself becomes `grad` where nobody else can see it. */
@@ -294,7 +308,7 @@ export function accumulateGrad(leaf: Tensor, gradient: Tensor, createGraph: bool
   let g = gradient;
   for (const hook of meta.hooks ?? []) {
     g.uses = -1;
-    g = hook(g) ?? g;
+    g = callHook(hook, g);
   }
   const { grad } = meta;
   if (grad !== null) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkFunction } from "../tensor/arguments.ts";
 import { GradError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/generator.ts";
 import { withGradMode } from "../tensor/grad_mode.ts";
@@ -57,6 +58,7 @@ function withHooks<R>(hooks: SavedTensorHooks, fn: () => R): R {
  * @throws GradError in the backward pass if an input was modified in place, or `f` does something else the second time.
  */
 export function checkpoint<A extends readonly unknown[], R>(f: (...inputs: A) => R, ...inputs: A): R {
+  checkFunction("checkpoint", f);
   if (running > 0) return f(...inputs);
   const slots: Slot[] = [];
   const random = defaultGenerator().getState();

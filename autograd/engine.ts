@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { add } from "../ops/binary.ts";
 import { type Engine, setEngine } from "../tensor/engine.ts";
 import { GradError } from "../tensor/errors.ts";
 import type { Node, TensorHook } from "../tensor/node.ts";
@@ -11,7 +10,7 @@ import { AutogradMeta } from "../tensor/autograd_meta.ts";
 import { box, checkUsable, type HookHandle, Tensor, unbox } from "../tensor/tensor.ts";
 import { DualLevel } from "./dual.ts";
 import { backward } from "./grad.ts";
-import { refreshViewNode, snapshot, write } from "./inplace.ts";
+import { refreshViewNode, retainGradAt, snapshot, write } from "./inplace.ts";
 import { nodeOf, recordCall } from "./tape.ts";
 
 /** The same window without a history, at every level that differentiates. */
@@ -57,14 +56,7 @@ function retainGrad(tensor: Tensor): void {
   if (node === null) throw new GradError("retainGrad: expected a tensor that requires grad, got one that does not");
   if (node.op === null) return;
   const meta = tensor.meta ??= new AutogradMeta();
-  if (meta.retainsGrad) return;
-  meta.retainsGrad = true;
-  (node.watchers ??= []).push({
-    index: tensor.outputIndex,
-    hook: (gradient) => {
-      meta.grad = meta.grad === null ? gradient : add(meta.grad, gradient);
-    },
-  });
+  if (meta.retainedFrom !== node) retainGradAt(meta, node, tensor.outputIndex);
 }
 
 const installed: Engine = {

@@ -8,6 +8,7 @@ import { DTypeError, GradError, ShapeError } from "../tensor/errors.ts";
 import { running, setRunning } from "../tensor/level.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { checkUsable, empty, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
+import { refusePromise } from "../tensor/tidy.ts";
 import { BatchLevel } from "./batch.ts";
 import { DualLevel } from "./dual.ts";
 
@@ -68,7 +69,7 @@ export function dualLevel<R>(fn?: () => R): R | DualLevelGuard {
   setRunning(running + 1);
   if (fn === undefined) return { [Symbol.dispose]: () => end(level) };
   try {
-    return fn();
+    return refusePromise("dualLevel", fn());
   } finally {
     end(level);
   }

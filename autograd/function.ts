@@ -24,7 +24,7 @@ interface FunctionStatics {
   readonly setupContext?: (context: FunctionContext, inputs: readonly unknown[], output: unknown) => void;
   readonly backward?: (context: FunctionContext, ...cotangents: unknown[]) => unknown;
   readonly jvp?: (context: FunctionContext, ...tangents: unknown[]) => unknown;
-  readonly vmap?: (info: VmapInfo, inDims: readonly (number | null)[], ...args: unknown[]) => [unknown, unknown];
+  readonly vmap?: (info: VmapInfo, inDims: readonly (number | null)[], ...args: unknown[]) => unknown;
   readonly generateVmapRule?: boolean;
 }
 
@@ -35,6 +35,7 @@ function missing(name: string, method: string, use: string): GradError {
 /** A class of static methods as the levels see it. */
 function definitionOf(statics: FunctionStatics): Definition {
   const { name } = statics;
+  if (typeof statics.forward !== "function") throw missing(name, "forward", "call");
   const separate = statics.setupContext !== undefined;
   return {
     name,
@@ -69,6 +70,10 @@ function definitionOf(statics: FunctionStatics): Definition {
  *
  * Call it with `apply`. Nothing that happens inside `forward` is recorded. `backward` and `jvp` are differentiated in their
  * turn where higher derivatives are asked for, so functions nest in all transforms.
+ *
+ * A rule may keep what it is given and what it makes, in a variable or on the context, and nothing tells whether it does.
+ * So these tensors are left to the garbage collector, where those of built-in rules are freed at once; a rule that makes
+ * large ones returns `tidy(() => ...)`, which frees all but the gradients.
  *
  * ```ts
  * import { autograd, type Tensor, tensor } from "@dualtape/dualtape";

@@ -10,8 +10,10 @@ import { GradError, VmapError } from "../tensor/errors.ts";
 import { gradMode, runningTape, seenUpTo, withGradMode } from "../tensor/grad_mode.ts";
 import type { Level } from "../tensor/level.ts";
 import { hasDerivative, type MaybeTensor, type Op, SAVES_NOTHING } from "../tensor/op.ts";
+import { formatShape } from "../tensor/shape.ts";
 import { alias, box, checkUsable, resurrect, Tensor, unbox } from "../tensor/tensor.ts";
 import { broadcastPrefix, leavesOf, unflatten } from "../tensor/tree.ts";
+import { checkDerivative } from "./backward.ts";
 import { BatchLevel } from "./batch.ts";
 import { DualLevel } from "./dual.ts";
 import { FunctionContext } from "./function_context.ts";
@@ -31,7 +33,7 @@ export interface Definition {
   jvp(context: FunctionContext, tangents: readonly MaybeTensor[]): unknown;
   /** Runs on batched values; null to derive that. */
   readonly vmap:
-    | ((level: BatchLevel, dims: readonly (0 | null)[], args: readonly unknown[]) => [unknown, unknown])
+    | ((level: BatchLevel, dims: readonly (0 | null)[], args: readonly unknown[]) => unknown)
     | null;
   /** Whether the batched function follows from the others. */
   readonly generatesVmap: boolean;
@@ -46,10 +48,14 @@ interface Result {
 
 const tensorsOf = (args: readonly unknown[]): Tensor[] => args.filter((x): x is Tensor => x instanceof Tensor);
 
-/** Gradients or tangents as a user's rule returned them: one value or an array. */
-function listOf(result: unknown): MaybeTensor[] {
+/** Gradients or tangents as a user's rule returned them: one value or an array, of tensors and nothings. */
+function listOf(rule: string, result: unknown): MaybeTensor[] {
   const list: readonly unknown[] = Array.isArray(result) ? result : [result];
-  return list.map((x) => x instanceof Tensor ? x : null);
+  return list.map((x) => {
+    if (x instanceof Tensor) return x;
+    if (x === null || x === undefined) return null;
+    throw new GradError(`${rule}: expected tensors and nulls, got ${typeof x}`);
+  });
 }
 
 /** The tensors of a result, in which the inputs of the call that are returned as they are become handles of their own. */
@@ -128,14 +134,16 @@ function recordOf(
       const needs = args.map((_, i) => positions.includes(i) && node.needs(positions.indexOf(i)));
       // Saved tensors lie behind the outputs of the node.
       const read = (): MaybeTensor[] => forBackward.map((t, i) => t === null ? null : node.output(i));
-      const gradients = listOf(definition.backward(context.open(read, () => needs), given));
-      if (gradients.length < args.length && gradients.length !== positions.length) {
+      const rule = `${definition.name}.backward`;
+      const gradients = listOf(rule, definition.backward(context.open(read, () => needs), given));
+      if (gradients.length < args.length && gradients.length === positions.length) return gradients;
+      if (gradients.length < args.length || gradients.some((g, i) => g !== null && !positions.includes(i))) {
         throw new GradError(
-          `${definition.name}.backward: expected one gradient per argument of forward (${args.length}), got ` +
+          `${rule}: expected one gradient per argument of forward (${args.length}), got ` +
             `${gradients.length}; return null for arguments without one`,
         );
       }
-      return gradients.length < args.length ? gradients : positions.map((i) => gradients[i]);
+      return positions.map((i) => gradients[i]);
     },
     jvp: () => [],
     batch: () => [],
@@ -155,9 +163,7 @@ function record(
   const node = outputs.find((output, i) => hasDerivative(op, i, output.dtype))?.node;
   if (!node) return;
   node.userRule = true;
-  context.engine.forBackward.forEach((tensor, i) => {
-    if (tensor !== null) node.saveOutput(i, tensor);
-  });
+  context.keepFor(node);
 }
 
 /** On plain tensors and the base tape. */
@@ -217,15 +223,18 @@ function callDual(level: DualLevel, definition: Definition, args: readonly unkno
     return materializes ? zerosLike(x) : null;
   });
   const needs = args.map((x) => x instanceof Tensor && x.level === level);
-  const results = listOf(definition.jvp(context.open(() => forForward, () => needs), tangents));
+  const rule = `${definition.name}.jvp`;
+  const results = listOf(rule, definition.jvp(context.open(() => forForward, () => needs), tangents));
   if (results.length !== leaves.length) {
     throw new GradError(
-      `${definition.name}.jvp: expected one tangent per output (${leaves.length}), got ${results.length}; return null for zeros`,
+      `${rule}: expected one tangent per output (${leaves.length}), got ${results.length}; return null for zeros`,
     );
   }
   const outputs = leaves.map((out, i) => {
     const tangent = results[i];
-    return tangent === null || nonDifferentiable.includes(out) ? out : level.dual(alias(out), alias(tangent));
+    if (tangent === null || nonDifferentiable.includes(out)) return out;
+    checkDerivative(rule, `tangent ${i}`, out, tangent);
+    return level.dual(alias(out), alias(tangent));
   });
   return seenFrom(definition, below, inner, args, outputs);
 }
@@ -234,12 +243,26 @@ function callBatched(level: BatchLevel, definition: Definition, args: readonly u
   const dims = args.map((x): 0 | null => x instanceof Tensor && x.level === level ? 0 : null);
   const inner = unboxed(level, args);
   if (definition.vmap !== null) {
-    const [output, outDims] = definition.vmap(level, dims, inner);
+    const rule = `${definition.name}.vmap`;
+    if (definition.generatesVmap) {
+      throw new VmapError(`${rule}: expected no rule beside generateVmapRule = true; remove one of them`);
+    }
+    const result = definition.vmap(level, dims, inner);
+    if (!Array.isArray(result) || result.length !== 2) {
+      throw new VmapError(`${rule}: expected a pair [output, outDims]; return [output, 0]`);
+    }
+    const [output, outDims] = result;
     const isDim = (x: unknown): x is number | null => x === null || x === undefined || typeof x === "number";
-    const places = broadcastPrefix(`${definition.name}.vmap`, outDims, output, isDim);
+    const places = broadcastPrefix(rule, outDims, output, isDim);
     const outputs = leavesOf(output).map((out, i) => {
       const place = places[i];
-      return typeof place === "number" ? level.batched(movedim(out, place, 0)) : out;
+      if (typeof place !== "number") return out;
+      if (out.shape.at(place) !== level.size) {
+        throw new VmapError(
+          `${rule}: expected a batch axis of ${level.size} at outDims ${place}, got shape ${formatShape(out.shape)}`,
+        );
+      }
+      return level.batched(movedim(out, place, 0));
     });
     return { output: unflatten(output, outputs), context: null };
   }

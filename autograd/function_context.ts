@@ -3,12 +3,23 @@
  *
  * @module
  */
+import { checkTensor } from "../tensor/arguments.ts";
 import { GradError } from "../tensor/errors.ts";
+import { type Node, setSavedTensorHooks } from "../tensor/node.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { leavesOf, unflatten } from "../tensor/tree.ts";
+
+/** A tree with its tensors replaced; the same object where none is. */
+function replaced(tree: unknown, replace: (tensor: Tensor) => Tensor): unknown {
+  const leaves = leavesOf(tree);
+  const others = leaves.map(replace);
+  return others.some((x, i) => x !== leaves[i]) ? unflatten(tree, others) : tree;
+}
 
 /**
  * The context of one call of a custom function. `forward` or `setupContext` fills it, `backward` and `jvp` read it; other
- * values may be kept as properties of their own.
+ * values may be kept as properties of their own. Tensors may too; those of `saveForBackward` are checked for in-place
+ * changes and go through saved-tensor hooks besides.
  */
 export class FunctionContext {
   [key: string]: unknown;
@@ -22,17 +33,20 @@ export class FunctionContext {
   #materializes = true;
   #read: (() => readonly (Tensor | null)[]) | null = null;
   #needs: (() => readonly boolean[]) | null = null;
+  #show: (() => void) | null = null;
 
   /**
    * Keeps tensors for `backward`: inputs or outputs of the call, which keep their history, or others, which count as
    * constants.
    */
   saveForBackward(...tensors: (Tensor | null)[]): void {
+    for (const tensor of tensors) if (tensor !== null) checkTensor("saveForBackward", tensor);
     this.#forBackward = tensors;
   }
 
   /** Keeps tensors for `jvp`. */
   saveForForward(...tensors: (Tensor | null)[]): void {
+    for (const tensor of tensors) if (tensor !== null) checkTensor("saveForForward", tensor);
     this.#forForward = tensors;
   }
 
@@ -79,12 +93,32 @@ export class FunctionContext {
   open(read: () => readonly (Tensor | null)[], needs: () => readonly boolean[]): this {
     this.#read = read;
     this.#needs = needs;
+    this.#show?.();
     return this;
+  }
+
+  /** @internal Keeps the tensors of `saveForBackward` and those among the properties alive as long as `node`. */
+  keepFor(node: Node): void {
+    this.#forBackward.forEach((tensor, i) => tensor !== null && node.saveOutput(i, tensor));
+    const kept = Object.entries(this).filter(([, value]) => leavesOf(value).length > 0);
+    const hooks = setSavedTensorHooks(null);
+    leavesOf(kept).forEach((tensor, i) => node.saveOutput(this.#forBackward.length + i, tensor));
+    setSavedTensorHooks(hooks);
+    const shown = new Map(kept);
+    this.#show = () => {
+      for (const [key, value] of kept) {
+        // What the rule has put there itself stays.
+        if (this[key] !== shown.get(key)) continue;
+        this[key] = replaced(value, (tensor) => node.visible(tensor));
+        shown.set(key, this[key]);
+      }
+    };
   }
 
   /** @internal A context of the same properties and marks, in which `replace` took the place of each tensor. */
   translated(replace: (tensor: Tensor) => Tensor): FunctionContext {
-    const copy = Object.assign(new FunctionContext(), this);
+    const copy = new FunctionContext();
+    for (const [key, value] of Object.entries(this)) copy[key] = replaced(value, replace);
     const all = (list: readonly (Tensor | null)[]): (Tensor | null)[] =>
       list.map((t) => t === null ? null : replace(t));
     copy.#forBackward = all(this.#forBackward);

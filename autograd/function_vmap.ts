@@ -26,7 +26,7 @@ export function batchedDefinition(around: BatchLevel, dims: readonly (0 | null)[
   const whole = (level: BatchLevel, x: Tensor): Tensor => x.level === level ? unbox(x) : expand(x, [size, ...x.shape]);
   /** The user's context for one level: what is saved has the batch axis outside, and a box inside. */
   const insideOf = (level: BatchLevel, context: FunctionContext): FunctionContext => {
-    const inside = context.translated((x) => x);
+    const inside = context.translated((x) => level.batched(x));
     const box = (x: MaybeTensor): MaybeTensor => x === null ? null : level.batched(x);
     return inside.open(() => context.savedTensors.map(box), () => context.needsInputGrad);
   };
@@ -77,7 +77,7 @@ export function batchedDefinition(around: BatchLevel, dims: readonly (0 | null)[
         const result = original.backward(insideOf(level, context), boxed);
         const gradients: readonly unknown[] = Array.isArray(result) ? result : [result];
         return gradients.map((g, i) => {
-          if (!(g instanceof Tensor)) return null;
+          if (!(g instanceof Tensor)) return g;
           // All samples contribute to what they share.
           return dims[i] === 0 ? whole(level, g) : sum(whole(level, g), 0);
         });
@@ -87,7 +87,7 @@ export function batchedDefinition(around: BatchLevel, dims: readonly (0 | null)[
         const boxed = tangents.map((t, i) => t !== null && dims[i] === 0 ? level.batched(t) : t);
         const result = original.jvp(insideOf(level, context), boxed);
         const outputs: readonly unknown[] = Array.isArray(result) ? result : [result];
-        return outputs.map((t) => t instanceof Tensor ? whole(level, t) : null);
+        return outputs.map((t) => t instanceof Tensor ? whole(level, t) : t);
       }),
   };
 }

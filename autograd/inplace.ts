@@ -4,13 +4,17 @@
  * @module
  */
 import { asStrided, asStridedScatterOp, placement } from "../ops/as_strided.ts";
+import { add } from "../ops/binary.ts";
 import { cast } from "../ops/cast.ts";
 import { clone, expand } from "../ops/shape.ts";
 import { apply } from "../tensor/apply.ts";
+import type { AutogradMeta } from "../tensor/autograd_meta.ts";
 import { category } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, GradError, ShapeError } from "../tensor/errors.ts";
 import { gradMode, runningTape, seenUpTo, setGradMode } from "../tensor/grad_mode.ts";
 import type { Level } from "../tensor/level.ts";
+import type { Node } from "../tensor/node.ts";
+import { created } from "../tensor/scope.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { alias, checkUsable, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { adopt } from "../tensor/unboxing.ts";
@@ -25,6 +29,7 @@ export function refreshViewNode(view: Tensor): void {
   const mode = setGradMode("enabled");
   try {
     adopt(view, asStrided(resurrect(base), view.shape, view.strides, view.offset));
+    moveRetainedGrad(view);
   } finally {
     setGradMode(mode);
   }
@@ -72,8 +77,10 @@ export function write(name: string, target: Tensor, result: Tensor): void {
     return seenUpTo(top?.id ?? 0, () => write(name, target, fitted));
   }
   if (top !== null) {
-    if (base === null) top.write(target, fitted);
-    else {
+    if (base === null) {
+      if (target.level !== top) refuseCaptured(name, top, target);
+      top.write(target, fitted);
+    } else {
       // Levels know histories of whole tensors: the base is written, and the view looks at it anew.
       write(name, base, apply(asStridedScatterOp, [base, fitted], placement(base, target)));
       refreshViewNode(target);
@@ -88,13 +95,44 @@ export function write(name: string, target: Tensor, result: Tensor): void {
   target.storage.backend.copy(source, target);
   target.storage.version++;
   if (!history) return;
-  if (base === null) {
+  const whole = base ?? target;
+  if (base === null && source.tracked) {
     target.node = source.node;
     target.outputIndex = source.outputIndex;
-    target.tracked = source.tracked;
-    return;
+    target.tracked = true;
+  } else {
+    // A constant written over a tensor leaves it a history of gradient 0: PyTorch's ZeroBackward0.
+    const gradName = base === null ? name[0].toUpperCase() + name.slice(1, -1) : asStridedScatterOp.gradName;
+    recordCall(null, { ...asStridedScatterOp, gradName }, [whole, source], [whole], placement(whole, target));
   }
-  recordCall(null, asStridedScatterOp, [base, source], [base], placement(base, target));
+  if (base === null) moveRetainedGrad(target);
+}
+
+/** Keeps the gradient of the newest value, if any is kept. */
+function moveRetainedGrad({ level, meta, node, outputIndex }: Tensor): void {
+  if (meta?.retainedFrom && node && !level) retainGradAt(meta, node, outputIndex);
+}
+
+/** Keeps the gradient at a node, and no longer that at the node before, as the `grad` of a tensor. */
+export function retainGradAt(meta: AutogradMeta, node: Node, index: number): void {
+  meta.retainedFrom = node;
+  (node.watchers ??= []).push({
+    index,
+    hook: (gradient) => {
+      if (meta.retainedFrom === node) meta.grad = meta.grad === null ? gradient : add(meta.grad, gradient);
+    },
+  });
+}
+
+/** Throws where a transform would leave its box in a tensor that outlives it. */
+function refuseCaptured(name: string, level: Level, target: Tensor): void {
+  // Duals of forwardAD become plain at the end; vmap complains in words of its own.
+  if (level.unwraps || level.transform === "vmap" || created === null) return;
+  if (created.lastIndexOf(target) >= level.mark) return;
+  throw new GradError(
+    `${name}: expected a tensor made inside func.${level.transform}, got another: this would mutate a captured tensor; ` +
+      `pass it as an argument`,
+  );
 }
 
 function checkWritable(name: string, target: Tensor): void {
@@ -104,10 +142,13 @@ function checkWritable(name: string, target: Tensor): void {
         `backward() relies on; write to it inside noGrad(), or use the out-of-place form`,
     );
   }
-  if (target.base !== null && target.base.tracked && target.base.node === null) {
+  refreshViewNode(target);
+  const { base } = target;
+  if (base !== null && base.tracked && (base.node === null || !target.tracked)) {
     throw new GradError(
-      `${name}: expected a tensor of its own, got a view of a leaf that requires grad; write to it inside noGrad(), ` +
-        `or clone() the leaf first`,
+      `${name}: expected a tensor of its own, got a view ${
+        base.node === null ? "of a leaf that requires grad" : "made in noGrad()"
+      }; write to it inside noGrad(), or clone() first`,
     );
   }
 }

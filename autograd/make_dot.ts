@@ -4,6 +4,7 @@
  * @module
  */
 import { NO_SCALARS } from "../ops/constants.ts";
+import { refused } from "../tensor/arguments.ts";
 import { ArgumentError, GradError } from "../tensor/errors.ts";
 import type { Node } from "../tensor/node.ts";
 import { formatShape } from "../tensor/shape.ts";
@@ -203,7 +204,9 @@ async function renderSvg(source: string): Promise<string> {
 export function makeDot(outputs: Tensor | readonly Tensor[], options: DotOptions = {}): Dot {
   const drawing = new Drawing(options);
   if (outputs instanceof Tensor) drawing.output(outputs, "output");
-  else outputs.forEach((output, i) => drawing.output(output, `output ${i}`));
+  else if (!Array.isArray(outputs)) {
+    throw refused("makeDot", "a tensor or an array of tensors", outputs);
+  } else outputs.forEach((output, i) => drawing.output(output, `output ${i}`));
   const source = [
     "digraph {",
     `graph [rankdir=TB, ranksep=0.3, nodesep=0.25, fontname="Helvetica"];`,

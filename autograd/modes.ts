@@ -4,6 +4,7 @@
  * @module
  */
 import { type GradMode, gradMode, setGradMode, withGradMode } from "../tensor/grad_mode.ts";
+import { refusePromise } from "../tensor/tidy.ts";
 
 /** Restores the previous mode when its block ends: `using _ = noGrad();`. */
 export interface ModeGuard {
@@ -19,7 +20,7 @@ function guard(mode: GradMode): ModeGuard {
 function scoped<R>(name: string, mode: GradMode, fn: (() => R) | undefined): R | ModeGuard {
   if (fn === undefined) return guard(mode);
   if (typeof fn !== "function") throw new TypeError(`${name}: expected a function or nothing, got ${typeof fn}`);
-  return withGradMode(mode, fn);
+  return refusePromise(name, withGradMode(mode, fn));
 }
 
 /**

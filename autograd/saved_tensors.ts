@@ -4,6 +4,7 @@
  * @module
  */
 import { fromTyped } from "../ops/tensor_data.ts";
+import { checkTensor } from "../tensor/arguments.ts";
 import type { DType, TypedArray } from "../tensor/dtype.ts";
 import { GradError } from "../tensor/errors.ts";
 import { runningTape } from "../tensor/grad_mode.ts";
@@ -32,7 +33,7 @@ import type { Tensor } from "../tensor/tensor.ts";
  *
  * @param pack Sees a tensor without history, whose values it must not change.
  * @param unpack Gives back a tensor of the same shape and values.
- * @throws GradError inside a transform with a tape (grad, vjp, jacrev), as in PyTorch.
+ * @throws GradError inside a transform with a tape (grad, vjp, jacrev), as in PyTorch; where `pack` changes values.
  */
 export function savedTensorsHooks<P, R>(pack: (tensor: Tensor) => P, unpack: (packed: P) => Tensor, fn: () => R): R {
   if (runningTape !== null) {
@@ -43,8 +44,19 @@ export function savedTensorsHooks<P, R>(pack: (tensor: Tensor) => P, unpack: (pa
   }
   // The graph hands `unpack` what `pack` returned and nothing else.
   const previous = setSavedTensorHooks({
-    pack: (tensor) => pack(tensor.detach()),
-    unpack: (packed) => unpack(packed as P),
+    pack: (tensor) => {
+      const { version } = tensor.storage;
+      const packed = pack(tensor.detach());
+      if (tensor.storage.version === version) return packed;
+      throw new GradError(
+        "savedTensorsHooks: expected pack() to leave its tensor as it is; clone() it",
+      );
+    },
+    unpack: (packed) => {
+      const tensor = unpack(packed as P);
+      checkTensor("savedTensorsHooks", tensor, "unpack() to return a tensor");
+      return tensor;
+    },
   });
   try {
     return fn();

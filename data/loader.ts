@@ -4,6 +4,7 @@
  * @module
  */
 import { randperm } from "../ops/random.ts";
+import { checkOptions, refused } from "../tensor/arguments.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Generator } from "../tensor/generator.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -42,6 +43,10 @@ export class DataLoader implements Iterable<Tensor[]> {
 
   /** Throws ArgumentError for a batch size that is no positive integer. */
   constructor(readonly dataset: Dataset, options: DataLoaderOptions = {}) {
+    if (typeof dataset?.batch !== "function") {
+      throw refused("DataLoader", "a Dataset", dataset, "; pass new TensorDataset(x, y)");
+    }
+    checkOptions("DataLoader", options, "batchSize");
     const { batchSize = 1 } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new ArgumentError(`DataLoader: expected batchSize to be a positive integer, got ${batchSize}`);

@@ -5,7 +5,7 @@
  */
 import { stack } from "../ops/mod.ts";
 import { withGradMode } from "../tensor/grad_mode.ts";
-import { checkTensor, describe } from "../tensor/arguments.ts";
+import { checkTensor, refused } from "../tensor/arguments.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
 
@@ -75,7 +75,7 @@ export function functionalCall<M extends StatefulModule>(
   ...args: Parameters<M["call"]>
 ): ReturnType<M["call"]> {
   if (typeof module?.namedModules !== "function") {
-    throw new ArgumentError(`functionalCall: expected a module, got ${describe(module)}`);
+    throw refused("functionalCall", "a module", module);
   }
   const slots = slotsOf(module);
   const given: NamedTensors = Array.isArray(state) ? Object.assign({}, ...state) : state as NamedTensors;

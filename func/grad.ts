@@ -4,6 +4,7 @@
  * @module
  */
 import { rootCotangent } from "../autograd/backward.ts";
+import { checkFunction } from "../tensor/arguments.ts";
 import { GradError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
@@ -25,6 +26,7 @@ function evaluate<R>(
   args: readonly unknown[],
   pick: (gradient: unknown, value: unknown, aux: unknown) => R,
 ): R {
+  checkFunction("grad", f);
   const numbers = normalizeArgnums("grad", argnums, args.length);
   const primals = numbers.map((n) => args[n]);
   const traced = trace("grad", replaceArguments(f, args, numbers), primals, hasAux);

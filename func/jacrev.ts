@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkFunction } from "../tensor/arguments.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
 import { splitRows, standardBasis } from "./basis.ts";
@@ -40,6 +41,7 @@ export function jacrev(
   // The nested structure of outputs and inputs is beyond the type system.
   // deno-lint-ignore no-explicit-any
 ): (...args: unknown[]) => any {
+  checkFunction("jacrev", f);
   const { argnums = 0, hasAux = false, chunkSize } = options;
   return (...args) => {
     const numbers = normalizeArgnums("jacrev", argnums, args.length);

@@ -40,6 +40,7 @@ import { ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
+import { Layer } from "./layer.ts";
 import { Module } from "./module.ts";
 import { emptyParameter, type Parameter } from "./parameter.ts";
 import type { PReLUOptions } from "./types.ts";
@@ -141,10 +142,10 @@ export class Tanh extends Module {
 }
 
 /** x for x > 0, else alpha (exp(x) - 1). */
-export class ELU extends Module {
+export class ELU extends Layer {
   /** Takes the options of `elu`: `alpha`, the limit at minus infinity with its sign changed. */
   constructor(readonly options: EluOptions = {}) {
-    super();
+    super(options, "alpha");
   }
 
   /** Elementwise. */
@@ -154,10 +155,10 @@ export class ELU extends Module {
 }
 
 /** x for x > 0, else alpha (exp(x / alpha) - 1). */
-export class CELU extends Module {
+export class CELU extends Layer {
   /** Takes the options of `celu`: `alpha`, the limit at minus infinity with its sign changed. */
   constructor(readonly options: EluOptions = {}) {
-    super();
+    super(options, "alpha");
   }
 
   /** Elementwise. */
@@ -167,10 +168,10 @@ export class CELU extends Module {
 }
 
 /** x for x > 0, else negativeSlope x. */
-export class LeakyReLU extends Module {
+export class LeakyReLU extends Layer {
   /** Takes the options of `leakyRelu`: the slope below 0. */
   constructor(readonly options: LeakyReluOptions = {}) {
-    super();
+    super(options, "negativeSlope");
   }
 
   /** Elementwise. */
@@ -180,10 +181,10 @@ export class LeakyReLU extends Module {
 }
 
 /** min(max(x, minVal), maxVal). */
-export class Hardtanh extends Module {
+export class Hardtanh extends Layer {
   /** Takes the options of `hardtanh`: the two bounds. */
   constructor(readonly options: HardtanhOptions = {}) {
-    super();
+    super(options, "minVal");
   }
 
   /** Elementwise. */
@@ -193,10 +194,10 @@ export class Hardtanh extends Module {
 }
 
 /** x times the normal distribution function. */
-export class GELU extends Module {
+export class GELU extends Layer {
   /** Takes the options of `gelu`: whether it is approximated by tanh. */
   constructor(readonly options: GeluOptions = {}) {
-    super();
+    super(options, "approximate");
   }
 
   /** Elementwise. */
@@ -206,10 +207,10 @@ export class GELU extends Module {
 }
 
 /** log(1 + exp(beta x)) / beta. */
-export class Softplus extends Module {
+export class Softplus extends Layer {
   /** Takes the options of `softplus`: `beta`, and the threshold beyond which it is linear. */
   constructor(readonly options: SoftplusOptions = {}) {
-    super();
+    super(options, "beta");
   }
 
   /** Elementwise. */
@@ -219,10 +220,10 @@ export class Softplus extends Module {
 }
 
 /** x outside of [-lambd, lambd], else 0. */
-export class Hardshrink extends Module {
+export class Hardshrink extends Layer {
   /** Takes the options of `hardshrink`: `lambda`, half the width of the gap. */
   constructor(readonly options: ShrinkOptions = {}) {
-    super();
+    super(options, "lambd");
   }
 
   /** Elementwise. */
@@ -232,10 +233,10 @@ export class Hardshrink extends Module {
 }
 
 /** x moved towards 0 by lambd. */
-export class Softshrink extends Module {
+export class Softshrink extends Layer {
   /** Takes the options of `softshrink`: `lambda`, half the width of the gap. */
   constructor(readonly options: ShrinkOptions = {}) {
-    super();
+    super(options, "lambd");
   }
 
   /** Elementwise. */
@@ -271,13 +272,13 @@ export class GLU extends Module {
 }
 
 /** max(x, 0) + weight min(x, 0) with a learned slope. */
-export class PReLU extends Module {
+export class PReLU extends Layer {
   /** [numParameters]. */
   weight: Parameter;
 
   /** The number of slopes is 1 or that of the channels. */
   constructor(options: PReLUOptions = {}) {
-    super();
+    super(options, "numParameters");
     this.weight = emptyParameter([options.numParameters ?? 1], options);
     init.constant_(this.weight, options.init ?? 0.25);
   }

@@ -23,7 +23,8 @@ import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
 import { Linear } from "./linear.ts";
-import { Module } from "./module.ts";
+import { Layer } from "./layer.ts";
+
 import { emptyParameter, type Parameter } from "./parameter.ts";
 import type { AttentionCallOptions, MultiheadAttentionOptions } from "./types.ts";
 
@@ -47,7 +48,7 @@ function additive(mask: Tensor, like: Tensor): Tensor {
  * assertEquals([output.shape, weights?.shape], [[1, 5, 8], [1, 5, 5]]);
  * ```
  */
-export class MultiheadAttention extends Module {
+export class MultiheadAttention extends Layer {
   /** Weights of query, key and value on top of each other, [3 embedDim, embedDim]; null where their sizes differ. */
   inProjWeight: Parameter | null = null;
   /** [embedDim, embedDim] where sizes differ. */
@@ -67,7 +68,7 @@ export class MultiheadAttention extends Module {
 
   /** `numHeads` must divide `embedDim`. */
   constructor(readonly embedDim: number, readonly numHeads: number, readonly options: MultiheadAttentionOptions = {}) {
-    super();
+    super(options, "dropout");
     if (embedDim % numHeads !== 0) {
       throw new ArgumentError(`MultiheadAttention: expected heads that divide ${embedDim} features, got ${numHeads}`);
     }

@@ -10,12 +10,12 @@ import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, numelOf, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
-import { Module } from "./module.ts";
+import { Layer } from "./layer.ts";
 import { emptyParameter, type Parameter } from "./parameter.ts";
 import type { BiasOptions, ConvOptions, ConvTransposeLayerOptions } from "./types.ts";
 
 /** Parameters that all convolution layers share: U(-b, b) with b = 1 / sqrt(inputs that one output sees). */
-abstract class ConvolutionLayer extends Module {
+abstract class ConvolutionLayer extends Layer {
   /** The kernels. */
   weight: Parameter;
   /** One number per output channel. */
@@ -23,7 +23,7 @@ abstract class ConvolutionLayer extends Module {
 
   /** @internal For the layers only. */
   constructor(shape: Shape, channels: number, options: BiasOptions) {
-    super();
+    super(options, "stride");
     this.weight = emptyParameter(shape, options);
     this.bias = options.bias ?? true ? emptyParameter([channels], options) : null;
     this.resetParameters();

@@ -6,16 +6,16 @@
 import { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from "../ops/dropout.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Module } from "./module.ts";
+import { Layer } from "./layer.ts";
 
 /** What all dropout layers share. */
-abstract class DropoutLayer extends Module {
+abstract class DropoutLayer extends Layer {
   /** Probability of an element (or channel) to be dropped. */
   readonly p: number;
 
   /** @internal For the layers only. */
   constructor(options: { p?: number } = {}) {
-    super();
+    super(options, "p");
     const { p = 0.5 } = options;
     if (!(p >= 0 && p <= 1)) {
       throw new ArgumentError(`${this.constructor.name}: expected a probability in [0, 1], got ${p}`);

@@ -7,6 +7,7 @@ import { bilinear } from "../ops/bilinear.ts";
 import { linear } from "../ops/linear.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
+import { Layer } from "./layer.ts";
 import { Module } from "./module.ts";
 import { emptyParameter, type Parameter } from "./parameter.ts";
 import type { BiasOptions } from "./types.ts";
@@ -23,7 +24,7 @@ import type { BiasOptions } from "./types.ts";
  * assertEquals(layer.call(ones([5, 3])).shape, [5, 2]);
  * ```
  */
-export class Linear extends Module {
+export class Linear extends Layer {
   /** [outFeatures, inFeatures], drawn from U(-1 / sqrt(inFeatures), 1 / sqrt(inFeatures)). */
   weight: Parameter;
   /** [outFeatures], drawn from the same distribution. */
@@ -31,7 +32,7 @@ export class Linear extends Module {
 
   /** Maps vectors of `inFeatures` elements to vectors of `outFeatures` elements. */
   constructor(readonly inFeatures: number, readonly outFeatures: number, options: BiasOptions = {}) {
-    super();
+    super(options, "bias");
     this.weight = emptyParameter([outFeatures, inFeatures], options);
     this.bias = options.bias ?? true ? emptyParameter([outFeatures], options) : null;
     this.resetParameters();
@@ -51,7 +52,7 @@ export class Linear extends Module {
 }
 
 /** input1^T weight input2 + bias. */
-export class Bilinear extends Module {
+export class Bilinear extends Layer {
   /** [outFeatures, in1Features, in2Features], drawn from U(-1 / sqrt(in1Features), 1 / sqrt(in1Features)). */
   weight: Parameter;
   /** [outFeatures], drawn from the same distribution. */
@@ -64,7 +65,7 @@ export class Bilinear extends Module {
     readonly outFeatures: number,
     options: BiasOptions = {},
   ) {
-    super();
+    super(options, "bias");
     this.weight = emptyParameter([outFeatures, in1Features, in2Features], options);
     this.bias = options.bias ?? true ? emptyParameter([outFeatures], options) : null;
     const bound = 1 / Math.sqrt(in1Features);

@@ -38,13 +38,14 @@ import {
   tripletMarginLoss,
 } from "../ops/losses_margin.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { Layer } from "./layer.ts";
 import { Module } from "./module.ts";
 
 /** (input - target)^2. */
-export class MSELoss extends Module {
+export class MSELoss extends Layer {
   /** Takes the options of `mseLoss`. */
   constructor(readonly options: LossOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of `input` against `target`. */
@@ -54,10 +55,10 @@ export class MSELoss extends Module {
 }
 
 /** |input - target|. */
-export class L1Loss extends Module {
+export class L1Loss extends Layer {
   /** Takes the options of `l1Loss`. */
   constructor(readonly options: LossOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of `input` against `target`. */
@@ -67,10 +68,10 @@ export class L1Loss extends Module {
 }
 
 /** A square near 0, a line beyond `beta`. */
-export class SmoothL1Loss extends Module {
+export class SmoothL1Loss extends Layer {
   /** Takes the options of `smoothL1Loss`. */
   constructor(readonly options: SmoothL1LossOptions = {}) {
-    super();
+    super(options, "beta");
   }
 
   /** The loss of `input` against `target`. */
@@ -80,10 +81,10 @@ export class SmoothL1Loss extends Module {
 }
 
 /** A square near 0, a line beyond `delta`. */
-export class HuberLoss extends Module {
+export class HuberLoss extends Layer {
   /** Takes the options of `huberLoss`. */
   constructor(readonly options: HuberLossOptions = {}) {
-    super();
+    super(options, "delta");
   }
 
   /** The loss of `input` against `target`. */
@@ -93,10 +94,10 @@ export class HuberLoss extends Module {
 }
 
 /** Negative log likelihood of Poisson counts. */
-export class PoissonNLLLoss extends Module {
+export class PoissonNLLLoss extends Layer {
   /** Takes the options of `poissonNllLoss`. */
   constructor(readonly options: PoissonNllLossOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of `input` against `target`. */
@@ -106,10 +107,10 @@ export class PoissonNLLLoss extends Module {
 }
 
 /** Kullback-Leibler divergence of log-probabilities from the target. */
-export class KLDivLoss extends Module {
+export class KLDivLoss extends Layer {
   /** Takes the options of `klDiv`. */
   constructor(readonly options: KlDivOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of `input` against `target`. */
@@ -119,10 +120,10 @@ export class KLDivLoss extends Module {
 }
 
 /** log(1 + exp(-target input)). */
-export class SoftMarginLoss extends Module {
+export class SoftMarginLoss extends Layer {
   /** Takes the options of `softMarginLoss`. */
   constructor(readonly options: LossOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of `input` against `target`. */
@@ -132,10 +133,10 @@ export class SoftMarginLoss extends Module {
 }
 
 /** The input for targets of 1, its distance to the margin for targets of -1. */
-export class HingeEmbeddingLoss extends Module {
+export class HingeEmbeddingLoss extends Layer {
   /** Takes the options of `hingeEmbeddingLoss`. */
   constructor(readonly options: MarginLossOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of `input` against `target`. */
@@ -145,10 +146,10 @@ export class HingeEmbeddingLoss extends Module {
 }
 
 /** Margins between the scores of labels and of other classes. */
-export class MultiLabelMarginLoss extends Module {
+export class MultiLabelMarginLoss extends Layer {
   /** Takes the options of `multilabelMarginLoss`. */
   constructor(readonly options: LossOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of `input` against `target`. */
@@ -253,10 +254,10 @@ export class BCEWithLogitsLoss extends WeightedLoss {
 }
 
 /** Negative log likelihood of normal distributions of given variance. */
-export class GaussianNLLLoss extends Module {
+export class GaussianNLLLoss extends Layer {
   /** Takes the options of `gaussianNllLoss`. */
   constructor(readonly options: GaussianNllLossOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of the mean `input` and `variance` against `target`. */
@@ -266,10 +267,10 @@ export class GaussianNLLLoss extends Module {
 }
 
 /** Asks the first score to exceed the second by a margin, or the reverse. */
-export class MarginRankingLoss extends Module {
+export class MarginRankingLoss extends Layer {
   /** Takes the options of `marginRankingLoss`. */
   constructor(readonly options: MarginLossOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of two scores for targets of 1 (first larger) and -1. */
@@ -279,10 +280,10 @@ export class MarginRankingLoss extends Module {
 }
 
 /** Pulls vectors together or pushes them apart by their angle. */
-export class CosineEmbeddingLoss extends Module {
+export class CosineEmbeddingLoss extends Layer {
   /** Takes the options of `cosineEmbeddingLoss`. */
   constructor(readonly options: MarginLossOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of two vectors for targets of 1 (alike) and -1. */
@@ -292,10 +293,10 @@ export class CosineEmbeddingLoss extends Module {
 }
 
 /** Asks the anchor to be nearer to the positive than to the negative. */
-export class TripletMarginLoss extends Module {
+export class TripletMarginLoss extends Layer {
   /** Takes the options of `tripletMarginLoss`. */
   constructor(readonly options: TripletMarginLossOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of three vectors. */
@@ -305,10 +306,10 @@ export class TripletMarginLoss extends Module {
 }
 
 /** Connectionist temporal classification. */
-export class CTCLoss extends Module {
+export class CTCLoss extends Layer {
   /** Takes the options of `ctcLoss`. */
   constructor(readonly options: CtcLossOptions = {}) {
-    super();
+    super(options, "reduction");
   }
 
   /** The loss of log-probabilities [T, N, C] against targets of given lengths. */

@@ -26,6 +26,7 @@ export * from "./dropout.ts";
 export * from "./flatten.ts";
 export * from "./linear.ts";
 export * from "./loss.ts";
+export type { Layer } from "./layer.ts";
 export { type ForwardHook, Module, type StateDict } from "./module.ts";
 export * from "./normalization.ts";
 export { type ModuleOptions, Parameter } from "./parameter.ts";

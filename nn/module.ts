@@ -7,6 +7,7 @@ import { type Device, Tensor } from "../tensor/tensor.ts";
 import { replaceStorage } from "../autograd/inplace.ts";
 import { noGrad } from "../autograd/modes.ts";
 import { cast, cpu, DEVICES, to } from "../ops/cast.ts";
+import { checkTensor, refused } from "../tensor/arguments.ts";
 import { type DType, isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { forget } from "../tensor/scope.ts";
@@ -53,6 +54,8 @@ export abstract class Module {
 
   /** Runs `forward` and the forward hooks. */
   call(...args: Parameters<this["forward"]>): ReturnType<this["forward"]> {
+    // Programs without a type checker can make a plain Module, or a class without `forward`.
+    if (typeof this.forward !== "function") throw refused(this.constructor.name, "a method forward", this.forward);
     let output = this.forward(...args);
     for (const hook of this.#hooks) output = hook(this, args, output) ?? output;
     return output;
@@ -84,6 +87,9 @@ export abstract class Module {
 
   /** Makes `module` a child under `name`, as assigning it to a field does. */
   addModule(name: string, module: Module): void {
+    if (!(module instanceof Module)) {
+      throw refused(this.constructor.name, "modules", module);
+    }
     this.#fields()[name] = module;
   }
 
@@ -164,6 +170,7 @@ export abstract class Module {
     }
     const shared = Object.keys(own).filter((key) => key in state);
     for (const key of shared) {
+      checkTensor(`loadStateDict(${key})`, state[key]);
       if (!sameShape(own[key].shape, state[key].shape)) {
         throw new ShapeError(
           `loadStateDict: expected shape ${formatShape(own[key].shape)} for ${key}, got ${

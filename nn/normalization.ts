@@ -10,7 +10,7 @@ import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
-import { Module } from "./module.ts";
+import { Layer } from "./layer.ts";
 import { emptyParameter, filledBuffer, type ModuleOptions, type Parameter } from "./parameter.ts";
 
 /** Options of batch and instance norms. */
@@ -51,7 +51,7 @@ function scaleAndShift(shape: Shape, wanted: boolean, options: ModuleOptions): [
 }
 
 /** Scale, shift and running statistics per channel. */
-abstract class NormLayer extends Module {
+abstract class NormLayer extends Layer {
   /** Scale, [numFeatures]. */
   weight: Parameter | null;
   /** Shift, [numFeatures]. */
@@ -74,7 +74,7 @@ abstract class NormLayer extends Module {
     affine: boolean,
     readonly trackRunningStats: boolean,
   ) {
-    super();
+    super(options, "eps");
     this.eps = options.eps ?? 1e-5;
     this.momentum = options.momentum === undefined ? 0.1 : options.momentum;
     [this.weight, this.bias] = scaleAndShift([numFeatures], affine, options);
@@ -231,7 +231,7 @@ export class InstanceNorm3d extends InstanceNorm {
  * assertEquals(layer.call(tensor([[0, 4], [5, 3]])).toArray(), [[-1, 1], [1, -1]]);
  * ```
  */
-export class LayerNorm extends Module {
+export class LayerNorm extends Layer {
   /** Sizes of the last axes. */
   readonly normalizedShape: Shape;
   /** Scale, `normalizedShape`. */
@@ -243,7 +243,7 @@ export class LayerNorm extends Module {
 
   /** `normalizedShape` is the shape of the trailing axes that are normalised together. */
   constructor(normalizedShape: number | Shape, options: LayerNormOptions = {}) {
-    super();
+    super(options, "eps");
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
     this.eps = options.eps ?? 1e-5;
     [this.weight, this.bias] = scaleAndShift(this.normalizedShape, options.elementwiseAffine ?? true, options);
@@ -256,7 +256,7 @@ export class LayerNorm extends Module {
 }
 
 /** Normalises groups of channels of each sample. */
-export class GroupNorm extends Module {
+export class GroupNorm extends Layer {
   /** Scale, [numChannels]. */
   weight: Parameter | null;
   /** Shift, [numChannels]. */
@@ -266,7 +266,7 @@ export class GroupNorm extends Module {
 
   /** `numGroups` must divide `numChannels`. */
   constructor(readonly numGroups: number, readonly numChannels: number, options: GroupNormOptions = {}) {
-    super();
+    super(options, "eps");
     if (numChannels % numGroups !== 0) {
       throw new ArgumentError(`GroupNorm: expected groups that divide ${numChannels} channels, got ${numGroups}`);
     }
@@ -281,10 +281,10 @@ export class GroupNorm extends Module {
 }
 
 /** Divides by a power of the mean square over `size` neighbouring channels. */
-export class LocalResponseNorm extends Module {
+export class LocalResponseNorm extends Layer {
   /** `size` is the number of neighbouring channels that count. */
   constructor(readonly size: number, readonly options: LocalResponseNormOptions = {}) {
-    super();
+    super(options, "alpha");
   }
 
   /** [N, C, ...] to the same shape. */

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { checkTensor } from "../tensor/arguments.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { forget } from "../tensor/scope.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { checkShape, type Shape } from "../tensor/shape.ts";
 import { backendOf, type Device, freshTensor, Tensor } from "../tensor/tensor.ts";
 
 /**
@@ -20,6 +21,7 @@ export class Parameter extends Tensor {
    * @param requiresGrad Whether the parameter is learned. Default: true.
    */
   constructor(data: Tensor, requiresGrad: boolean = true) {
+    checkTensor("Parameter", data);
     const own = freshTensor(data.storage.backend, data.shape, data.dtype, true);
     own.storage.backend.copy(data, own);
     super(own.storage, own.dtype, own.shape, own.strides, 0, own.numel);
@@ -39,6 +41,7 @@ export interface ModuleOptions {
 
 /** A parameter of any values, which its module is about to set. */
 export function emptyParameter(shape: Shape, options: ModuleOptions): Parameter {
+  checkShape("Parameter", shape);
   const values = freshTensor(backendOf(options.device), shape, options.dtype ?? "float32");
   const parameter = new Parameter(values);
   values.dispose();

@@ -24,13 +24,14 @@ import {
 } from "../ops/adaptive_pooling.ts";
 import type { Spatial } from "../ops/spatial.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { Layer } from "./layer.ts";
 import { Module } from "./module.ts";
 
 /** Largest element of each window of [N, C, L]. */
-export class MaxPool1d extends Module {
+export class MaxPool1d extends Layer {
   /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: MaxPoolOptions = {}) {
-    super();
+    super(options, "stride");
   }
 
   /** The largest elements; with `returnIndices` also their positions. */
@@ -40,10 +41,10 @@ export class MaxPool1d extends Module {
 }
 
 /** Largest element of each window of [N, C, H, W]. */
-export class MaxPool2d extends Module {
+export class MaxPool2d extends Layer {
   /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: MaxPoolOptions = {}) {
-    super();
+    super(options, "stride");
   }
 
   /** The largest elements; with `returnIndices` also their positions. */
@@ -53,10 +54,10 @@ export class MaxPool2d extends Module {
 }
 
 /** Largest element of each window of [N, C, D, H, W]. */
-export class MaxPool3d extends Module {
+export class MaxPool3d extends Layer {
   /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: MaxPoolOptions = {}) {
-    super();
+    super(options, "stride");
   }
 
   /** The largest elements; with `returnIndices` also their positions. */
@@ -66,10 +67,10 @@ export class MaxPool3d extends Module {
 }
 
 /** Average of each window of [N, C, L]. */
-export class AvgPool1d extends Module {
+export class AvgPool1d extends Layer {
   /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: AvgPoolOptions = {}) {
-    super();
+    super(options, "stride");
   }
 
   /** The averages. */
@@ -79,10 +80,10 @@ export class AvgPool1d extends Module {
 }
 
 /** Average of each window of [N, C, H, W]. */
-export class AvgPool2d extends Module {
+export class AvgPool2d extends Layer {
   /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: AvgPoolOptions = {}) {
-    super();
+    super(options, "stride");
   }
 
   /** The averages. */
@@ -92,10 +93,10 @@ export class AvgPool2d extends Module {
 }
 
 /** Average of each window of [N, C, D, H, W]. */
-export class AvgPool3d extends Module {
+export class AvgPool3d extends Layer {
   /** `kernelSize` is one size for all spatial axes, or one per axis. */
   constructor(readonly kernelSize: Spatial, readonly options: AvgPoolOptions = {}) {
-    super();
+    super(options, "stride");
   }
 
   /** The averages. */
@@ -144,10 +145,10 @@ export class AdaptiveAvgPool3d extends Module {
 }
 
 /** Maxima of [N, C, L] in windows chosen so that the output has the given sizes. */
-export class AdaptiveMaxPool1d extends Module {
+export class AdaptiveMaxPool1d extends Layer {
   /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
-    super();
+    super(options, "stride");
   }
 
   /** The largest elements; with `returnIndices` also their positions. */
@@ -157,10 +158,10 @@ export class AdaptiveMaxPool1d extends Module {
 }
 
 /** Maxima of [N, C, H, W] in windows chosen so that the output has the given sizes. */
-export class AdaptiveMaxPool2d extends Module {
+export class AdaptiveMaxPool2d extends Layer {
   /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
-    super();
+    super(options, "stride");
   }
 
   /** The largest elements; with `returnIndices` also their positions. */
@@ -170,10 +171,10 @@ export class AdaptiveMaxPool2d extends Module {
 }
 
 /** Maxima of [N, C, D, H, W] in windows chosen so that the output has the given sizes. */
-export class AdaptiveMaxPool3d extends Module {
+export class AdaptiveMaxPool3d extends Layer {
   /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
-    super();
+    super(options, "stride");
   }
 
   /** The largest elements; with `returnIndices` also their positions. */
@@ -183,10 +184,10 @@ export class AdaptiveMaxPool3d extends Module {
 }
 
 /** Power averages of the windows of [N, C, L]. */
-export class LPPool1d extends Module {
+export class LPPool1d extends Layer {
   /** `normType` is the exponent of the norm over each window. */
   constructor(readonly normType: number, readonly kernelSize: Spatial, readonly options: LpPoolOptions = {}) {
-    super();
+    super(options, "stride");
   }
 
   /** The power averages. */
@@ -196,10 +197,10 @@ export class LPPool1d extends Module {
 }
 
 /** Power averages of the windows of [N, C, H, W]. */
-export class LPPool2d extends Module {
+export class LPPool2d extends Layer {
   /** `normType` is the exponent of the norm over each window. */
   constructor(readonly normType: number, readonly kernelSize: Spatial, readonly options: LpPoolOptions = {}) {
-    super();
+    super(options, "stride");
   }
 
   /** The power averages. */

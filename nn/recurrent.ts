@@ -17,6 +17,7 @@ import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
+import { Layer } from "./layer.ts";
 import { Module } from "./module.ts";
 import { emptyParameter, type Parameter } from "./parameter.ts";
 import type { BiasOptions, LSTMOptions, RecurrentOptions, RNNCellOptions, RNNOptions } from "./types.ts";
@@ -71,7 +72,7 @@ interface DirectionWeights {
 }
 
 /** What the recurrent layers share. Parameters are called weightIhL0, weightHhL0, biasIhL0, biasHhL0, ...Reverse. */
-abstract class RecurrentLayer extends Module {
+abstract class RecurrentLayer extends Layer {
   readonly #options: RecurrentOptions & { projSize?: number };
   readonly #step: Step;
   readonly #states: number;
@@ -83,7 +84,7 @@ abstract class RecurrentLayer extends Module {
     options: RecurrentOptions & { projSize?: number },
     cell: { step: Step; gates: number; states: number },
   ) {
-    super();
+    super(options, "numLayers");
     this.#options = options;
     this.#step = cell.step;
     this.#states = cell.states;
@@ -162,6 +163,11 @@ abstract class RecurrentLayer extends Module {
       : swapped
       ? transpose(input, 0, 1)
       : input;
+    if (sequence.shape[0] === 0) {
+      throw new ShapeError(
+        `${this.constructor.name}: expected a sequence of at least one time step, got ${formatShape(input.shape)}`,
+      );
+    }
     const states = this.#initialStates(sequence, initial, single);
     const last: Tensor[][] = [];
     let values = sequence;

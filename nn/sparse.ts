@@ -11,12 +11,12 @@ import { ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
-import { Module } from "./module.ts";
+import { Layer } from "./layer.ts";
 import { emptyParameter, type ModuleOptions, Parameter } from "./parameter.ts";
 import type { EmbeddingBagLayerOptions, EmbeddingLayerOptions } from "./types.ts";
 
 /** A table with a vector per row. */
-abstract class Table extends Module {
+abstract class Table extends Layer {
   /** [numEmbeddings, embeddingDim], drawn from the standard normal distribution; zeros at the padding row. */
   weight: Parameter;
 
@@ -26,7 +26,7 @@ abstract class Table extends Module {
     readonly embeddingDim: number,
     options: ModuleOptions & EmbeddingOptions,
   ) {
-    super();
+    super(options, "paddingIdx");
     this.weight = emptyParameter([numEmbeddings, embeddingDim], options);
     init.normal_(this.weight);
     if (options.paddingIdx !== undefined) init.zeros_(select(this.weight.detach(), 0, options.paddingIdx));

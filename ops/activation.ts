@@ -5,6 +5,7 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, normalizeDim } from "../tensor/shape.ts";
@@ -98,6 +99,7 @@ const hardtanhOp = elementwise({
  * min(max(x, minVal), maxVal). The derivative at the bounds is 0. Takes integers too.
  */
 export function hardtanh(input: TensorLike, options: HardtanhOptions = {}): Tensor {
+  checkOptions("hardtanh", options, "minVal");
   const { minVal = -1, maxVal = 1 } = options;
   return apply(hardtanhOp, [toTensor(input)], [minVal, maxVal]);
 }
@@ -123,6 +125,7 @@ const leakyReluOp = elementwise({
 
 /** x where x > 0, else negativeSlope x. The derivative at 0 is negativeSlope. */
 export function leakyRelu(input: TensorLike, options: LeakyReluOptions = {}): Tensor {
+  checkOptions("leakyRelu", options, "negativeSlope");
   return apply(leakyReluOp, [toTensor(input)], [options.negativeSlope ?? 0.01, 0]);
 }
 
@@ -147,6 +150,7 @@ const eluOp = elementwise({
 
 /** x where x > 0, else alpha (exp(x) - 1). */
 export function elu(input: TensorLike, options: EluOptions = {}): Tensor {
+  checkOptions("elu", options, "alpha");
   return apply(eluOp, [toTensor(input)], [options.alpha ?? 1, 0]);
 }
 
@@ -167,6 +171,7 @@ const celuOp = elementwise({
  * @throws ArgumentError for alpha 0.
  */
 export function celu(input: TensorLike, options: EluOptions = {}): Tensor {
+  checkOptions("celu", options, "alpha");
   const { alpha = 1 } = options;
   if (alpha === 0) throw new ArgumentError("celu: expected an alpha other than 0, got 0");
   return apply(celuOp, [toTensor(input)], [alpha, 0]);
@@ -245,6 +250,7 @@ const geluTanhOp = elementwise({
 
 /** x times the distribution function of the normal distribution at x. */
 export function gelu(input: TensorLike, options: GeluOptions = {}): Tensor {
+  checkOptions("gelu", options, "approximate");
   const { approximate = "none" } = options;
   if (approximate !== "none" && approximate !== "tanh") {
     throw new ArgumentError(`gelu: expected approximate "none" or "tanh", got ${String(approximate)}`);
@@ -315,6 +321,7 @@ const softplusOp = elementwise({
 
 /** log(1 + exp(beta x)) / beta. */
 export function softplus(input: TensorLike, options: SoftplusOptions = {}): Tensor {
+  checkOptions("softplus", options, "beta");
   return apply(softplusOp, [toTensor(input)], [options.beta ?? 1, options.threshold ?? 20]);
 }
 
@@ -384,6 +391,7 @@ const softshrinkOp = elementwise({
 
 /** x where |x| > lambd, else 0. */
 export function hardshrink(input: TensorLike, options: ShrinkOptions = {}): Tensor {
+  checkOptions("hardshrink", options, "lambd");
   return apply(hardshrinkOp, [toTensor(input)], [options.lambd ?? 0.5, 0]);
 }
 
@@ -393,6 +401,7 @@ export function hardshrink(input: TensorLike, options: ShrinkOptions = {}): Tens
  * @throws ArgumentError for a negative lambd.
  */
 export function softshrink(input: TensorLike, options: ShrinkOptions = {}): Tensor {
+  checkOptions("softshrink", options, "lambd");
   const { lambd = 0.5 } = options;
   if (!(lambd >= 0)) throw new ArgumentError(`softshrink: expected lambd >= 0, got ${lambd}`);
   return apply(softshrinkOp, [toTensor(input)], [lambd, 0]);

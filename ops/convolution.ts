@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, checkTensor } from "../tensor/arguments.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { formatShape } from "../tensor/shape.ts";
@@ -54,6 +55,8 @@ function convolve(
   bias: Tensor | null,
   options: ConvolutionOptions,
 ): Tensor {
+  checkTensor(op, input);
+  checkOptions(op, options, "stride");
   const { groups = 1 } = options;
   const stride = perAxis(op, "stride", options.stride ?? 1, rank, 1);
   const dilation = perAxis(op, "dilation", options.dilation ?? 1, rank, 1);
@@ -119,6 +122,8 @@ function convolveTransposed(
   bias: Tensor | null,
   options: ConvTransposeOptions,
 ): Tensor {
+  checkTensor(op, input);
+  checkOptions(op, options, "stride");
   const { groups = 1 } = options;
   const stride = perAxis(op, "stride", options.stride ?? 1, rank, 1);
   const dilation = perAxis(op, "dilation", options.dilation ?? 1, rank, 1);

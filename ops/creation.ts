@@ -3,15 +3,16 @@
  *
  * @module
  */
-import { newTypedArray } from "../runtime/dtype.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { checkDType, type DType, isFloating } from "../tensor/dtype.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { checkShape, type Shape } from "../tensor/shape.ts";
 import { backendOf, freshTensor, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
-import { fromTyped, like } from "./tensor_data.ts";
+import { convert, fromTyped, hostValues, like } from "./tensor_data.ts";
 
 function allocate(op: string, shape: Shape, dtype: DType, options: TensorOptions): Tensor {
   checkShape(op, shape);
+  checkOptions(op, options, "dtype");
   checkDType(op, dtype);
   return freshTensor(backendOf(options.device), [...shape], dtype, options.requiresGrad === true);
 }
@@ -35,14 +36,19 @@ function filled(op: string, shape: Shape, value: number | boolean, options: Tens
   if (typeof value !== "number" && typeof value !== "boolean") {
     throw new ArgumentError(`${op}: expected a number or boolean to fill with, got ${typeof value}`);
   }
-  const out = allocate(op, shape, options.dtype ?? (typeof value === "boolean" ? "bool" : "float32"), options);
+  const dtype = options?.dtype ?? (typeof value === "boolean" ? "bool" : "float32");
+  if (!isFloating(dtype)) {
+    checkDType(op, dtype);
+    convert(op, [value], dtype);
+  }
+  const out = allocate(op, shape, dtype, options);
   out.storage.backend.fill(out, Number(value));
   return options.requiresGrad ? out.requiresGrad_() : out;
 }
 
 /** A tensor of the given shape whose elements are whatever the memory held. */
 export function empty(shape: Shape, options: TensorOptions = {}): Tensor {
-  const out = allocate("empty", shape, options.dtype ?? "float32", options);
+  const out = allocate("empty", shape, options?.dtype ?? "float32", options);
   return options.requiresGrad ? out.requiresGrad_() : out;
 }
 
@@ -98,9 +104,7 @@ export function emptyLike(input: Tensor, options: TensorOptions = {}): Tensor {
 export function eye(n: number, m: number | TensorOptions = n, options: TensorOptions = {}): Tensor {
   if (typeof m !== "number") return eye(n, n, m);
   const dtype = options.dtype ?? "float32";
-  checkShape("eye", [n, m]);
-  checkDType("eye", dtype);
-  const values = newTypedArray(dtype, n * m);
+  const values = hostValues("eye", dtype, [n, m], options);
   for (let i = 0; i < Math.min(n, m); i++) values[i * (m + 1)] = 1;
   return fromTyped(values, [n, m], dtype, options);
 }
@@ -132,10 +136,9 @@ export function arange(...args: readonly (number | TensorOptions | undefined)[])
     );
   }
   const dtype = options.dtype ?? ([start, end, step].every(Number.isInteger) ? "int32" : "float32");
-  checkDType("arange", dtype);
   // Integer dtypes take steps that are integers themselves, as PyTorch's does.
   const [from, by] = isFloating(dtype) ? [start, step] : [Math.trunc(start), Math.trunc(step)];
-  const values = newTypedArray(dtype, length);
+  const values = hostValues("arange", dtype, [length], options);
   for (let i = 0; i < length; i++) values[i] = from + i * by;
   return fromTyped(values, [length], dtype, options);
 }
@@ -153,11 +156,10 @@ function spaced(
     throw new ArgumentError(`${op}: expected steps that is a non-negative integer, got ${steps}`);
   }
   const dtype = options.dtype ?? "float32";
-  checkDType(op, dtype);
+  const values = hostValues(op, dtype, [steps], options);
   // Integer dtypes round the bounds before the points, as in PyTorch.
   const [from, to] = isFloating(dtype) ? [start, end] : [Math.trunc(start), Math.trunc(end)];
   const step = (to - from) / (steps - 1);
-  const values = newTypedArray(dtype, steps);
   for (let i = 0; i < steps; i++) {
     values[i] = f(i === 0 ? from : i < steps / 2 ? from + step * i : to - step * (steps - 1 - i));
   }

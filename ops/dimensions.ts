@@ -4,6 +4,7 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
+import { checkTensor } from "../tensor/arguments.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import type { Op } from "../tensor/op.ts";
 import { formatShape, normalizeDim, normalizeDims, numelOf, type Shape } from "../tensor/shape.ts";
@@ -68,6 +69,7 @@ export function unsqueeze(input: Tensor, dim: number): Tensor {
 
 /** Merges the axes `startDim` to `endDim` into one; a 0-d tensor becomes a vector. */
 export function flatten(input: Tensor, startDim: number = 0, endDim: number = -1): Tensor {
+  checkTensor("flatten", input);
   const start = normalizeDim("flatten", startDim, input.ndim);
   const end = normalizeDim("flatten", endDim, input.ndim);
   if (start > end) {

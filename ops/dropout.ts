@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, checkTensor } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
@@ -17,6 +18,8 @@ const SELU_FLOOR = -1.7580993408473766;
 
 /** Checks a call; null where nothing is dropped. */
 function probability(op: string, input: Tensor, options: DropoutOptions): number | null {
+  checkTensor(op, input);
+  checkOptions(op, options, "p");
   const { p = 0.5, training = true } = options;
   if (!(p >= 0 && p <= 1)) throw new ArgumentError(`${op}: expected a probability in [0, 1], got ${p}`);
   if (!isFloating(input.dtype)) {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { refused } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, numelOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -160,6 +161,9 @@ function outputLabels(
  * @throws ArgumentError for an equation that does not fit the operands.
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
+  if (typeof equation !== "string") {
+    throw refused("einsum", "an equation first", equation, `; pass einsum("ij,jk->ik", a, b)`);
+  }
   const [inputs, output, ...more] = equation.replaceAll(" ", "").split("->");
   if (more.length > 0) fail(equation, `one "->"`, `${more.length + 1}`);
   const terms = inputs.split(",");

@@ -164,7 +164,10 @@ function boundIn(dtype: DType, bound: number): number {
 }
 
 /** A bound that is given: neither undefined nor null. */
-function isGiven<T>(bound: T | null | undefined): bound is T {
+function isGiven(bound: TensorLike | null | undefined): bound is TensorLike {
+  if (typeof bound === "object" && bound !== null && !(bound instanceof Tensor)) {
+    throw new ArgumentError("clamp: expected numbers or tensors as bounds, got an object; pass clamp(min, max)");
+  }
   return bound !== undefined && bound !== null;
 }
 

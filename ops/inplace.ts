@@ -3,22 +3,31 @@
  *
  * @module
  */
+import { isFloating } from "../tensor/dtype.ts";
 import { engine } from "../tensor/engine.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { Tensor, type TensorLike, wrapNumber } from "../tensor/tensor.ts";
+import { checkUsable, Tensor, type TensorLike, wrapNumber } from "../tensor/tensor.ts";
 import { cast, to } from "./cast.ts";
 import { asTensor } from "./promote.ts";
 import { clone, expand } from "./shape.ts";
+import { convert } from "./tensor_data.ts";
 
-/** Copies the values of `source`, which broadcasts, is converted and may be on another device, into this tensor. */
-export function copy_(input: Tensor, source: TensorLike): Tensor {
+/** Writes `source` into `input` for the op `name`. */
+function assign(name: string, input: Tensor, source: TensorLike): Tensor {
+  if (source instanceof Tensor) checkUsable(name, source);
+  else if (!isFloating(input.dtype)) convert(name, [source], input.dtype);
   const values = source instanceof Tensor
     ? to(cast(source, input.dtype), input.device)
     : wrapNumber(source, input.dtype, input.storage.backend);
   // Two windows of one storage may overlap; a copy in between keeps what is read from what is written.
-  engine.write("copy_", input, values.storage === input.storage ? clone(values) : values);
+  engine.write(name, input, values.storage === input.storage ? clone(values) : values);
   return input;
+}
+
+/** Copies the values of `source`, which broadcasts, is converted and may be on another device, into this tensor. */
+export function copy_(input: Tensor, source: TensorLike): Tensor {
+  return assign("copy_", input, source);
 }
 
 /** `value` (a number or a 0-d tensor) in the shape and dtype of `input`. */
@@ -31,10 +40,10 @@ export function fill(input: Tensor, value: TensorLike): Tensor {
 
 /** Sets every element to `value`. */
 export function fill_(input: Tensor, value: TensorLike): Tensor {
-  return copy_(input, value);
+  return assign("fill_", input, value);
 }
 
 /** Sets every element to 0. */
 export function zero_(input: Tensor): Tensor {
-  return copy_(input, 0);
+  return assign("zero_", input, 0);
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { checkTensors } from "../tensor/arguments.ts";
+import { ShapeError } from "../tensor/errors.ts";
 import { type Op, SAVES_NOTHING } from "../tensor/op.ts";
 import { formatShape, normalizeDim, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -80,7 +81,7 @@ const catOp: Op<number> = defineOp<number>({
  * @throws ShapeError where other axes differ.
  */
 export function cat(tensors: readonly Tensor[], dim: number = 0): Tensor {
-  if (tensors.length === 0) throw new ArgumentError("cat: expected at least one tensor, got an empty array");
+  checkTensors("cat", tensors);
   const rank = Math.max(...tensors.map((x) => x.ndim));
   const axis = normalizeDim("cat", dim, rank);
   if (rank === 0) throw new ShapeError("cat: expected tensors with axes, got 0-d tensors; use stack()");
@@ -103,7 +104,7 @@ export function cat(tensors: readonly Tensor[], dim: number = 0): Tensor {
  * @throws ShapeError for different shapes.
  */
 export function stack(tensors: readonly Tensor[], dim: number = 0): Tensor {
-  if (tensors.length === 0) throw new ArgumentError("stack: expected at least one tensor, got an empty array");
+  checkTensors("stack", tensors);
   const { shape } = tensors[0];
   const axis = normalizeDim("stack", dim, shape.length + 1);
   const target = [...shape.slice(0, axis), 1, ...shape.slice(axis)];
@@ -118,31 +119,27 @@ export function stack(tensors: readonly Tensor[], dim: number = 0): Tensor {
   return cat(rows, axis);
 }
 
-function nonEmpty(op: string, tensors: readonly Tensor[]): void {
-  if (tensors.length === 0) throw new ArgumentError(`${op}: expected at least one tensor, got an empty array`);
-}
-
 /** Joins tensors as rows: along axis 0, vectors counting as rows. */
 export function vstack(tensors: readonly Tensor[]): Tensor {
-  nonEmpty("vstack", tensors);
+  checkTensors("vstack", tensors);
   return cat(atleast2d(tensors), 0);
 }
 
 /** Joins tensors side by side: along axis 1, or axis 0 of vectors. */
 export function hstack(tensors: readonly Tensor[]): Tensor {
-  nonEmpty("hstack", tensors);
+  checkTensors("hstack", tensors);
   const wide = atleast1d(tensors);
   return cat(wide, wide[0].ndim === 1 ? 0 : 1);
 }
 
 /** Joins tensors in depth: along axis 2, after [n] became [1, n, 1] and [n, m] became [n, m, 1]. */
 export function dstack(tensors: readonly Tensor[]): Tensor {
-  nonEmpty("dstack", tensors);
+  checkTensors("dstack", tensors);
   return cat(atleast3d(tensors), 2);
 }
 
 /** Joins tensors as columns: vectors become columns of one matrix. */
 export function columnStack(tensors: readonly Tensor[]): Tensor {
-  nonEmpty("columnStack", tensors);
+  checkTensors("columnStack", tensors);
   return cat(tensors.map((x) => x.ndim <= 1 ? reshape(x, [x.numel, 1]) : x), 1);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
+import { checkTensor } from "../tensor/arguments.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import type { Op, Spec } from "../tensor/op.ts";
 import { formatShape, numelOf } from "../tensor/shape.ts";
@@ -56,6 +57,7 @@ function transposedView(
 
 /** input weight^T + bias: input [..., in], weight [out, in] or [in], bias [out] or none. */
 export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  checkTensor("linear", input);
   const features = weight.shape[weight.ndim - 1];
   if (weight.ndim < 1 || weight.ndim > 2 || input.ndim === 0 || input.shape[input.ndim - 1] !== features) {
     throw new ShapeError(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, checkTensor } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -14,6 +15,7 @@ const REDUCTIONS: readonly string[] = ["none", "mean", "sum"];
 
 /** The reduction that `options` ask for; an error where it is none. */
 export function reductionOf(op: string, options: LossOptions): LossReduction {
+  checkOptions(op, options, "reduction");
   const { reduction = "mean" } = options;
   if (!REDUCTIONS.includes(reduction)) {
     throw new ArgumentError(`${op}: expected reduction "none", "mean" or "sum", got "${reduction}"`);
@@ -34,6 +36,8 @@ export function reducedLoss(op: string, options: LossOptions, losses: () => Tens
 
 /** Throws unless input and target have the same shape. */
 export function checkSameShape(op: string, input: Tensor, target: Tensor): void {
+  checkTensor(op, input);
+  checkTensor(op, target);
   if (!sameShape(input.shape, target.shape)) {
     throw new ShapeError(
       `${op}: expected a target of the shape of the input, ${formatShape(input.shape)}, got ${

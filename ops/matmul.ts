@@ -261,12 +261,14 @@ export function matmul(input: Tensor, other: Tensor): Tensor {
 export function mm(input: Tensor, mat2: Tensor): Tensor {
   checkRank("mm", "a first matrix", input, 2);
   checkRank("mm", "a second matrix", mat2, 2);
+  productSpec("mm", input, mat2);
   return apply(matmulOp, [input, mat2], null);
 }
 
 /** Products of two stacks of equally many matrices: [b, n, m] and [b, m, p] give [b, n, p]. */
 export function bmm(input: Tensor, mat2: Tensor): Tensor {
   checkStacks("bmm", input, mat2);
+  productSpec("bmm", input, mat2);
   return apply(matmulOp, [input, mat2], null);
 }
 
@@ -285,6 +287,13 @@ function checkStacks(name: string, a: Tensor, b: Tensor): void {
 export function mv(input: Tensor, vec: Tensor): Tensor {
   checkRank("mv", "a matrix", input, 2);
   checkRank("mv", "a vector", vec, 1);
+  if (input.shape[1] !== vec.shape[0]) {
+    throw new ShapeError(
+      `mv: expected a vector of the ${input.shape[1]} columns of ${formatShape(input.shape)}, got ${
+        formatShape(vec.shape)
+      }`,
+    );
+  }
   return matmul(input, vec);
 }
 

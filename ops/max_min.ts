@@ -8,6 +8,7 @@
  */
 import type { Backend } from "../runtime/backend.ts";
 import { apply } from "../tensor/apply.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import type { Op, Sample } from "../tensor/op.ts";
 import { keepDims, normalizeDim, removeDims } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -161,6 +162,7 @@ export function aminmax(input: Tensor, dim?: number | null, options: ReduceOptio
 }
 
 function position(op: Op<number>, input: Tensor, dim: number | null | undefined, options: ReduceOptions): Tensor {
+  checkOptions(op.name, options, "keepdim");
   if (dim === undefined || dim === null || input.ndim === 0) {
     if (typeof dim === "number") normalizeDim(op.name, dim, 0);
     const index = apply(op, [reshape(input, [input.numel])], 0);

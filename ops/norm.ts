@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { refused } from "../tensor/arguments.ts";
 import { type DType, isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
@@ -66,6 +67,9 @@ export function norm(
   dim?: ReducedDims,
   options: ReduceDTypeOptions = {},
 ): Tensor {
+  if (typeof p !== "number" && p !== "fro" && p !== "nuc") {
+    throw refused("norm", `p to be a number, "fro" or "nuc"`, p, "; pass norm(1)");
+  }
   const x = normOperand("norm", input, options.dtype);
   const keepdim = options.keepdim === true;
   if (p !== "nuc") return pNorm(x, p === "fro" ? 2 : p, dim, keepdim);

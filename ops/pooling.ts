@@ -5,6 +5,7 @@
  */
 import type { PoolGeometry } from "../runtime/backend.ts";
 import { apply, applyMany } from "../tensor/apply.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import type { Op } from "../tensor/op.ts";
@@ -157,6 +158,7 @@ function geometryOf(
   kernelSize: Spatial,
   options: PoolOptions & { dilation?: Spatial },
 ): PoolParams {
+  checkOptions(op, options, "stride");
   const rank = x.ndim - 2;
   const kernel = perAxis(op, "kernelSize", kernelSize, rank, 1);
   const stride = perAxis(op, "stride", isGiven(options.stride) ? options.stride : kernel, rank, 1);

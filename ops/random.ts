@@ -4,15 +4,17 @@
  *
  * @module
  */
+import { checkOptions, refused } from "../tensor/arguments.ts";
 import { checkDType, type DType, isFloating } from "../tensor/dtype.ts";
 import { engine } from "../tensor/engine.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
-import { defaultGenerator, type Generator } from "../tensor/generator.ts";
+import { defaultGenerator, Generator } from "../tensor/generator.ts";
 import { drawBatched } from "../tensor/random_mode.ts";
 import { checkShape, numelOf, type Shape } from "../tensor/shape.ts";
 import { backendOf, freshTensor, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { lt } from "./compare.ts";
+import { clamp } from "./extrema.ts";
 import { fromTyped, like } from "./tensor_data.ts";
 
 export { defaultGenerator, Generator, manualSeed } from "../tensor/generator.ts";
@@ -36,12 +38,17 @@ function draw(
   options: RandomOptions,
 ): Tensor {
   checkShape(op, shape);
+  checkOptions(op, options, "generator");
   checkDType(op, dtype);
+  const { generator } = options;
+  if (generator !== undefined && !(generator instanceof Generator)) {
+    throw refused(op, "a Generator", generator, "; make one with new Generator(seed)");
+  }
   const wordsPerElement = kind === "bernoulli" || (kind !== "integer" && dtype === "float32") ? 1 : 2;
   const drawn = drawBatched(op, [...shape], (full) => {
     const backend = backendOf(options.device);
     const out = freshTensor(backend, full, dtype, options.requiresGrad === true);
-    const { seed, offset } = (options.generator ?? defaultGenerator()).take(numelOf(full) * wordsPerElement);
+    const { seed, offset } = (generator ?? defaultGenerator()).take(numelOf(full) * wordsPerElement);
     backend.random(kind, out, seed, offset, a, b);
     return out;
   });
@@ -173,6 +180,10 @@ export function bernoulli(
     return draw("bernoulli", "bernoulli", input.shape, target.dtype, shape, 0, target);
   }
   const p = input.detach();
+  // Values that cannot be looked at, in a batch or on a GPU, count as the nearest probability.
+  if (p.level === null && p.storage.backend.readsAtOnce && !clamp(p, 0, 1).equal(p)) {
+    throw new ArgumentError("bernoulli: expected probabilities in [0, 1], got others or NaN");
+  }
   const uniform = rand(p.shape, { ...target, dtype: floatingDType("bernoulli", p.dtype), requiresGrad: false });
   const outcome = cast(lt(uniform, p), target.dtype);
   return target.requiresGrad ? outcome.requiresGrad_() : outcome;

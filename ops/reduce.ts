@@ -5,6 +5,7 @@
  */
 import { apply } from "../tensor/apply.ts";
 import { type DType, isFloating } from "../tensor/dtype.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import type { Op, Sample } from "../tensor/op.ts";
 import { keepDims, normalizeDims, removeDims, type Shape } from "../tensor/shape.ts";
@@ -57,6 +58,7 @@ export function reduced(
   dim: ReducedDims | undefined,
   options: ReduceOptions,
 ): Reduced {
+  checkOptions(op, options, "keepdim");
   if (input.ndim > MOST_AXES) {
     throw new ShapeError(`${op}: expected at most ${MOST_AXES} dimensions, got ${input.ndim}; reshape it`);
   }

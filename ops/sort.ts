@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions } from "../tensor/arguments.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Op, Sample } from "../tensor/op.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
@@ -104,6 +105,7 @@ export interface SortOptions {
 
 /** The elements along `dim` in ascending order, and where they were. Equal elements keep their order; NaN is the largest. */
 export function sort(input: Tensor, dim: number = -1, options: SortOptions = {}): Selection {
+  checkOptions("sort", options, "descending");
   return pick(sortOp, input, dim, { descending: options.descending === true });
 }
 
@@ -127,6 +129,7 @@ export interface TopkOptions {
 
 /** The `k` largest elements along `dim`, sorted, and where they are. NaN counts as the largest. */
 export function topk(input: Tensor, k: number, dim: number = -1, options: TopkOptions = {}): Selection {
+  checkOptions("topk", options, "largest");
   return pick(topkOp, input, dim, { k, largest: options.largest !== false });
 }
 

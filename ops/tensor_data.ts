@@ -4,9 +4,10 @@
  * @module
  */
 import { newTypedArray } from "../runtime/dtype.ts";
-import { checkDType, type DType, type TypedArray } from "../tensor/dtype.ts";
+import { checkOptions, describeValue } from "../tensor/arguments.ts";
+import { BYTES_PER_ELEMENT, checkDType, type DType, type TypedArray } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
-import { formatShape } from "../tensor/shape.ts";
+import { checkShape, numelOf, type Shape } from "../tensor/shape.ts";
 import { backendOf, freshTensor, type NestedArray, Tensor, type TensorOptions } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { clone } from "./shape.ts";
@@ -33,12 +34,19 @@ function isTypedArray(data: unknown): data is TypedArray {
     data instanceof Uint8Array;
 }
 
+/** Deeper nesting is taken for an array that contains itself. */
+const MOST_AXES = 1000;
+
 /** The shape that the first elements of nested arrays suggest; {@linkcode parseNested} checks the rest against it. */
 function firstShape(data: NestedArray): number[] {
   const shape: number[] = [];
   let level: number | boolean | NestedArray = data;
   while (Array.isArray(level)) {
-    shape.push(level.length);
+    if (shape.push(level.length) > MOST_AXES) {
+      throw new ArgumentError(
+        `tensor: expected arrays nested at most ${MOST_AXES} deep, got one inside itself`,
+      );
+    }
     level = level[0];
   }
   return shape;
@@ -86,11 +94,6 @@ function parseNested(data: NestedArray): Parsed {
   return { shape, dtype: onlyBooleans && values.length > 0 ? "bool" : "float32", values };
 }
 
-function describeValue(value: unknown): string {
-  if (value instanceof Tensor) return `a tensor of shape ${formatShape(value.shape)}`;
-  return typeof value === "object" && value !== null ? value.constructor?.name ?? "an object" : String(value);
-}
-
 function parse(data: Exclude<TensorData, Tensor>): Parsed {
   if (typeof data === "number") return { shape: [], dtype: "float32", values: [data] };
   if (typeof data === "boolean") return { shape: [], dtype: "bool", values: [data] };
@@ -103,7 +106,7 @@ function parse(data: Exclude<TensorData, Tensor>): Parsed {
 }
 
 /** Values in the typed array of `dtype`: floats truncate to integers, what is not 0 is true. Nothing wraps around. */
-function convert(values: ArrayLike<number | boolean>, dtype: DType): TypedArray {
+export function convert(op: string, values: ArrayLike<number | boolean>, dtype: DType): TypedArray {
   if (isTypedArray(values) && dtype !== "bool" && typedArrayDType(values) === dtype) return values;
   const out = newTypedArray(dtype, values.length);
   const [low, high] = dtype === "int32"
@@ -116,7 +119,7 @@ function convert(values: ArrayLike<number | boolean>, dtype: DType): TypedArray 
     const value = Number(values[i]);
     if (integral && !(Math.trunc(value) >= low && Math.trunc(value) <= high)) {
       throw new ArgumentError(
-        `tensor: expected numbers from ${low} to ${high} for ${dtype}, got ${value} at element ${i}; use a floating-point dtype`,
+        `${op}: expected numbers from ${low} to ${high} for ${dtype}, got ${value} at element ${i}; use a floating-point dtype`,
       );
     }
     out[i] = dtype === "bool" ? Number(value !== 0) : value;
@@ -141,6 +144,7 @@ function convert(values: ArrayLike<number | boolean>, dtype: DType): TypedArray 
  * @throws ShapeError for rows of unequal length; ArgumentError for values that are no numbers.
  */
 export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  checkOptions("tensor", options, "dtype");
   if (data instanceof Tensor) {
     const copy = clone(cast(data.detach(), options.dtype ?? data.dtype)).detach();
     return options.requiresGrad ? copy.requiresGrad_() : copy;
@@ -148,7 +152,22 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   const { shape, dtype: natural, values } = parse(data);
   const dtype = options.dtype ?? natural;
   checkDType("tensor", dtype);
-  return fromTyped(convert(values, dtype), shape, dtype, options);
+  return fromTyped(convert("tensor", values, dtype), shape, dtype, options);
+}
+
+/** Bytes of the largest tensor: all of wasm memory. */
+const MOST_BYTES = 2 ** 32;
+
+/** Zeros for the elements of a tensor, after the checks that keep the array from being too large for the host. */
+export function hostValues(op: string, dtype: DType, shape: Shape, options: TensorOptions): TypedArray {
+  checkOptions(op, options, "dtype");
+  checkShape(op, shape);
+  checkDType(op, dtype);
+  const numel = numelOf(shape);
+  if (numel * BYTES_PER_ELEMENT[dtype] > MOST_BYTES) {
+    throw new ArgumentError(`${op}: expected a tensor of at most 4 GiB, got ${numel} elements of ${dtype}`);
+  }
+  return newTypedArray(dtype, numel);
 }
 
 /** A tensor of elements in row-major order. */

@@ -4,15 +4,13 @@
  * @module
  */
 import type { ElementwiseKernel } from "../runtime/backend.ts";
-import { newTypedArray } from "../runtime/dtype.ts";
 import { apply } from "../tensor/apply.ts";
-import { checkDType } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import type { Op } from "../tensor/op.ts";
 import { checkShape, formatShape } from "../tensor/shape.ts";
 import { empty, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
 import { linear } from "./families.ts";
-import { fromTyped } from "./tensor_data.ts";
+import { fromTyped, hostValues } from "./tensor_data.ts";
 
 const WHERE: ElementwiseKernel = {
   name: "where",
@@ -104,18 +102,21 @@ function triangleIndices(
   const { offset = 0, ...others } = options;
   const dtype = options.dtype ?? "int32";
   checkShape(op, [rows, columns]);
-  checkDType(op, dtype);
-  const places: [number, number][] = [];
+  let count = 0;
   for (let row = 0; row < rows; row++) {
     const [from, to] = columnsOf(upper, row, columns, offset);
-    for (let column = from; column < to; column++) places.push([row, column]);
+    count += to - from;
   }
-  const values = newTypedArray(dtype, 2 * places.length);
-  places.forEach(([row, column], i) => {
-    values[i] = row;
-    values[places.length + i] = column;
-  });
-  return fromTyped(values, [2, places.length], dtype, others);
+  const values = hostValues(op, dtype, [2, count], options);
+  let i = 0;
+  for (let row = 0; row < rows; row++) {
+    const [from, to] = columnsOf(upper, row, columns, offset);
+    for (let column = from; column < to; column++) {
+      values[i] = row;
+      values[count + i++] = column;
+    }
+  }
+  return fromTyped(values, [2, count], dtype, others);
 }
 
 /** Row and column numbers of the lower triangle of a matrix, as the rows of an int32 tensor. */

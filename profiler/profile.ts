@@ -4,6 +4,7 @@
  * @module
  */
 import { backends } from "../runtime/registry.ts";
+import { checkFunction } from "../tensor/arguments.ts";
 import { profiler, setProfilerHook } from "../tensor/apply.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { traceOf } from "./chrome_trace.ts";
@@ -86,6 +87,7 @@ export function profile(fn: () => unknown, options: ProfileOptions = {}): Profil
       "profile: expected no profile to be running, got a call inside one; use recordFunction there",
     );
   }
+  checkFunction("profile", fn);
   const { recordShapes = false, profileMemory = false, withStack = false, maxEvents = 250_000 } = options;
   const recorder = new Recorder({ recordShapes, profileMemory, withStack, maxEvents });
   const timers = backends().map(({ timeKernels }) => timeKernels?.());

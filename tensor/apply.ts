@@ -37,7 +37,8 @@ export function applyOp<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Out
   let tracked = false;
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i];
-    if (x.disposed || (x.level !== null && !x.level.alive)) checkUsable(op.name, x);
+    // What is no tensor has no level, not even null.
+    if (x.disposed || (x.level !== null && !x.level?.alive)) checkUsable(op.name, x);
     // A write to what a stale view looks at may have given it a history, or a level.
     if (x.base !== null && x.viewVersion !== x.storage.version) engine.refreshView(x);
     if (x.level !== null) {

@@ -16,6 +16,6 @@ export class AutogradMeta {
   accumulator: Node | null = null;
   /** Hooks of a leaf; those of other tensors hang on their node. */
   hooks: TensorHook[] | null = null;
-  /** Whether `grad` is kept although the tensor is not a leaf. */
-  retainsGrad = false;
+  /** The node whose gradient is kept as `grad` of a tensor that is not a leaf; null where none is. */
+  retainedFrom: Node | null = null;
 }

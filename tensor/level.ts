@@ -4,6 +4,7 @@
  * @module
  */
 import type { Op, Outputs } from "./op.ts";
+import { created } from "./scope.ts";
 import type { Tensor } from "./tensor.ts";
 
 let count = 0;
@@ -36,6 +37,8 @@ export function within<R>(level: Level, fn: () => R): R {
 export abstract class Level {
   /** Grows with every level made: the newest live level among the inputs of an op handles it. */
   readonly id: number = ++count;
+  /** The mark in `created` behind which lies what the transform makes. */
+  readonly mark: number = created?.length ?? 0;
   /** False once the transform has returned; its boxes are errors from then on. */
   alive = true;
   /** Name of the transform, for errors: "grad", "jvp", "vmap". */

@@ -235,6 +235,12 @@ export class Node implements RuleContext<unknown> {
     this.#inputs = this.#outputs = null;
   }
 
+  /** A tensor that the node keeps alive, as the running pass is to see it. */
+  visible(tensor: Tensor): Tensor {
+    const seen = this.level !== null && !this.recording && tensor.level === this.level ? tensor.value! : tensor;
+    return this.freed ? seen : resurrect(seen);
+  }
+
   #unpack(list: (Residual | null)[] | null, i: number, what: string): Tensor {
     if (this.freed) {
       throw new GradError(
@@ -252,6 +258,6 @@ export class Node implements RuleContext<unknown> {
           `was saved; use the out-of-place form, or clone() it before`,
       );
     }
-    return resurrect(this.level !== null && !this.recording && tensor.level === this.level ? tensor.value! : tensor);
+    return this.visible(tensor);
   }
 }

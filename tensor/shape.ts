@@ -47,9 +47,9 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
-/** `[2, 3]`, as errors print it. */
-export function formatShape(shape: Shape): string {
-  return `[${shape.join(", ")}]`;
+/** `[2, 3]`, as errors print it, which may have met what is no tensor and has no shape. */
+export function formatShape(shape: Shape | undefined): string {
+  return shape === undefined ? "no tensor" : Array.isArray(shape) ? `[${shape.map(String).join(", ")}]` : `${shape}`;
 }
 
 /** Turns a possibly negative axis into 0 <= axis < rank. A 0-d tensor has the axes 0 and -1, as in PyTorch. */
@@ -79,6 +79,13 @@ export function normalizeDims(
 ): readonly number[] {
   if (dims === undefined || dims === null) return allDims(rank);
   if (typeof dims === "number") return rank === 0 ? (normalizeDim(op, dims, rank), []) : [normalizeDim(op, dims, rank)];
+  if (!Array.isArray(dims)) {
+    throw new ArgumentError(
+      `${op}: expected dim to be a number, an array of numbers or null, got ${
+        typeof dims === "string" ? `"${dims}"` : "an object"
+      }; options come after it: (null, { ... })`,
+    );
+  }
   if (dims.length === 0) return allDims(rank);
   const all = dims.map((d) => normalizeDim(op, d, rank)).sort((a, b) => a - b);
   for (let i = 1; i < all.length; i++) {
@@ -136,6 +143,13 @@ export function broadcastStrides(op: string, shape: Shape, strides: readonly num
 
 /** Checks that sizes are non-negative integers whose product is a safe element count. */
 export function checkShape(op: string, shape: Shape): void {
+  if (!Array.isArray(shape)) {
+    throw new ArgumentError(
+      `${op}: expected a shape that is an array of non-negative integers, got ${JSON.stringify(shape)}; pass [${
+        typeof shape === "number" ? shape : "3, 4"
+      }]`,
+    );
+  }
   for (const size of shape) {
     if (!Number.isInteger(size) || size < 0) {
       throw new ShapeError(`${op}: expected sizes that are non-negative integers, got ${formatShape(shape)}`);

@@ -8,6 +8,7 @@ import type { Storage } from "../runtime/storage.ts";
 import { backend as backendByName } from "../runtime/registry.ts";
 import { beginOp } from "../runtime/heap.ts";
 import { cpu } from "../runtime/wasm/mod.ts";
+import { checkTensor } from "./arguments.ts";
 import { AutogradMeta } from "./autograd_meta.ts";
 import { type DType, isFloating, type TypedArray } from "./dtype.ts";
 import { type BackwardOptions, engine } from "./engine.ts";
@@ -27,7 +28,7 @@ import { unwrap } from "./unboxing.ts";
 import type { TensorMethods } from "./methods.ts";
 import type { Node, TensorHook } from "./node.ts";
 import { created } from "./scope.ts";
-import { contiguousStrides, formatShape, isRowMajor, numelOf, type Shape } from "./shape.ts";
+import { contiguousStrides, formatShape, isRowMajor, numelOf, sameShape, type Shape } from "./shape.ts";
 import { formatTensor } from "./print.ts";
 
 /** Where a tensor lives. */
@@ -234,10 +235,16 @@ export class Tensor {
   }
 
   set grad(gradient: Tensor | null) {
-    if (gradient !== null && formatShape(gradient.shape) !== formatShape(this.shape)) {
-      throw new ShapeError(
-        `grad: expected a gradient of shape ${formatShape(this.shape)}, got ${formatShape(gradient.shape)}`,
-      );
+    if (gradient !== null) {
+      checkTensor("grad", gradient, "a tensor or null");
+      if (!sameShape(gradient.shape, this.shape)) {
+        throw new ShapeError(
+          `grad: expected a gradient of shape ${formatShape(this.shape)}, got ${formatShape(gradient.shape)}`,
+        );
+      }
+      if (gradient.dtype !== this.dtype) {
+        throw new DTypeError(`grad: expected a gradient of dtype ${this.dtype}, got ${gradient.dtype}`);
+      }
     }
     const meta = this.meta ??= new AutogradMeta();
     if (meta.grad !== null && !meta.exposed && meta.grad !== gradient) meta.grad.dispose();
@@ -264,7 +271,8 @@ export class Tensor {
   }
 
   /**
-   * Calls `hook` with each gradient of this tensor; what it returns replaces the gradient.
+   * Calls `hook` with each gradient of this tensor; a tensor of the same shape and dtype that it returns replaces the
+   * gradient.
    *
    * ```ts
    * import { tensor } from "@dualtape/dualtape";
@@ -278,6 +286,7 @@ export class Tensor {
    * ```
    */
   registerHook(hook: TensorHook): HookHandle {
+    if (typeof hook !== "function") throw new ArgumentError(`registerHook: expected a function, got ${typeof hook}`);
     return engine.registerHook(this, hook);
   }
 
@@ -299,6 +308,7 @@ export class Tensor {
    * @throws GradError without a history, for a pass whose residuals were freed, or without `gradient` for several elements.
    */
   backward(gradient?: Tensor | null, options: BackwardOptions = {}): void {
+    if (gradient !== undefined && gradient !== null) checkTensor("backward", gradient, "a gradient that is a tensor");
     engine.backward(this, gradient ?? null, options);
   }
 
@@ -462,6 +472,7 @@ export interface Tensor extends TensorMethods {
 
 /** Throws unless the handle may be used: not disposed, and boxed by a level that is still alive. */
 export function checkUsable(op: string, tensor: Tensor): void {
+  checkTensor(op, tensor);
   while (tensor.level !== null && !tensor.level.alive && tensor.level.unwraps) unwrap(tensor);
   if (tensor.level !== null && !tensor.level.alive) {
     throw new EscapedTensorError(
@@ -537,6 +548,9 @@ export function empty(backend: Backend, shape: Shape, dtype: DType, persistent =
   const size = backend.bytesPerElement[dtype];
   if (size === 0) {
     throw new DTypeError(`${backend.name}: expected a dtype of the device, got ${dtype}; convert with float()`);
+  }
+  if (!Number.isSafeInteger(numel * size)) {
+    throw new ShapeError(`${backend.name}: expected fewer than 2^53 bytes, got shape ${formatShape(shape)}`);
   }
   const storage = backend.allocate(numel * size, persistent);
   const out = new Tensor(storage, dtype, shape, contiguousStrides(shape), 0, numel);

@@ -31,11 +31,7 @@ export function tidy<R>(fn: () => R): R {
   endings.push(ends);
   try {
     const result = fn();
-    if (result instanceof Promise) {
-      throw new ArgumentError(
-        "tidy: expected a synchronous function, got one that returns a promise; use `using` instead",
-      );
-    }
+    refusePromise("tidy", result);
     const survivors = new Set<Tensor>(leavesOf(result));
     disposeSince(mark, (tensor) => survivors.has(tensor));
     if (mayHoldFunction(result)) endings[endings.length - 2]?.push(...ends);
@@ -49,6 +45,16 @@ export function tidy<R>(fn: () => R): R {
     endings.pop();
     closeScope();
   }
+}
+
+/** Throws for the promise of an asynchronous function, which goes on after what it was to run inside has ended. */
+export function refusePromise<R>(op: string, result: R): R {
+  if (result instanceof Promise) {
+    throw new ArgumentError(
+      `${op}: expected a synchronous function, got one that returns a promise; use \`using\` instead`,
+    );
+  }
+  return result;
 }
 
 function mayHoldFunction(value: unknown): boolean {

@@ -25,29 +25,38 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   return prototype === Object.prototype || prototype === null;
 }
 
+/** Deeper trees are taken for one that contains itself. */
+function checkDepth(depth: number): void {
+  if (depth > 1000) throw new ArgumentError("tree: expected at most 1000 levels, got a tree inside itself");
+}
+
 /** The same tree with every tensor replaced by `fn` of it. */
 export function mapTree<T>(tree: T, fn: (tensor: Tensor) => unknown): T {
-  const visit = (node: unknown): unknown => {
+  const visit = (node: unknown, depth: number): unknown => {
     if (node instanceof Tensor) return fn(node);
-    if (Array.isArray(node)) return node.map(visit);
-    if (isPlainObject(node)) return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, visit(value)]));
+    checkDepth(depth);
+    if (Array.isArray(node)) return node.map((value) => visit(value, depth + 1));
+    if (isPlainObject(node)) {
+      return Object.fromEntries(Object.entries(node).map(([key, value]) => [key, visit(value, depth + 1)]));
+    }
     return node;
   };
   // The structure is kept and tensors become what `fn` gives; callers pass functions from tensors to tensors.
-  return visit(tree) as T;
+  return visit(tree, 0) as T;
 }
 
 /** The tensors of a tree, in order. */
 export function leavesOf(tree: unknown): Tensor[] {
   const leaves: Tensor[] = [];
-  gather(tree, leaves);
+  gather(tree, leaves, 0);
   return leaves;
 }
 
-function gather(tree: unknown, leaves: Tensor[]): void {
+function gather(tree: unknown, leaves: Tensor[], depth: number): void {
+  checkDepth(depth);
   if (tree instanceof Tensor) leaves.push(tree);
-  else if (Array.isArray(tree)) { for (const subtree of tree) gather(subtree, leaves); }
-  else if (isPlainObject(tree)) gather(Object.values(tree), leaves);
+  else if (Array.isArray(tree)) { for (const subtree of tree) gather(subtree, leaves, depth + 1); }
+  else if (isPlainObject(tree)) gather(Object.values(tree), leaves, depth + 1);
 }
 
 /** The structure of `tree` filled with `leaves`, one per tensor, in order. */
@@ -81,7 +90,9 @@ export function broadcastPrefix<L>(
     }
   }
   throw new ArgumentError(
-    `${op}: expected a structure that fits the arguments, got ${JSON.stringify(prefix)} for ${describe(tree)}`,
+    `${op}: expected a structure that fits the arguments, got ${
+      JSON.stringify(prefix, (_, part) => part instanceof Tensor ? describe(part) : part)
+    } for ${describe(tree)}`,
   );
 }
 

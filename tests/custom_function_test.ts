@@ -11,9 +11,11 @@ import {
   gradcheck,
   GradError,
   gradgradcheck,
+  memory,
   ones,
   type Tensor,
   tensor,
+  tidy,
   VmapError,
 } from "../mod.ts";
 
@@ -76,6 +78,33 @@ class ProductByHand extends autograd.Function {
   }
 }
 
+/** b³ with what the rules need as properties of the context: an input, and an output in a tree. */
+class CubeByProperties extends autograd.Function {
+  static forward(ctx: Context, b: Tensor): Tensor {
+    const output = b.pow(3);
+    ctx.b = b;
+    ctx.tree = { outputs: [output], factor: 3 };
+    return output;
+  }
+  static backward(ctx: Context, g: Tensor): Tensor {
+    const { outputs: [output], factor } = ctx.tree as { outputs: Tensor[]; factor: number };
+    return g.mul(output).div(ctx.b as Tensor).mul(factor);
+  }
+  static jvp = CubeByProperties.backward;
+  static generateVmapRule = true;
+}
+
+/** The same with the context filled apart. */
+class CubeBySetup extends CubeByProperties {
+  static override forward(b: unknown): Tensor {
+    return (b as Tensor).pow(3);
+  }
+  static setupContext(ctx: Context, [b]: [Tensor], output: Tensor): void {
+    ctx.b = b;
+    ctx.tree = { outputs: [output], factor: 3 };
+  }
+}
+
 const WAYS: Readonly<Record<string, (a: Tensor, b: Tensor) => Tensor>> = {
   setupContext: (a, b) => Product.apply(a, b, "label"),
   "forward with ctx": (a, b) => ProductByHand.apply(a, b),
@@ -101,10 +130,10 @@ for (const [name, f] of Object.entries(WAYS)) {
     const programs: ((f: typeof plain) => Tensor)[] = [
       (f) => func.grad(sum(f), { argnums: 1 })(a, b),
       (f) => func.grad((b: Tensor) => func.grad(sum(f), { argnums: 1 })(a, b).sin().sum())(b),
-      (f) => func.jvp(f, [a, b], [b, a])[1] as Tensor,
-      (f) => func.jvp((b: Tensor) => func.jvp((b: Tensor) => f(a, b), [b], [a])[1], [b], [a])[1] as Tensor,
-      (f) => func.jvp((b: Tensor) => func.grad(sum(f), { argnums: 1 })(a, b), [b], [a])[1] as Tensor,
-      (f) => func.grad((b: Tensor) => (func.jvp((b: Tensor) => f(a, b), [b], [a])[1] as Tensor).sum())(b),
+      (f) => func.jvp(f, [a, b], [b, a])[1],
+      (f) => func.jvp((b: Tensor) => func.jvp((b: Tensor) => f(a, b), [b], [a])[1], [b], [a])[1],
+      (f) => func.jvp((b: Tensor) => func.grad(sum(f), { argnums: 1 })(a, b), [b], [a])[1],
+      (f) => func.grad((b: Tensor) => func.jvp((b: Tensor) => f(a, b), [b], [a])[1].sum())(b),
       (f) => func.vmap(f)(a, b),
       (f) => func.vmap(f, { inDims: [0, null] })(a, b),
       (f) => func.vmap((b: Tensor) => func.vmap((a: Tensor) => f(a, b))(a))(b),
@@ -112,7 +141,7 @@ for (const [name, f] of Object.entries(WAYS)) {
       (f) => func.vmap(func.grad(f, { argnums: 1 }), { inDims: [0, null] })(a, f64(3)),
       (f) => func.grad((b: Tensor) => func.vmap(f)(a, b).sum())(b),
       (f) => func.grad((b: Tensor) => func.vmap(f, { inDims: [0, null] })(a, b).sum())(f64(3)),
-      (f) => func.jvp((b: Tensor) => func.vmap(f)(a, b), [b], [a])[1] as Tensor,
+      (f) => func.jvp((b: Tensor) => func.vmap(f)(a, b), [b], [a])[1],
       (f) => func.jacrev(f, { argnums: 1 })(a, b),
       (f) => func.jacfwd(f, { argnums: 1 })(a, b),
       (f) => func.hessian(sum(f), { argnums: 1 })(a, b),
@@ -224,10 +253,10 @@ Deno.test("an input that is returned, and one that is modified in place", () => 
     return y.sum();
   };
   assertEquals(numbers(autograd.grad(tripled(x), [x])[0]), [3, 3]);
-  assertEquals(numbers(autograd.grad(func.vmap(tripled)(x.reshape(1, 2)) as Tensor, [x])[0]), [3, 3]);
+  assertEquals(numbers(autograd.grad(func.vmap(tripled)(x.reshape(1, 2)), [x])[0]), [3, 3]);
   assertThrows(() => func.grad(tripled)(f64([1])), GradError, "markDirty");
   assertThrows(
-    () => func.grad((x: Tensor) => (func.vmap(tripled)(x) as Tensor).sum())(f64([[1]])),
+    () => func.grad((x: Tensor) => (func.vmap(tripled)(x)).sum())(f64([[1]])),
     GradError,
     "markDirty",
   );
@@ -290,4 +319,71 @@ Deno.test("what is saved is checked for in-place changes and freed", () => {
   again.sum().backward();
   assertThrows(() => again.sum().backward(), GradError, "retainGraph");
   assertAlmostEquals((numbers(x.grad) as number[])[1], 12, 1e-12);
+});
+
+for (const [name, Cube] of Object.entries({ forward: CubeByProperties, setupContext: CubeBySetup })) {
+  Deno.test(`tensors that ${name} keeps as properties: every transform, to second order`, () => {
+    const b = f64([1, -2]);
+    const programs: ((f: (b: Tensor) => Tensor) => Tensor)[] = [
+      (f) => func.grad((b: Tensor) => f(b).sum())(b),
+      (f) => func.grad((b: Tensor) => func.grad((b: Tensor) => f(b).sum())(b).sum())(b),
+      (f) => func.jvp(f, [b], [b])[1],
+      (f) => func.vmap(func.grad(f))(b),
+      (f) => func.vmap(func.grad(func.grad(f)))(b),
+      (f) => func.jacrev(f)(b),
+      (f) => func.hessian((b: Tensor) => f(b).sum())(b),
+    ];
+    const cube = (b: Tensor): Tensor => Cube.apply(b);
+    programs.forEach((program, i) => {
+      assertEquals(numbers(program(cube)), numbers(program((b) => b.pow(3))), `program ${i}`);
+    });
+    assert(gradcheck(cube, [f64([1, -2], true)], { checkForwardAD: true, checkBatchedGrad: true }));
+    assert(gradgradcheck(cube, [f64([1, -2], true)]));
+  });
+
+  Deno.test(`tensors that ${name} keeps as properties live as long as the graph`, () => {
+    const b = f64([1, -2], true);
+    const loss = tidy(() => Cube.apply(b.mul(1)).sum());
+    loss.backward();
+    assertEquals(numbers(b.grad), [3, 12]);
+    const [, pull] = func.vjp((b: Tensor): Tensor => Cube.apply(b), b.detach());
+    for (const _ of [1, 2]) assertEquals(numbers(pull(f64([1, 1]))[0]), [3, 12]);
+    const before = memory().storages;
+    tidy(() => void func.grad((b: Tensor) => Cube.apply(b).sum())(b.detach()));
+    assertEquals(memory().storages, before);
+  });
+}
+
+Deno.test("a rule may keep what it makes; within tidy only its gradients stay", () => {
+  const kept: Tensor[] = [];
+  class Keeping extends autograd.Function {
+    static forward(_ctx: Context, x: Tensor): Tensor {
+      return x.mul(2);
+    }
+    static backward(ctx: Context, g: Tensor): Tensor {
+      kept.push(g, g.exp());
+      ctx.own = g.sin();
+      kept.push(ctx.own as Tensor);
+      return g.mul(2);
+    }
+  }
+  class Tidy extends autograd.Function {
+    static forward(_ctx: Context, x: Tensor): Tensor {
+      return x.mul(2);
+    }
+    static backward(_ctx: Context, g: Tensor): Tensor {
+      return tidy(() => g.exp().log().mul(2));
+    }
+  }
+  const x = f64([1, 2], true);
+  Keeping.apply(x).square().sum().backward();
+  assertEquals(numbers(kept[0]), [4, 8]);
+  assertAlmostEquals(kept[1].sum().item(), Math.exp(4) + Math.exp(8), 1e-9);
+  assertAlmostEquals(kept[2].sum().item(), Math.sin(4) + Math.sin(8), 1e-12);
+  const step = (): void => tidy(() => Tidy.apply(x).sum()).backward();
+  step();
+  const before = memory().storages;
+  step();
+  // The loss, and the gradient that the rule returned.
+  assertEquals(memory().storages, before + 2);
 });

@@ -47,6 +47,7 @@ const OPERANDS = {
   ints: tensor(Int32Array.of(1, 2)),
   far: tensor(Int32Array.of(0, 3)),
   bools: tensor([true, false]),
+  bytes: ones([2, 2], { dtype: "uint8" }),
   none: zeros([2, 0]),
   leaf: tensor([1, 2], { requiresGrad: true }),
   other: tensor([1], { requiresGrad: true }),
@@ -55,8 +56,25 @@ const OPERANDS = {
   indefinite: tensor([[-1]]),
 };
 
-const { a, b, double, vector, three, row, scalar, ints, far, bools, none, leaf, other, image, kernel, indefinite } =
-  OPERANDS;
+const {
+  a,
+  b,
+  double,
+  vector,
+  three,
+  row,
+  scalar,
+  ints,
+  far,
+  bools,
+  bytes,
+  none,
+  leaf,
+  other,
+  image,
+  kernel,
+  indefinite,
+} = OPERANDS;
 
 // deno-lint-ignore no-explicit-any
 type ErrorClass = new (...args: any[]) => Error;
@@ -80,6 +98,9 @@ const TABLE: Readonly<Record<string, readonly BadCall[]>> = {
     [() => a.matmul(b), ShapeError, "matmul:", "[2, 3] and [4, 5]", "3 columns", "axis -1", "axis -2", "transpose"],
     [() => scalar.matmul(scalar), ShapeError, "matmul:", "[] and []", "mul()"],
     [() => a.matmul(double), DTypeError, "matmul:", "float32 and float64", "to()"],
+    [() => bytes.matmul(bytes), DTypeError, "matmul:", "float32, float64 or int32", "got uint8", "float() or int()"],
+    [() => bytes.flatten().dot(bytes.flatten()), DTypeError, "dot:", "int32", "got uint8", "int()"],
+    [() => bools.dot(bools), DTypeError, "dot:", "got bool", "int()"],
     [() => vector.mm(a), ShapeError, "mm:", "2 dimensions", "[2]", "matmul()"],
     [() => a.bmm(a), ShapeError, "bmm:", "3 dimensions", "[2, 3]", "matmul()"],
     [() => vector.dot(three), ShapeError, "dot:", "[2] and [3]"],

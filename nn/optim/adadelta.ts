@@ -8,14 +8,14 @@ import { sqrt } from "../../ops/unary.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
-import { checkNonNegative } from "./options.ts";
+import { checkNonNegative, given } from "./options.ts";
 import type { AdadeltaOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** Adadelta, as `torch.optim.Adadelta`: steps scaled by the ratio of the averages of past steps and gradients. */
 export class Adadelta extends PerParameterOptimizer<AdadeltaOptions> {
   /** Options default to PyTorch's. */
   constructor(params: ParamsLike<AdadeltaOptions>, options: AdadeltaOptions = {}) {
-    super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false, ...options });
+    super(params, { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false, ...given(new.target, options) });
   }
 
   /** Throws on options out of range. */

@@ -7,7 +7,7 @@ import { add } from "../../ops/binary.ts";
 import { sqrt } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { descentDirection, PerParameterOptimizer, persistentFull } from "./optimizer.ts";
-import { checkNonNegative } from "./options.ts";
+import { checkNonNegative, given } from "./options.ts";
 import type { AdagradOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** Adagrad, as `torch.optim.Adagrad`: p -= lr g / (sqrt(sum of g^2) + eps). */
@@ -21,7 +21,7 @@ export class Adagrad extends PerParameterOptimizer<AdagradOptions> {
       initialAccumulatorValue: 0,
       eps: 1e-10,
       maximize: false,
-      ...options,
+      ...given(new.target, options),
     });
   }
 

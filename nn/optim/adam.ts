@@ -7,7 +7,7 @@ import { beginOp } from "../../runtime/heap.ts";
 import { contiguous } from "../../ops/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
-import { checkBetas, checkNonNegative } from "./options.ts";
+import { checkBetas, checkNonNegative, given } from "./options.ts";
 import type { AdamOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** What Adam remembers of a parameter. */
@@ -51,7 +51,7 @@ export class Adam extends PerParameterOptimizer<AdamOptions> {
       weightDecay: 0,
       amsgrad: false,
       maximize: false,
-      ...options,
+      ...given(new.target, options),
     });
   }
 
@@ -92,6 +92,6 @@ export class AdamW extends Adam {
 
   /** `params` are tensors, or groups of them with options of their own. */
   constructor(params: ParamsLike<AdamOptions>, options: AdamOptions = {}) {
-    super(params, { weightDecay: 0.01, ...options });
+    super(params, { weightDecay: 0.01, ...given(new.target, options) });
   }
 }

@@ -8,14 +8,21 @@ import { maximum } from "../../ops/extrema.ts";
 import { abs } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
-import { checkBetas, checkNonNegative } from "./options.ts";
+import { checkBetas, checkNonNegative, given } from "./options.ts";
 import type { AdamaxOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** Adamax, as `torch.optim.Adamax`. */
 export class Adamax extends PerParameterOptimizer<AdamaxOptions> {
   /** Options default to PyTorch's. */
   constructor(params: ParamsLike<AdamaxOptions>, options: AdamaxOptions = {}) {
-    super(params, { lr: 0.002, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false, ...options });
+    super(params, {
+      lr: 0.002,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      weightDecay: 0,
+      maximize: false,
+      ...given(new.target, options),
+    });
   }
 
   /** Throws on options out of range. */

@@ -6,14 +6,22 @@
 import { mul, sub } from "../../ops/binary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
-import { checkNonNegative } from "./options.ts";
+import { checkNonNegative, given } from "./options.ts";
 import type { ASGDOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** Averaged stochastic gradient descent, as `torch.optim.ASGD`; the average is `state.get(parameter).ax`. */
 export class ASGD extends PerParameterOptimizer<ASGDOptions> {
   /** Options default to PyTorch's. */
   constructor(params: ParamsLike<ASGDOptions>, options: ASGDOptions = {}) {
-    super(params, { lr: 0.01, lambd: 1e-4, alpha: 0.75, t0: 1e6, weightDecay: 0, maximize: false, ...options });
+    super(params, {
+      lr: 0.01,
+      lambd: 1e-4,
+      alpha: 0.75,
+      t0: 1e6,
+      weightDecay: 0,
+      maximize: false,
+      ...given(new.target, options),
+    });
   }
 
   /** Throws on options out of range. */

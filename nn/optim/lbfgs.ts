@@ -18,7 +18,7 @@ import { outsideScopes } from "../../tensor/scope.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { tidy } from "../../tensor/tidy.ts";
 import { gradientOf, Optimizer } from "./optimizer.ts";
-import { checkNonNegative } from "./options.ts";
+import { checkNonNegative, given } from "./options.ts";
 import { strongWolfe } from "./strong_wolfe.ts";
 import type { ParamsLike } from "./types.ts";
 
@@ -76,7 +76,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
       toleranceChange: 1e-9,
       historySize: 100,
       lineSearchFn: null,
-      ...options,
+      ...given(new.target, options),
     });
     if (this.paramGroups.length !== 1) {
       throw new ArgumentError(`LBFGS: expected one group of parameters, got ${this.paramGroups.length}`);

@@ -7,7 +7,7 @@ import { add, div } from "../../ops/binary.ts";
 import { sqrt } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
-import { checkBetas, checkNonNegative } from "./options.ts";
+import { checkBetas, checkNonNegative, given } from "./options.ts";
 import type { NAdamOptions, ParamGroup, ParamsLike } from "./types.ts";
 
 /** Base of the momentum schedule: mu(t) = beta1 (1 - 0.96^(t momentumDecay) / 2), from Dozat's report. */
@@ -22,7 +22,14 @@ function singleProduct(product: number, factor: number): number {
 export class NAdam extends PerParameterOptimizer<NAdamOptions> {
   /** Options default to PyTorch's. */
   constructor(params: ParamsLike<NAdamOptions>, options: NAdamOptions = {}) {
-    super(params, { lr: 0.002, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, momentumDecay: 0.004, ...options });
+    super(params, {
+      lr: 0.002,
+      betas: [0.9, 0.999],
+      eps: 1e-8,
+      weightDecay: 0,
+      momentumDecay: 0.004,
+      ...given(new.target, options),
+    });
   }
 
   /** Throws on options out of range. */

@@ -7,9 +7,10 @@ import { enableGrad, noGrad } from "../../autograd/modes.ts";
 import { cast } from "../../ops/cast.ts";
 import { add } from "../../ops/binary.ts";
 import { neg } from "../../ops/unary.ts";
+import { refused } from "../../tensor/arguments.ts";
 import { ArgumentError, GradError } from "../../tensor/errors.ts";
 import { closeScope, disposeSince, openScope, outsideScopes } from "../../tensor/scope.ts";
-import { empty, Tensor } from "../../tensor/tensor.ts";
+import { checkUsable, empty, Tensor } from "../../tensor/tensor.ts";
 import { mapTree } from "../../tensor/tree.ts";
 import type { OptimizerState, ParamGroup, ParamsLike, ParamState } from "./types.ts";
 
@@ -29,6 +30,9 @@ export abstract class Optimizer<O extends object> {
    * @throws GradError for a tensor that is no leaf.
    */
   constructor(params: ParamsLike<O>, readonly defaults: Required<O>) {
+    if (params instanceof Tensor || typeof Object(params)[Symbol.iterator] !== "function") {
+      throw refused(this.constructor.name, "a list of parameters", params, "; pass [parameter] or model.parameters()");
+    }
     const list = [...params as Iterable<Tensor | ({ params: Iterable<Tensor> } & Partial<O>)>];
     if (list.length === 0) throw new ArgumentError(`${this.constructor.name}: expected parameters, got none`);
     const groups = list[0] instanceof Tensor ? [{ params: list as Tensor[] }] : list as { params: Iterable<Tensor> }[];
@@ -38,6 +42,9 @@ export abstract class Optimizer<O extends object> {
   /** Adds parameters with options of their own. */
   addParamGroup(group: { params: Iterable<Tensor> } & Partial<O>): void {
     const name = this.constructor.name;
+    if (typeof Object(group?.params)[Symbol.iterator] !== "function") {
+      throw refused(name, "tensors or { params: [...] } as parameters", group);
+    }
     const params = [...group.params];
     const known = new Set(this.paramGroups.flatMap((g) => g.params));
     for (const p of params) {
@@ -89,6 +96,9 @@ export abstract class Optimizer<O extends object> {
    * @throws ArgumentError when the groups have other numbers of parameters.
    */
   loadStateDict(saved: OptimizerState<O>): void {
+    if (!Array.isArray(saved?.paramGroups)) {
+      throw refused("loadStateDict", "what stateDict() gave", saved);
+    }
     const sizes = (groups: readonly { params: readonly unknown[] }[]): string =>
       groups.map((g) => g.params.length).join();
     if (sizes(saved.paramGroups) !== sizes(this.paramGroups)) {
@@ -114,6 +124,13 @@ export abstract class PerParameterOptimizer<O extends object> extends Optimizer<
   /** One step for all parameters that have a gradient. With a closure: recomputes the loss first and returns it. */
   override step(closure?: () => Tensor): Tensor | null {
     const loss = closure === undefined ? null : enableGrad(closure);
+    for (const { params } of this.paramGroups) {
+      for (const parameter of params) {
+        checkUsable("step", parameter);
+        const gradient = gradientOf(parameter);
+        if (gradient !== null) checkUsable("step", gradient);
+      }
+    }
     const mark = openScope();
     try {
       noGrad(() => {

@@ -3,7 +3,14 @@
  *
  * @module
  */
+import { checkOptions } from "../../tensor/arguments.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
+
+/** `options`, if it is an object of them. */
+export function given<O>(optimizer: { readonly name: string }, options: O): O {
+  checkOptions(optimizer.name, options, "lr");
+  return options;
+}
 
 /** Throws unless all `values` are numbers of 0 or more. */
 export function checkNonNegative(optimizer: string, values: Readonly<Record<string, number>>): void {

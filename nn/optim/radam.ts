@@ -7,7 +7,7 @@ import { add, div } from "../../ops/binary.ts";
 import { sqrt } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
-import { checkBetas, checkNonNegative } from "./options.ts";
+import { checkBetas, checkNonNegative, given } from "./options.ts";
 import type { ParamGroup, ParamsLike, RAdamOptions } from "./types.ts";
 
 /** Length of the simple moving average above which its variance is tractable; the paper has 4, PyTorch 5. */
@@ -17,7 +17,7 @@ const TRACTABLE_LENGTH = 5;
 export class RAdam extends PerParameterOptimizer<RAdamOptions> {
   /** Options default to PyTorch's. */
   constructor(params: ParamsLike<RAdamOptions>, options: RAdamOptions = {}) {
-    super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, ...options });
+    super(params, { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, ...given(new.target, options) });
   }
 
   /** Throws on options out of range. */

@@ -8,7 +8,7 @@ import { addcmul } from "../../ops/ternary.ts";
 import { sqrt } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
-import { checkNonNegative } from "./options.ts";
+import { checkNonNegative, given } from "./options.ts";
 import type { ParamGroup, ParamsLike, RMSpropOptions } from "./types.ts";
 
 /** What RMSprop remembers of a parameter. */
@@ -31,7 +31,7 @@ export class RMSprop extends PerParameterOptimizer<RMSpropOptions> {
       momentum: 0,
       centered: false,
       maximize: false,
-      ...options,
+      ...given(new.target, options),
     });
   }
 

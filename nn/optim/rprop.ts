@@ -11,14 +11,20 @@ import { sign } from "../../ops/unary.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { descentDirection, PerParameterOptimizer, persistentFull, persistentZeros } from "./optimizer.ts";
-import { checkNonNegative } from "./options.ts";
+import { checkNonNegative, given } from "./options.ts";
 import type { ParamGroup, ParamsLike, RpropOptions } from "./types.ts";
 
 /** Resilient backpropagation, as `torch.optim.Rprop`: only the signs of gradients count. For full batches. */
 export class Rprop extends PerParameterOptimizer<RpropOptions> {
   /** Options default to PyTorch's. */
   constructor(params: ParamsLike<RpropOptions>, options: RpropOptions = {}) {
-    super(params, { lr: 0.01, etas: [0.5, 1.2], stepSizes: [1e-6, 50], maximize: false, ...options });
+    super(params, {
+      lr: 0.01,
+      etas: [0.5, 1.2],
+      stepSizes: [1e-6, 50],
+      maximize: false,
+      ...given(new.target, options),
+    });
   }
 
   /** Throws on options out of range. */

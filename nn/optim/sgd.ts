@@ -8,7 +8,7 @@ import { ArgumentError } from "../../tensor/errors.ts";
 import { contiguous } from "../../ops/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { PerParameterOptimizer, persistentLike } from "./optimizer.ts";
-import { checkNonNegative } from "./options.ts";
+import { checkNonNegative, given } from "./options.ts";
 import type { ParamGroup, ParamsLike, SGDOptions } from "./types.ts";
 
 /**
@@ -28,7 +28,14 @@ import type { ParamGroup, ParamsLike, SGDOptions } from "./types.ts";
 export class SGD extends PerParameterOptimizer<SGDOptions> {
   /** `params` are tensors, or groups of them with options of their own. */
   constructor(params: ParamsLike<SGDOptions>, options: SGDOptions) {
-    super(params, { momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false, ...options });
+    super(params, {
+      momentum: 0,
+      dampening: 0,
+      weightDecay: 0,
+      nesterov: false,
+      maximize: false,
+      ...given(new.target, options),
+    });
   }
 
   /** Throws on options out of range. */

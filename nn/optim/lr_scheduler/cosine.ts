@@ -34,7 +34,7 @@ export class CosineAnnealingLR extends LRScheduler {
 
   /** Enters epoch 0. */
   constructor(optimizer: ScheduledOptimizer, options: CosineAnnealingLROptions) {
-    super(optimizer, options);
+    super(optimizer, options, "TMax");
     this.TMax = options.TMax;
     this.etaMin = options.etaMin ?? 0;
     this.initialStep();

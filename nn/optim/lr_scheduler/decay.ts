@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ArgumentError } from "../../../tensor/errors.ts";
 import { LRScheduler } from "./scheduler.ts";
 import type {
   ExponentialLROptions,
@@ -38,8 +39,12 @@ export class StepLR extends LRScheduler {
 
   /** Enters epoch 0. */
   constructor(optimizer: ScheduledOptimizer, options: StepLROptions) {
-    super(optimizer, options);
-    this.stepSize = options.stepSize;
+    const stepSize = options?.stepSize;
+    if (stepSize !== undefined && !(Number.isInteger(stepSize) && stepSize > 0)) {
+      throw new ArgumentError(`StepLR: expected stepSize to be a positive integer, got ${stepSize}`);
+    }
+    super(optimizer, options, "stepSize");
+    this.stepSize = stepSize;
     this.gamma = options.gamma ?? 0.1;
     this.initialStep();
   }
@@ -66,7 +71,7 @@ export class MultiStepLR extends LRScheduler {
 
   /** Enters epoch 0. */
   constructor(optimizer: ScheduledOptimizer, options: MultiStepLROptions) {
-    super(optimizer, options);
+    super(optimizer, options, "milestones");
     this.milestones = [...options.milestones];
     this.gamma = options.gamma ?? 0.1;
     this.initialStep();
@@ -92,7 +97,7 @@ export class ExponentialLR extends LRScheduler {
 
   /** Enters epoch 0. */
   constructor(optimizer: ScheduledOptimizer, options: ExponentialLROptions) {
-    super(optimizer, options);
+    super(optimizer, options, "gamma");
     this.gamma = options.gamma;
     this.initialStep();
   }
@@ -118,7 +123,7 @@ export class PolynomialLR extends LRScheduler {
 
   /** Enters epoch 0. */
   constructor(optimizer: ScheduledOptimizer, options: PolynomialLROptions = {}) {
-    super(optimizer, options);
+    super(optimizer, options, "totalIters");
     this.totalIters = options.totalIters ?? 5;
     this.power = options.power ?? 1;
     this.initialStep();

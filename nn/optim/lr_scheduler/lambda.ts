@@ -13,7 +13,7 @@ export class LambdaLR extends LRScheduler {
 
   /** Throws ArgumentError for a list of functions that has not one per group. */
   constructor(optimizer: ScheduledOptimizer, options: LambdaLROptions) {
-    super(optimizer, options);
+    super(optimizer, options, "lrLambda");
     this.lrLambdas = perGroup("LambdaLR: lrLambda", optimizer, options.lrLambda);
     this.initialStep();
   }
@@ -31,7 +31,7 @@ export class MultiplicativeLR extends LRScheduler {
 
   /** Throws ArgumentError for a list of functions that has not one per group. */
   constructor(optimizer: ScheduledOptimizer, options: LambdaLROptions) {
-    super(optimizer, options);
+    super(optimizer, options, "lrLambda");
     this.lrLambdas = perGroup("MultiplicativeLR: lrLambda", optimizer, options.lrLambda);
     this.initialStep();
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions } from "../../../tensor/arguments.ts";
 import { ArgumentError } from "../../../tensor/errors.ts";
 import { Optimizer } from "../optimizer.ts";
 import type { ScheduledGroup, ScheduledOptimizer, SchedulerOptions, SchedulerState } from "./types.ts";
@@ -39,8 +40,16 @@ export abstract class LRScheduler {
   /** Learning rates after the last step. */
   protected lastLr: number[] = [];
 
-  /** Remembers the learning rates. A subclass sets its fields, then calls {@linkcode initialStep}. */
-  constructor(optimizer: ScheduledOptimizer, { lastEpoch = -1 }: SchedulerOptions = {}) {
+  /**
+   * Remembers the learning rates. A subclass sets its fields, then calls {@linkcode initialStep}.
+   *
+   * @param option The first option of a schedule that needs options.
+   */
+  constructor(optimizer: ScheduledOptimizer, options?: SchedulerOptions, option?: string) {
+    if (options !== undefined || option !== undefined) {
+      checkOptions(this.constructor.name, options, option ?? "lastEpoch");
+    }
+    const { lastEpoch = -1 } = options ?? {};
     this.optimizer = optimizer;
     const groups = groupsOf(optimizer);
     if (lastEpoch === -1) { for (const group of groups) group.initialLr ??= group.lr; }

@@ -1,0 +1,177 @@
+/**
+ * Calls that a type checker would refuse, as programs without one and users of PyTorch write them: an error of this
+ * library that names the op and the fix, before anything changes.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import * as dualtape from "../mod.ts";
+import { ArgumentError, DisposedError, DTypeError, ShapeError, type Tensor } from "../mod.ts";
+
+/** The library as a program without types sees it. */
+type Untyped = { readonly [name: string]: Untyped } & ((...args: unknown[]) => Untyped) & {
+  new (...args: unknown[]): Untyped;
+};
+
+// The calls are wrong on purpose, which the declared types would not let through.
+const d = dualtape as unknown as Untyped;
+const { nn, optim, func, autograd, data } = d;
+const F = nn.functional;
+
+const x = dualtape.tensor([[1, 2, 3], [4, 5, 6]]);
+const leaf = dualtape.tensor([1, 2], { requiresGrad: true });
+const ints = dualtape.tensor([1, 2], { dtype: "int32" });
+const disposed = dualtape.ones([2, 3]);
+disposed.dispose();
+const cyclic: unknown[] = [];
+cyclic.push(cyclic);
+const u = x as unknown as Untyped;
+const l = leaf as unknown as Untyped;
+const i = ints as unknown as Untyped;
+const sgd = (): unknown => new optim.SGD([leaf], { lr: 1 });
+
+/** A call, the class of its error, and parts of its text. */
+type Row = readonly [
+  call: () => unknown,
+  error: new (...args: never[]) => Error,
+  ...fragments: readonly string[],
+];
+
+const TABLE: Readonly<Record<string, readonly Row[]>> = {
+  shapes: [
+    ...["zeros", "ones", "empty", "rand", "randn"].flatMap((name): Row[] => [
+      [() => d[name](3), ArgumentError, `${name}: expected a shape`, "got 3", "pass [3]"],
+      [() => d[name](2, 3), ArgumentError, `${name}:`, "got 2", "pass [2]"],
+      [() => d[name](), ArgumentError, `${name}:`, "got undefined"],
+      [() => d[name](null), ArgumentError, `${name}:`, "got null"],
+      [() => d[name]("3"), ArgumentError, `${name}:`, 'got "3"'],
+      [() => d[name]([2], "float64"), ArgumentError, `${name}:`, '"float64" }'],
+    ]),
+    [() => d.full(3, 1), ArgumentError, "full:", "pass [3]"],
+    [() => d.rand([2], { generator: 5 }), ArgumentError, "rand:", "Generator", "got 5"],
+    [() => d.arange(1e12), ArgumentError, "arange:", "4 GiB"],
+    [() => d.arange(0, 10, 1e-9), ArgumentError, "arange:", "4 GiB"],
+    [() => d.linspace(0, 1, 1e12), ArgumentError, "linspace:", "4 GiB"],
+    [() => d.eye(1e6), ArgumentError, "eye:", "4 GiB"],
+    [() => d.trilIndices(1e6, 1e6), ArgumentError, "trilIndices:", "4 GiB"],
+    [() => d.full([1], 1e12, { dtype: "int32" }), ArgumentError, "full:", "int32", "got 1000000000000"],
+    [() => i.fill_(1e12), ArgumentError, "fill_:", "int32", "got 1000000000000"],
+    [() => d.tensor(cyclic), ArgumentError, "tensor:", "inside itself"],
+    [() => d.tensor([1], "float64"), ArgumentError, "tensor:", '{ dtype: "float64" }'],
+    [() => d.bernoulli(dualtape.tensor([2])), ArgumentError, "bernoulli:", "[0, 1]"],
+    [() => d.bernoulli(dualtape.tensor([NaN])), ArgumentError, "bernoulli:", "[0, 1]"],
+  ],
+  "dims and options of reductions": [
+    ...["sum", "mean", "prod", "amax", "amin", "std", "any"].flatMap((name): Row[] => [
+      [() => u[name]({ keepdim: true }), ArgumentError, "expected dim to be a number", "got an object", "(null, {"],
+      [() => u[name]("0"), ArgumentError, "expected dim to be a number", 'got "0"'],
+      [() => u[name](0, true), ArgumentError, "expected an object of options", "got true", "{ keepdim: true }"],
+    ]),
+    [() => u.argmax(1, true), ArgumentError, "argmax:", "{ keepdim: true }"],
+    [() => u.sort(0, true), ArgumentError, "sort:", "{ descending: true }"],
+    [() => u.topk(1, 0, false), ArgumentError, "topk:", "{ largest: false }"],
+    [() => u.clamp({ min: 0 }), ArgumentError, "clamp:", "clamp(min, max)"],
+    [() => u.norm({ p: 1 }), ArgumentError, "norm:", "norm(1)"],
+  ],
+  joining: [
+    [() => d.cat(x), ArgumentError, "cat:", "array of tensors", "shape [2, 3]"],
+    [() => d.cat(5), ArgumentError, "cat:", "got 5"],
+    [() => d.cat([1, 2]), ArgumentError, "cat:", "got 1"],
+    [() => d.stack([1, 2]), ArgumentError, "stack:", "got 1"],
+    [() => d.vstack(5), ArgumentError, "vstack:", "got 5"],
+    [() => d.einsum(x), ArgumentError, "einsum:", "equation", "shape [2, 3]"],
+    [() => u.mm(x), ShapeError, "mm:", "[2, 3] and [2, 3]"],
+    [() => u.mv(leaf), ShapeError, "mv:", "3 columns", "got [2]"],
+    [() => u.add("1"), ArgumentError, "expected a tensor, a number or a boolean"],
+    [() => u.copy_(disposed), DisposedError, "copy_:"],
+  ],
+  modules: [
+    [() => new nn.Linear(-1, 2), ShapeError, "Parameter:", "[2, -1]"],
+    [() => new nn.Linear(), ShapeError, "Parameter:", "[undefined, undefined]"],
+    [() => new nn.Embedding(-1, 2), ShapeError, "Parameter:", "[-1, 2]"],
+    [() => new nn.Linear(2, 2, false), ArgumentError, "Linear:", "{ bias: false }"],
+    [() => new nn.Dropout(0.2), ArgumentError, "Dropout:", "{ p: 0.2 }"],
+    [() => new nn.LeakyReLU(0.2), ArgumentError, "LeakyReLU:", "{ negativeSlope: 0.2 }"],
+    [() => new nn.MaxPool2d(2, 2), ArgumentError, "MaxPool2d:", "{ stride: 2 }"],
+    [() => new nn.Conv2d(1, 2, 3, 1), ArgumentError, "Conv2d:", "{ stride: 1 }"],
+    [() => new nn.LSTM(3, 4, 2), ArgumentError, "LSTM:", "{ numLayers: 2 }"],
+    [() => new nn.Embedding(3, 4, 0), ArgumentError, "Embedding:", "{ paddingIdx: 0 }"],
+    [() => new nn.MSELoss("sum"), ArgumentError, "MSELoss:", '{ reduction: "sum" }'],
+    [() => F.dropout(x, 0.3), ArgumentError, "dropout:", "{ p: 0.3 }"],
+    [() => F.leakyRelu(x, 0.2), ArgumentError, "leakyRelu:", "{ negativeSlope: 0.2 }"],
+    [() => F.maxPool2d(dualtape.ones([1, 4, 4]), 2, 2), ArgumentError, "maxPool2d:", "{ stride: 2 }"],
+    [() => F.mseLoss(x, 1), ArgumentError, "mseLoss:", "got 1"],
+    [() => F.mseLoss(x, x, "sum"), ArgumentError, "mseLoss:", '{ reduction: "sum" }'],
+    [
+      () => F.conv2d(dualtape.ones([1, 1, 2, 2]), dualtape.ones([1, 1, 1, 1]), null, { padding: 1e9 }),
+      ShapeError,
+      "2^53 bytes",
+    ],
+    [() => new nn.Linear(2, 2).call([1, 2]), ArgumentError, "linear:", "got an array"],
+    [() => new nn.Flatten().call([1, 2]), ArgumentError, "flatten:", "got an array"],
+    [() => new nn.BatchNorm1d(2).call([1, 2]), ShapeError, "BatchNorm1d:", "got no tensor"],
+    [() => new nn.Module().call(x), ArgumentError, "Module:", "forward", "got undefined"],
+    [() => new nn.Linear(1, 1).loadStateDict({ weight: 5, bias: leaf }), ArgumentError, "(weight)", "got 5"],
+    [() => new nn.Sequential(5), ArgumentError, "Sequential:", "got 5"],
+    [() => new nn.LSTM(3, 4).call(dualtape.ones([0, 2, 3])), ShapeError, "LSTM:", "one time step", "[0, 2, 3]"],
+    [() => new data.DataLoader([1, 2]), ArgumentError, "DataLoader:", "Dataset"],
+    [() => new data.DataLoader(new data.TensorDataset(x), 2), ArgumentError, "DataLoader:", "{ batchSize: 2 }"],
+  ],
+  optimizers: [
+    [() => new optim.SGD([5], { lr: 1 }), ArgumentError, "SGD:", "got 5"],
+    [() => new optim.SGD(leaf, { lr: 1 }), ArgumentError, "SGD:", "list of parameters", "shape [2]"],
+    [() => new optim.SGD([leaf], 0.1), ArgumentError, "SGD:", "{ lr: 0.1 }"],
+    [() => new optim.Adam([leaf], 0.1), ArgumentError, "Adam:", "{ lr: 0.1 }"],
+    [() => new optim.AdamW([leaf], 0.1), ArgumentError, "AdamW:", "{ lr: 0.1 }"],
+    [() => new optim.Adam([leaf]).loadStateDict({}), ArgumentError, "loadStateDict:", "stateDict()"],
+    [() => new optim.lrScheduler.StepLR(sgd()), ArgumentError, "StepLR:", "{ stepSize: ... }"],
+    [() => new optim.lrScheduler.StepLR(sgd(), 3), ArgumentError, "StepLR:", "{ stepSize: 3 }"],
+    [() => new optim.lrScheduler.StepLR(sgd(), { stepSize: 0 }), ArgumentError, "StepLR:", "got 0"],
+  ],
+  derivatives: [
+    [() => l.sum().backward(5), ArgumentError, "backward:", "got 5"],
+    [() => autograd.grad(), ArgumentError, "grad:", "got undefined"],
+    [() => Object.assign(leaf, { grad: 5 }), ArgumentError, "grad:", "got 5"],
+    [() => Object.assign(leaf, { grad: dualtape.ones([3]) }), ShapeError, "grad:", "[3]"],
+    [() => Object.assign(leaf, { grad: dualtape.ones([2], { dtype: "float64" }) }), DTypeError, "grad:", "float64"],
+    [() => d.forwardAD.unpackDual(5), ArgumentError, "unpackDual:", "got 5"],
+    [() => func.vmap(5), ArgumentError, "vmap:", "got 5"],
+    [() => func.grad(5)(x), ArgumentError, "grad:", "got 5"],
+    [() => func.jacrev(5), ArgumentError, "jacrev:", "got 5"],
+    [() => func.jacfwd(5), ArgumentError, "jacfwd:", "got 5"],
+    [() => func.vjp(5, x), ArgumentError, "vjp:", "got 5"],
+    [() => func.jvp(5, [x], [x]), ArgumentError, "jvp:", "got 5"],
+    [() => func.grad((tree: unknown) => tree)(cyclic), ArgumentError, "inside itself"],
+    [() => func.functionalCall(5, {}, x), ArgumentError, "functionalCall:", "got 5"],
+    [() => func.functionalCall(new nn.Linear(3, 1), { weight: 5 }, x), ArgumentError, "(weight)", "got 5"],
+    [() => d.checkpoint(5, x), ArgumentError, "checkpoint:", "got 5"],
+    [() => d.profiler.profile(5), ArgumentError, "profile:", "got 5"],
+    [() => autograd.makeDot(5), ArgumentError, "makeDot:", "got 5"],
+  ],
+};
+
+function stateOf(t: Tensor): unknown {
+  return [[...t.dataSync()], t.shape, t.storage.version, t.requiresGrad, t.grad];
+}
+
+for (const [group, rows] of Object.entries(TABLE)) {
+  Deno.test(`input without types: ${group}`, () => {
+    const before = [x, leaf, ints].map(stateOf);
+    for (const [call, error, ...fragments] of rows) {
+      const { message } = assertThrows(call, error, undefined, String(call)) as Error;
+      for (const fragment of fragments) assert(message.includes(fragment), `${call}: ${fragment} in: ${message}`);
+    }
+    assertEquals([x, leaf, ints].map(stateOf), before);
+  });
+}
+
+Deno.test("a step with a disposed parameter or gradient writes nothing", () => {
+  for (const lose of [(p: Tensor) => p, (p: Tensor) => p.grad!]) {
+    const [good, bad] = [0, 1].map(() => dualtape.ones([2], { requiresGrad: true }));
+    const optimizer = new dualtape.optim.SGD([good, bad], { lr: 1 });
+    good.add(bad).sum().backward();
+    lose(bad).dispose();
+    assertThrows(() => optimizer.step(), DisposedError, "step:");
+    assertEquals(good.toArray(), [1, 1]);
+  }
+});
