@@ -18,38 +18,23 @@ export * from "./ops/mod.ts";
 export * as special from "./ops/special_functions.ts";
 export * from "./autograd/modes.ts";
 export * from "./tensor/errors.ts";
-export type { BackwardOptions } from "./tensor/engine.ts";
-export {
-  type Device,
-  type GradFn,
-  type HookHandle,
-  type NestedArray,
-  type NestedNumbers,
-  Tensor,
-  type TensorLike,
-  type TensorOptions,
-} from "./tensor/tensor.ts";
+export { Tensor, type TensorLike } from "./tensor/tensor.ts";
+export type * from "./tensor/types.ts";
+export type { TensorHook } from "./tensor/hook_types.ts";
 export type { TensorMethods } from "./tensor/methods.ts";
-export type { TensorHook } from "./tensor/node.ts";
 export type { DType, TypedArray } from "./tensor/dtype.ts";
 export type { Shape } from "./tensor/shape.ts";
 export { setMemoryBudget } from "./runtime/heap.ts";
 export { memory, type MemoryStatistics } from "./tensor/memory.ts";
-export type { HeapStatistics } from "./runtime/heap.ts";
+export type * from "./runtime/memory_types.ts";
 export { setNumThreads, threads } from "./runtime/threads.ts";
-export { type MemoryHolder, OutOfMemoryError } from "./runtime/errors.ts";
+export { OutOfMemoryError } from "./runtime/errors.ts";
 export { tidy } from "./tensor/tidy.ts";
 export * as autograd from "./func/autograd_namespace.ts";
 export * as linalg from "./ops/linalg/mod.ts";
 export * as data from "./data/mod.ts";
-export {
-  type CheckedFunction,
-  gradcheck,
-  GradcheckError,
-  type GradcheckOptions,
-  gradgradcheck,
-  type GradgradcheckOptions,
-} from "./autograd/gradcheck.ts";
+export { gradcheck, GradcheckError, gradgradcheck } from "./autograd/gradcheck.ts";
+export type { CheckedFunction, GradcheckOptions, GradgradcheckOptions } from "./autograd/check_types.ts";
 export { checkpoint } from "./autograd/checkpoint.ts";
 export * as forwardAD from "./autograd/forward_ad.ts";
 export * as func from "./func/core.ts";

@@ -225,11 +225,12 @@ export function lower<T>(
           innerStep = slotStep;
           outer = 1;
         }
+        let step = <usize> c.stride * S;
         if (innerPitch == S && innerStep == S && count == 1) {
           count = inner;
           inner = 1;
+          step = S;
         }
-        const step = <usize> c.stride * S;
         // Channels are innermost, since what has just been added to a place is not ready to be read from there.
         let target = lowered, from = image + <usize> (start + low * a.stride) * plane +
           <usize> (startB + lowB * b.stride) * row + <usize> (startC + lowC * c.stride) * S;

@@ -64,7 +64,7 @@ const LOG_BASE_F64 = memory.data<f64>([
 ], 16);
 const BASE_2 = 0;
 const BASE_10 = 4;
-const NATURAL = -1;
+export const NATURAL = -1;
 
 /** round(x / ln 2) + SHIFTER. */
 // @ts-ignore: decorator
@@ -384,7 +384,7 @@ function withLogLimits<T>(y: v128, x: v128): v128 {
   return v128.bitselect(scalar<T>(NOT_A_NUMBER), y, v128.lt<T>(x, zero));
 }
 
-function logSlow<T>(x: v128, base: i32): v128 {
+export function logSlow<T>(x: v128, base: i32): v128 {
   const tiny = v128.lt<T>(x, scalar<T>(MIN_NORMAL));
   const normal = v128.bitselect(v128.mul<T>(x, scalar<T>(DENORMAL_SCALE)), x, tiny);
   const offset = v128.and(tiny, scalar<T>(DENORMAL_EXPONENT));

@@ -304,6 +304,19 @@ export function mapBinaryLong<T, Op>(a: usize, b: usize, out: usize, rows: i32, 
   eachRow<T, MapLongRow<Op>>(a, b, out, rows, cols, aRow, aCol, bRow, bCol, sizeof<T>(), p0, p1);
 }
 
+/** As `mapBinary`, one element at a time: `Op.apply<T>(a, b, flag)`. */
+export function mapScalars<T, Op>(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32,
+  bCol: i32, flag: bool): void {
+  const op = changetype<Op>(0);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < cols; j++, out += sizeof<T>()) {
+      const left = a + (<usize>(i * aRow + j * aCol) << alignof<T>());
+      const right = b + (<usize>(i * bRow + j * bCol) << alignof<T>());
+      store<T>(out, op.apply<T>(load<T>(left), load<T>(right), flag));
+    }
+  }
+}
+
 /** `out[i, j] = Op.test(a[i * aRow + j * aCol], b[i * bRow + j * bCol])`, one byte each; operands as in `mapBinary`. */
 export function testBinary<T, Op>(a: usize, b: usize, out: usize, rows: i32, cols: i32, aRow: i32, aCol: i32, bRow: i32,
   bCol: i32): void {

@@ -5,7 +5,8 @@
 // The gamma functions shift their argument up until Stirling's series holds (Abramowitz and Stegun, "Handbook of mathematical
 // functions", 6.1.40, 6.3.18), and reflect negative arguments; zeta is summed by Euler and Maclaurin (ibid., 23.2); Bessel
 // functions take their power series, and their asymptotic one from 20 (f32: 12) on (ibid., 9.6.10, 9.7.1). No step is long
-// enough to need more than the format's precision, but lgamma is accurate relative to 1 + |x log x| only.
+// enough to need more than the format's precision, but lgamma is accurate relative to 1 + |x log x| only. erfcx and log_ndtr,
+// which would lose four bits in f32, are computed in f64 for both.
 import { bits, HALF, INFINITE, MAGNITUDE, NOT_A_NUMBER, ONE, scalar, SIGN, TWO, ZERO } from "./constants";
 import { erfcScaled, verf, verfc } from "./erf";
 import { vexp, vlog, vlog1p } from "./exp_log";
@@ -38,8 +39,7 @@ const ZETA_F64 = memory.data<f64>([
 ], 16);
 
 /** Coefficients of 1 / (2 x^2)^k in sqrt(pi) x erfcx(x): (-1)^k (2k - 1)!!. */
-const ERFCX_F32 = memory.data<f32>([1, -1, 3, -15, 105, -945, 10395], 16);
-const ERFCX_F64 = memory.data<f64>([1, -1, 3, -15, 105, -945, 10395], 16);
+const ERFCX = memory.data<f64>([1, -1, 3, -15, 105, -945, 10395], 16);
 
 /** Numbers at the positions below. */
 const FACTS_F32 = memory.data<f32>([
@@ -214,29 +214,51 @@ export function vndtri<T>(p: v128): v128 {
   return v128.bitselect(v128.neg<T>(x), x, below);
 }
 
-/** exp(x^2) erfc(x). */
-export function verfcx<T>(x: v128): v128 {
-  const one = scalar<T>(ONE), half = scalar<T>(HALF);
-  const a = magnitude<T>(x), from = fact<T>(ASYMPTOTIC_FROM);
-  const z = v128.mul<T>(a, a);
-  const near = v128.mul<T>(vexp<T>(z), verfc<T>(a));
-  const middle = erfcScaled<T>(v128.min<T>(v128.max<T>(a, half), from));
-  const inverse = v128.div<T>(half, z);
-  const series = polynomial<T>(inverse, sizeof<T>() == 4 ? ERFCX_F32 : ERFCX_F64, 7);
-  const far = v128.mul<T>(v128.div<T>(v128.mul<T>(fact<T>(TWO_BY_SQRT_PI), half), a), series);
-  let y = v128.bitselect(near, middle, v128.lt<T>(a, half));
-  y = v128.bitselect(far, y, v128.gt<T>(a, from));
-  const reflected = v128.sub<T>(v128.mul<T>(vexp<T>(z), scalar<T>(TWO)), y);
-  return v128.bitselect(reflected, y, v128.lt<T>(x, scalar<T>(ZERO)));
+/** exp(x^2) erfc(x), in f64. */
+export function verfcx(x: v128): v128 {
+  const one = scalar<f64>(ONE), half = scalar<f64>(HALF);
+  const a = magnitude<f64>(x), from = fact<f64>(ASYMPTOTIC_FROM);
+  const z = v128.mul<f64>(a, a);
+  const near = v128.mul<f64>(vexp<f64>(z), verfc<f64>(a));
+  const middle = erfcScaled<f64>(v128.min<f64>(v128.max<f64>(a, half), from));
+  const inverse = v128.div<f64>(half, z);
+  const series = polynomial<f64>(inverse, ERFCX, 7);
+  const far = v128.mul<f64>(v128.div<f64>(v128.mul<f64>(fact<f64>(TWO_BY_SQRT_PI), half), a), series);
+  let y = v128.bitselect(near, middle, v128.lt<f64>(a, half));
+  y = v128.bitselect(far, y, v128.gt<f64>(a, from));
+  const reflected = v128.sub<f64>(v128.mul<f64>(vexp<f64>(z), scalar<f64>(TWO)), y);
+  return v128.bitselect(reflected, y, v128.lt<f64>(x, scalar<f64>(ZERO)));
 }
 
-/** Logarithm of the distribution function of the normal distribution. */
-export function vlogNdtr<T>(x: v128): v128 {
-  const half = scalar<T>(HALF);
-  const a = v128.div<T>(x, fact<T>(SQRT_TWO));
-  const low = v128.sub<T>(vlog<T>(v128.mul<T>(verfcx<T>(v128.neg<T>(a)), half)), v128.mul<T>(v128.mul<T>(x, x), half));
-  const high = vlog1p<T>(v128.neg<T>(v128.mul<T>(verfc<T>(a), half)));
-  return v128.bitselect(low, high, v128.lt<T>(x, v128.neg<T>(scalar<T>(ONE))));
+/** Logarithm of the distribution function of the normal distribution, in f64. */
+export function vlogNdtr(x: v128): v128 {
+  const half = scalar<f64>(HALF);
+  const a = v128.div<f64>(x, fact<f64>(SQRT_TWO));
+  const square = v128.mul<f64>(v128.mul<f64>(x, x), half);
+  const low = v128.sub<f64>(vlog<f64>(v128.mul<f64>(verfcx(v128.neg<f64>(a)), half)), square);
+  const high = vlog1p<f64>(v128.neg<f64>(v128.mul<f64>(verfc<f64>(a), half)));
+  return v128.bitselect(low, high, v128.lt<f64>(x, v128.neg<f64>(scalar<f64>(ONE))));
+}
+
+/** The first two lanes of f32 as f64. */
+// @ts-ignore: decorator
+@inline
+function lowDoubles(x: v128): v128 {
+  return f64x2.promote_low_f32x4(x);
+}
+
+/** The last two lanes of f32 as f64. */
+// @ts-ignore: decorator
+@inline
+function highDoubles(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
+}
+
+/** Four lanes of f32 from two pairs of f64. */
+// @ts-ignore: decorator
+@inline
+function singles(low: v128, high: v128): v128 {
+  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
 }
 
 /** I_order(a) of 0 <= a: the power series, times exp(-a) if `scaled`; order is 0 or 1. */
@@ -325,8 +347,22 @@ export function ventr<T>(x: v128): v128 {
 @unmanaged class I1 { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return bessel<T>(x, 1, false); } }
 @unmanaged class I1e { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return bessel<T>(x, 1, true); } }
 @unmanaged class Ndtri { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vndtri<T>(x); } }
-@unmanaged class Erfcx { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return verfcx<T>(x); } }
-@unmanaged class LogNdtr { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vlogNdtr<T>(x); } }
+@unmanaged
+class Erfcx {
+  @inline
+  map<T>(x: v128, p0: v128, p1: v128): v128 {
+    return sizeof<T>() == 8 ? verfcx(x) : singles(verfcx(lowDoubles(x)), verfcx(highDoubles(x)));
+  }
+}
+
+@unmanaged
+class LogNdtr {
+  @inline
+  map<T>(x: v128, p0: v128, p1: v128): v128 {
+    return sizeof<T>() == 8 ? vlogNdtr(x) : singles(vlogNdtr(lowDoubles(x)), vlogNdtr(highDoubles(x)));
+  }
+}
+
 @unmanaged class Logit { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vlogit<T>(x); } }
 @unmanaged class Sinc { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return vsinc<T>(x); } }
 @unmanaged class Entr { @inline map<T>(x: v128, p0: v128, p1: v128): v128 { return ventr<T>(x); } }

@@ -8,50 +8,24 @@ import { add } from "../ops/binary.ts";
 import { cast } from "../ops/cast.ts";
 import { isnan } from "../ops/compare.ts";
 import { clone, sumTo } from "../ops/shape.ts";
-import { full, onesLike } from "../ops/creation.ts";
-import { profiler, type ProfilerHook } from "../tensor/apply.ts";
+import { profiler } from "../tensor/apply.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { GradError, ShapeError } from "../tensor/errors.ts";
-import { type GradMode, type RunningTape, setGradMode, setRunningTape } from "../tensor/grad_mode.ts";
+import { setGradMode, setRunningTape } from "../tensor/grad_mode.ts";
+import type { ProfilerHook, TensorHook } from "../tensor/hook_types.ts";
 import type { Level } from "../tensor/level.ts";
-import type { Node, TensorHook } from "../tensor/node.ts";
+import type { Node } from "../tensor/node.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { closeScope, created, disposeSince, forget, openScope, outsideScopes } from "../tensor/scope.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { AutogradMeta } from "../tensor/autograd_meta.ts";
-import { Tensor } from "../tensor/tensor.ts";
+import { freshTensor, Tensor } from "../tensor/tensor.ts";
 import { innermost } from "../tensor/unboxing.ts";
+import type { PassOptions, Root, Target } from "./pass_types.ts";
 import { nodeOf } from "./tape.ts";
 
 /** The kernel of `add`, for sums that are taken in place, past the op and its allocation. */
 const ADD = { name: "add", reference: (a: number, b: number): number => a + b, wgsl: "a + b" };
-
-/** What one pass over a graph is asked to do. */
-export interface PassOptions {
-  /** Keep residuals for another pass. */
-  readonly retainGraph: boolean;
-  /** Whether the tapes below record what the rules do. */
-  readonly mode: GradMode;
-  /** The newest tape among those. */
-  readonly tape: RunningTape | null;
-  /** The pass is recorded on the tape that it walks: residuals keep their boxes, gradients of leaves their history. */
-  readonly createGraph: boolean;
-  /** Whose gradients are wanted; null accumulates into the leaves' `grad`. */
-  readonly targets: readonly Target[] | null;
-  /** What counts as constant: its cotangents are dropped. Default: nothing. */
-  readonly cuts?: readonly Target[];
-}
-
-/** A tensor in the graph: a node and which of its outputs. */
-export interface Target {
-  readonly node: Node;
-  readonly index: number;
-}
-
-/** An output to start from. */
-export interface Root extends Target {
-  readonly cotangent: Tensor;
-}
 
 /** Where tensors stand on the tape of `level`, as far as they do. */
 export function cutsOf(tensors: readonly Tensor[], level: Level | null): Target[] {
@@ -62,6 +36,10 @@ export function cutsOf(tensors: readonly Tensor[], level: Level | null): Target[
 }
 
 let passes = 0;
+
+/** Number of the oldest pass that is running: one that a hook or a user's rule starts runs inside another. 0: none. */
+let oldestRunning = 0;
+
 let checkNaN = false;
 
 /** Makes every rule's result be checked for NaN (anomaly detection); returns the previous setting. */
@@ -71,16 +49,31 @@ export function setNaNChecks(on: boolean): boolean {
   return previous;
 }
 
+/** What a running pass noted at a node that another pass, started inside it, goes through. */
+type Interrupted = Pick<Node, "visit" | "wanted" | "target" | "cotangents"> & { readonly node: Node };
+
+/** Keeps what a running pass noted at `node`, if one did. */
+function interrupt(node: Node, interrupted: Interrupted[]): void {
+  const { visit, wanted, target, cotangents } = node;
+  if (visit >= oldestRunning || target >= oldestRunning) interrupted.push({ node, visit, wanted, target, cotangents });
+}
+
 /**
  * The nodes that lead from `roots` to what is wanted, each after the nodes behind its edges, so that the reverse is the
  * order of the pass. Marks them `wanted`.
  */
-function plan(roots: readonly Root[], targets: PassOptions["targets"]): Node[] {
+function plan(roots: readonly Root[], targets: PassOptions["targets"], interrupted: Interrupted[]): Node[] {
   const pass = ++passes;
   const order: Node[] = [];
   const stack: Node[] = [];
-  if (targets !== null) { for (const { node } of targets) node.target = pass; }
+  if (targets !== null) {
+    for (const { node } of targets) {
+      if (oldestRunning > 0 && node.target !== pass) interrupt(node, interrupted);
+      node.target = pass;
+    }
+  }
   const enter = (node: Node): void => {
+    if (oldestRunning > 0 && node.target !== pass) interrupt(node, interrupted);
     node.visit = pass;
     node.cursor = 0;
     node.cotangents = null;
@@ -172,7 +165,10 @@ function wrongGradient(node: Node, i: number, g: Tensor): ShapeError {
  */
 export function runBackward(roots: readonly Root[], options: PassOptions): MaybeTensor[] {
   const { retainGraph, createGraph, targets, cuts } = options;
-  const order = plan(roots, targets);
+  const interrupted: Interrupted[] = [];
+  const order = plan(roots, targets, interrupted);
+  const outermost = oldestRunning;
+  if (outermost === 0) oldestRunning = passes;
   const mode = setGradMode(options.mode);
   const tape = setRunningTape(options.tape);
   const mark = openScope();
@@ -192,12 +188,16 @@ export function runBackward(roots: readonly Root[], options: PassOptions): Maybe
         if (profiler === null) visit(node, cotangents, createGraph);
         else profileVisit(profiler, node, cotangents, createGraph);
       }
-      if (!retainGraph) node.free();
+      // What only stops the pass keeps its residuals: its rule has not run.
+      if (!retainGraph && (targets === null || leadsOn(node))) node.free();
       if (!wantedHere) { for (const cotangent of cotangents) release(cotangent); }
     }
     return (targets ?? []).map(({ node, index }) => captured.get(node)?.[index] ?? null);
   } finally {
     for (const node of order) node.cotangents = null;
+    for (const { node, ...state } of interrupted) Object.assign(node, state);
+    oldestRunning = outermost;
+    for (const { cotangent } of roots) cotangent.uses = -1;
     for (let i = mark; i < created!.length; i++) created![i].uses = -1;
     closeScope();
     setGradMode(mode);
@@ -205,10 +205,15 @@ export function runBackward(roots: readonly Root[], options: PassOptions): Maybe
   }
 }
 
-/** What the pass does at one node: the rule of a call, or the gradient of a leaf. */
+/** Whether the pass goes on behind a node. */
+function leadsOn({ next }: Node): boolean {
+  return next.some((node) => node !== null && node.wanted);
+}
+
+/** What the pass does at one node: the rule of a call, or the gradient of a leaf that still wants one. */
 function visit(node: Node, cotangents: readonly MaybeTensor[], createGraph: boolean): void {
   if (node.op !== null) propagate(node, cotangents, createGraph);
-  else accumulateGrad(node.variable!, cotangents[0]!, createGraph);
+  else if (node.variable!.requiresGrad) accumulateGrad(node.variable!, cotangents[0]!, createGraph);
 }
 
 /** {@linkcode visit} under the eyes of a profiler. */
@@ -237,7 +242,7 @@ function drop(cuts: readonly Target[], node: Node, cotangents: MaybeTensor[]): v
 
 /** Runs the rule of a node and hands its gradients on; frees at once what the rule made and nobody needs. */
 function propagate(node: Node, cotangents: readonly MaybeTensor[], createGraph: boolean): void {
-  if (!node.next.some((next) => next !== null && next.wanted) || cotangents.every((g) => g === null)) return;
+  if (!leadsOn(node) || cotangents.every((g) => g === null)) return;
   const mark = created!.length;
   // Rules that users wrote may keep what they see and what they make.
   const owning = !node.userRule;
@@ -306,7 +311,7 @@ export function checkDerivative(op: string, what: string, model: Tensor, value: 
 export function accumulateGrad(leaf: Tensor, gradient: Tensor, createGraph: boolean): void {
   const meta = leaf.meta ??= new AutogradMeta();
   let g = gradient;
-  for (const hook of meta.hooks ?? []) {
+  for (const hook of meta.hooks?.slice() ?? []) {
     g.uses = -1;
     g = callHook(hook, g);
   }
@@ -318,7 +323,7 @@ export function accumulateGrad(leaf: Tensor, gradient: Tensor, createGraph: bool
     } else grad.storage.version++;
     return;
   }
-  if ((isExclusive(g) && g.isContiguous()) || createGraph) {
+  if (isExclusive(g) && (createGraph || g.isContiguous())) {
     g.uses = -1;
     meta.grad = g;
     forget(g);
@@ -326,16 +331,11 @@ export function accumulateGrad(leaf: Tensor, gradient: Tensor, createGraph: bool
   meta.exposed = createGraph;
 }
 
-const ONES = new Map<string, Tensor>();
-
-/** A tensor of ones for a root of one element. The common 0-d ones on the CPU are made once. */
-function one(root: Tensor): Tensor {
-  if (root.ndim > 0 || root.device !== "cpu") return outsideScopes(() => onesLike(root));
-  let ones = ONES.get(root.dtype);
-  if (ones === undefined) {
-    ones = outsideScopes(() => full([], 1, { dtype: root.dtype }));
-    ONES.set(root.dtype, ones);
-  }
+/** The cotangent 1 of a root of one element, new for each pass: hooks, users' rules and callers may get it, and write to it. */
+function one({ storage: { backend }, shape, dtype }: Tensor): Tensor {
+  const ones = freshTensor(backend, shape, dtype);
+  backend.fill(ones, 1);
+  ones.uses = 0; // The pass owns it, until somebody else gets to see it.
   return ones;
 }
 

@@ -4,9 +4,10 @@
  * @module
  */
 import { VmapError } from "../tensor/errors.ts";
+import type { BatchScope } from "../tensor/hook_types.ts";
 import { Level } from "../tensor/level.ts";
 import type { Op, Outputs } from "../tensor/op.ts";
-import { type BatchScope, batchScopes, type Randomness } from "../tensor/random_mode.ts";
+import { batchScopes, type Randomness } from "../tensor/random_mode.ts";
 import { created, disposeTemporaries } from "../tensor/scope.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { box, type Tensor, unbox } from "../tensor/tensor.ts";

@@ -75,7 +75,7 @@ export class DualLevel extends Level {
       tangents[i] = own && x.tangent !== null ? resurrect(x.tangent) : null;
     }
     const outputs = applyOp(op, inner, params);
-    if (op.rules === "none") return outputs;
+    if (op.rules === "none" || tangents.every((t) => t === null)) return outputs;
     const list: readonly Tensor[] = Array.isArray(outputs) ? outputs : [outputs as Tensor];
     const results = op.jvp!(new ForwardContext(params, inner, list, tangents), tangents);
     const boxes = new Array<Tensor>(list.length);

@@ -3,11 +3,13 @@
  *
  * @module
  */
-import { type Engine, setEngine } from "../tensor/engine.ts";
+import { setEngine } from "../tensor/engine.ts";
 import { GradError } from "../tensor/errors.ts";
-import type { Node, TensorHook } from "../tensor/node.ts";
+import type { Engine, TensorHook } from "../tensor/hook_types.ts";
+import type { Node } from "../tensor/node.ts";
 import { AutogradMeta } from "../tensor/autograd_meta.ts";
-import { box, checkUsable, type HookHandle, Tensor, unbox } from "../tensor/tensor.ts";
+import { box, checkUsable, Tensor, unbox } from "../tensor/tensor.ts";
+import type { HookHandle } from "../tensor/types.ts";
 import { DualLevel } from "./dual.ts";
 import { backward } from "./grad.ts";
 import { refreshViewNode, retainGradAt, snapshot, write } from "./inplace.ts";

@@ -6,34 +6,16 @@
 import { GradError } from "../tensor/errors.ts";
 import { gradMode, withGradMode } from "../tensor/grad_mode.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { call, type Definition } from "./function_call.ts";
+import { call } from "./function_call.ts";
 import { FunctionContext } from "./function_context.ts";
-
-/** What a `vmap` rule is told. */
-export interface VmapInfo {
-  /** Number of samples. */
-  readonly batchSize: number;
-  /** What random functions are to do. */
-  readonly randomness: "error" | "different" | "same";
-}
-
-/** The static members that a subclass of {@linkcode CustomFunction} may define. */
-interface FunctionStatics {
-  readonly name: string;
-  forward(...args: unknown[]): unknown;
-  readonly setupContext?: (context: FunctionContext, inputs: readonly unknown[], output: unknown) => void;
-  readonly backward?: (context: FunctionContext, ...cotangents: unknown[]) => unknown;
-  readonly jvp?: (context: FunctionContext, ...tangents: unknown[]) => unknown;
-  readonly vmap?: (info: VmapInfo, inDims: readonly (number | null)[], ...args: unknown[]) => unknown;
-  readonly generateVmapRule?: boolean;
-}
+import type { FunctionDefinition, FunctionStatics } from "./function_types.ts";
 
 function missing(name: string, method: string, use: string): GradError {
   return new GradError(`${name}: expected a static ${method} method to ${use} the function, got none; define it`);
 }
 
 /** A class of static methods as the levels see it. */
-function definitionOf(statics: FunctionStatics): Definition {
+function definitionOf(statics: FunctionStatics): FunctionDefinition {
   const { name } = statics;
   if (typeof statics.forward !== "function") throw missing(name, "forward", "call");
   const separate = statics.setupContext !== undefined;
@@ -110,7 +92,7 @@ export abstract class CustomFunction {
 }
 
 /** Passes its first argument on; its derivative is the error that {@linkcode onceDifferentiable} promises. */
-const END: Definition = definitionOf({
+const END: FunctionDefinition = definitionOf({
   name: "OnceDifferentiable",
   forward: (gradient) => gradient,
   setupContext: () => {},

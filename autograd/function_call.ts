@@ -17,34 +17,10 @@ import { checkDerivative } from "./backward.ts";
 import { BatchLevel } from "./batch.ts";
 import { DualLevel } from "./dual.ts";
 import { FunctionContext } from "./function_context.ts";
+import type { CallResult, FunctionDefinition } from "./function_types.ts";
 import { batchedDefinition } from "./function_vmap.ts";
+import { borrowing, write } from "./inplace.ts";
 import { newestLevel, recordCall, TapeLevel } from "./tape.ts";
-
-/** A custom function as the levels see it. */
-export interface Definition {
-  readonly name: string;
-  /** Runs on tensors of older levels; gives the output and the context of a `forward` that takes one. */
-  forward(args: readonly unknown[]): { output: unknown; context: FunctionContext | null };
-  /** Fills the context of one level, or null where `forward` did. */
-  readonly setup: ((context: FunctionContext, args: readonly unknown[], output: unknown) => void) | null;
-  /** One gradient per argument. */
-  backward(context: FunctionContext, cotangents: readonly MaybeTensor[]): unknown;
-  /** One tangent per output. */
-  jvp(context: FunctionContext, tangents: readonly MaybeTensor[]): unknown;
-  /** Runs on batched values; null to derive that. */
-  readonly vmap:
-    | ((level: BatchLevel, dims: readonly (0 | null)[], args: readonly unknown[]) => unknown)
-    | null;
-  /** Whether the batched function follows from the others. */
-  readonly generatesVmap: boolean;
-}
-
-/** What a call gave at one level. */
-interface Result {
-  readonly output: unknown;
-  /** The context that `forward` filled, with the tensors of this level. */
-  readonly context: FunctionContext | null;
-}
 
 const tensorsOf = (args: readonly unknown[]): Tensor[] => args.filter((x): x is Tensor => x instanceof Tensor);
 
@@ -58,20 +34,37 @@ function listOf(rule: string, result: unknown): MaybeTensor[] {
   });
 }
 
-/** The tensors of a result, in which the inputs of the call that are returned as they are become handles of their own. */
-function freshOutputs(definition: Definition, result: Result, args: readonly unknown[]): Result {
+/** The tensors of a result, in which inputs of the call, or views of them, become handles without a base. */
+function freshOutputs(
+  definition: FunctionDefinition,
+  result: CallResult,
+  args: readonly unknown[],
+  tracked: boolean,
+): CallResult {
   const { output, context } = result;
   const outputs = leavesOf(output);
-  if (!outputs.some((x) => args.includes(x))) return result;
+  const inputs = tensorsOf(args);
+  if (!outputs.some((x) => isShared(x, inputs))) return result;
   const { dirty } = (context ?? contextAt(definition, result, args, args, outputs)).engine;
-  const fresh = outputs.map((x) => args.includes(x) && !dirty.includes(x) ? x.detach() : x);
-  return { output: unflatten(output, fresh), context };
+  const fresh = outputs.map((x) => {
+    if (!isShared(x, inputs) || dirty.includes(x)) return x;
+    const handle = x.detach();
+    if (tracked) borrowing.add(handle);
+    return handle;
+  });
+  const seen = (x: Tensor): Tensor => args.includes(x) ? x : fresh[outputs.indexOf(x)] ?? x;
+  return { output: unflatten(output, fresh), context: context && context.translated(seen) };
+}
+
+/** True for an output in the memory of an input. */
+function isShared(output: Tensor, inputs: readonly Tensor[]): boolean {
+  return inputs.some(({ storage }) => storage === output.storage);
 }
 
 /** The context for a level whose tensors are `args` and `outputs`, made from that of the level below. */
 function contextAt(
-  definition: Definition,
-  below: Result,
+  definition: FunctionDefinition,
+  below: CallResult,
   innerArgs: readonly unknown[],
   args: readonly unknown[],
   outputs: readonly Tensor[],
@@ -96,12 +89,12 @@ function contextAt(
 
 /** The result of a level for the levels above, which see its tensors instead of those below. */
 function seenFrom(
-  definition: Definition,
-  below: Result,
+  definition: FunctionDefinition,
+  below: CallResult,
   innerArgs: readonly unknown[],
   args: readonly unknown[],
   outputs: readonly Tensor[],
-): Result {
+): CallResult {
   // Where a level fills its own context, that of another level is of no use to it.
   const context = definition.setup === null ? contextAt(definition, below, innerArgs, args, outputs) : null;
   return { output: unflatten(below.output, outputs), context };
@@ -109,7 +102,7 @@ function seenFrom(
 
 /** The record of one call, for the node on a tape. */
 function recordOf(
-  definition: Definition,
+  definition: FunctionDefinition,
   context: FunctionContext,
   args: readonly unknown[],
   outputs: readonly Tensor[],
@@ -127,9 +120,10 @@ function recordOf(
     rules: "full",
     saves: SAVES_NOTHING,
     vjp: (node, cotangents) => {
+      const device = cotangents.find((g) => g !== null)?.device;
       const given = cotangents.map((g, i) => {
         const { shape, dtype } = node.outputSpec(i);
-        return g ?? (materializes ? zeros(shape, { dtype }) : null);
+        return g ?? (materializes ? zeros(shape, { dtype, device }) : null);
       });
       const needs = args.map((_, i) => positions.includes(i) && node.needs(positions.indexOf(i)));
       // Saved tensors lie behind the outputs of the node.
@@ -152,7 +146,7 @@ function recordOf(
 
 /** Hangs the outputs of a call on a node of the tape of `level`. */
 function record(
-  definition: Definition,
+  definition: FunctionDefinition,
   level: TapeLevel | null,
   context: FunctionContext,
   args: readonly unknown[],
@@ -167,10 +161,10 @@ function record(
 }
 
 /** On plain tensors and the base tape. */
-function callPlain(definition: Definition, args: readonly unknown[]): Result {
+function callPlain(definition: FunctionDefinition, args: readonly unknown[]): CallResult {
   const inputs = tensorsOf(args);
   const tracked = gradMode === "enabled" && inputs.some((x) => x.requiresGrad);
-  const result = freshOutputs(definition, withGradMode("disabled", () => definition.forward(args)), args);
+  const result = freshOutputs(definition, withGradMode("disabled", () => definition.forward(args)), args, tracked);
   const outputs = leavesOf(result.output);
   const context = contextAt(definition, result, args, args, outputs);
   for (const x of context.engine.dirty) {
@@ -180,7 +174,13 @@ function callPlain(definition: Definition, args: readonly unknown[]): Result {
       );
     }
   }
-  if (tracked && outputs.length > 0) record(definition, null, context, args, outputs);
+  if (tracked && outputs.length > 0) {
+    // A view that was written has its base to tell.
+    const written = outputs.filter((x) => x.base !== null && context.engine.dirty.includes(x));
+    const recorded = outputs.map((x) => written.includes(x) ? x.detach() : x);
+    record(definition, null, context, args, recorded);
+    for (const x of written) write(definition.name, x, recorded[outputs.indexOf(x)]);
+  }
   return { output: result.output, context };
 }
 
@@ -189,7 +189,7 @@ function unboxed(level: Level, args: readonly unknown[]): unknown[] {
   return args.map((x) => x instanceof Tensor && x.level === level ? unbox(x) : x);
 }
 
-function refuseDirty(definition: Definition, { context }: Result): void {
+function refuseDirty(definition: FunctionDefinition, { context }: CallResult): void {
   if (context !== null && context.engine.dirty.length > 0) {
     throw new GradError(
       `${definition.name}: expected no in-place change of inputs inside a transform, got markDirty(); use out-of-place operations`,
@@ -197,7 +197,7 @@ function refuseDirty(definition: Definition, { context }: Result): void {
   }
 }
 
-function callOnTape(level: TapeLevel, definition: Definition, args: readonly unknown[]): Result {
+function callOnTape(level: TapeLevel, definition: FunctionDefinition, args: readonly unknown[]): CallResult {
   const recording = gradMode === "enabled" && tensorsOf(args).some((x) => x.level === level && x.node !== null);
   const inner = unboxed(level, args);
   const below = seenUpTo(level.id - 1, () => call(definition, inner));
@@ -210,7 +210,7 @@ function callOnTape(level: TapeLevel, definition: Definition, args: readonly unk
   return { output: unflatten(below.output, outputs), context };
 }
 
-function callDual(level: DualLevel, definition: Definition, args: readonly unknown[]): Result {
+function callDual(level: DualLevel, definition: FunctionDefinition, args: readonly unknown[]): CallResult {
   const inner = unboxed(level, args);
   const below = call(definition, inner);
   refuseDirty(definition, below);
@@ -239,7 +239,7 @@ function callDual(level: DualLevel, definition: Definition, args: readonly unkno
   return seenFrom(definition, below, inner, args, outputs);
 }
 
-function callBatched(level: BatchLevel, definition: Definition, args: readonly unknown[]): Result {
+function callBatched(level: BatchLevel, definition: FunctionDefinition, args: readonly unknown[]): CallResult {
   const dims = args.map((x): 0 | null => x instanceof Tensor && x.level === level ? 0 : null);
   const inner = unboxed(level, args);
   if (definition.vmap !== null) {
@@ -278,7 +278,7 @@ function callBatched(level: BatchLevel, definition: Definition, args: readonly u
 }
 
 /** Calls a custom function: the newest level among its tensors handles it. */
-export function call(definition: Definition, args: readonly unknown[]): Result {
+export function call(definition: FunctionDefinition, args: readonly unknown[]): CallResult {
   const tensors = tensorsOf(args);
   for (const x of tensors) checkUsable(definition.name, x);
   const level = newestLevel(tensors);

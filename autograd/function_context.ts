@@ -8,6 +8,7 @@ import { GradError } from "../tensor/errors.ts";
 import { type Node, setSavedTensorHooks } from "../tensor/node.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
+import type { ContextState } from "./function_types.ts";
 
 /** A tree with its tensors replaced; the same object where none is. */
 function replaced(tree: unknown, replace: (tensor: Tensor) => Tensor): unknown {
@@ -128,13 +129,4 @@ export class FunctionContext {
     copy.#materializes = this.#materializes;
     return copy;
   }
-}
-
-/** @internal What a context holds. */
-export interface ContextState {
-  readonly forBackward: readonly (Tensor | null)[];
-  readonly forForward: readonly (Tensor | null)[];
-  readonly dirty: readonly Tensor[];
-  readonly nonDifferentiable: readonly Tensor[];
-  readonly materializes: boolean;
 }

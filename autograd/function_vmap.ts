@@ -9,11 +9,15 @@ import type { MaybeTensor } from "../tensor/op.ts";
 import { Tensor, unbox } from "../tensor/tensor.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
 import { BatchLevel } from "./batch.ts";
-import type { Definition } from "./function_call.ts";
 import { FunctionContext } from "./function_context.ts";
+import type { FunctionDefinition } from "./function_types.ts";
 
 /** The definition of `original` over a batch of the size of `around`, in which the arguments with dims 0 have its axis. */
-export function batchedDefinition(around: BatchLevel, dims: readonly (0 | null)[], original: Definition): Definition {
+export function batchedDefinition(
+  around: BatchLevel,
+  dims: readonly (0 | null)[],
+  original: FunctionDefinition,
+): FunctionDefinition {
   const { size, randomness } = around;
 
   /** Runs `fn` at a level of its own. */

@@ -5,40 +5,18 @@
  */
 import { zerosLike } from "../ops/creation.ts";
 import { expand } from "../ops/shape.ts";
-import type { BackwardOptions } from "../tensor/engine.ts";
 import { ArgumentError, GradError, ShapeError } from "../tensor/errors.ts";
+import { withGradMode } from "../tensor/grad_mode.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { checkUsable, type Tensor, unbox } from "../tensor/tensor.ts";
-import { accumulateGrad, cutsOf, type Root, rootCotangent, rootNode, runBackward, type Target } from "./backward.ts";
+import type { BackwardOptions } from "../tensor/types.ts";
+import { accumulateGrad, cutsOf, rootCotangent, rootNode, runBackward } from "./backward.ts";
 import { BatchLevel } from "./batch.ts";
 import { DualLevel } from "./dual.ts";
 import { gradOfBatches, gradOfDuals, gradOnTape, leavesBehind } from "./grad_levels.ts";
+import type { GradCall, Root, Target } from "./pass_types.ts";
 import { newestLevel, nodeOf, TapeLevel } from "./tape.ts";
-
-/** Options of {@linkcode grad}. */
-export interface GradOptions {
-  /** Cotangents of the outputs; null stands for ones on outputs of one element. */
-  gradOutputs?: Tensor | readonly (Tensor | null)[] | null;
-  /** Keep the saved residuals for another pass. Default: `createGraph`. */
-  retainGraph?: boolean;
-  /** Record the pass, for higher derivatives. */
-  createGraph?: boolean;
-  /** Give null instead of an error for inputs that the outputs do not depend on. */
-  allowUnused?: boolean;
-  /** The cotangents have a leading axis of many cotangents, and so will the gradients; one batched pass computes them. */
-  isGradsBatched?: boolean;
-}
-
-/** A call of {@linkcode grad} with its lists and defaults filled in; every cotangent has the shape of its output. */
-export interface GradCall {
-  readonly outputs: readonly Tensor[];
-  readonly inputs: readonly Tensor[];
-  readonly cotangents: readonly Tensor[];
-  readonly retainGraph: boolean;
-  readonly createGraph: boolean;
-  /** Tensors through which nothing flows back: they count as constants. */
-  readonly cuts: readonly Tensor[];
-}
+import type { GradOptions } from "./types.ts";
 
 function listOf<T>(value: T | readonly T[]): readonly T[] {
   return Array.isArray(value) ? value : [value as T];
@@ -110,13 +88,16 @@ export function backward(
     );
   }
   const call = { outputs: list, cotangents, retainGraph, createGraph, cuts: [] };
-  const inputs = level === null ? options.inputs : leavesBehind(list);
-  const gradients = level === null
-    ? gradOnBaseTape("backward", call, inputs === undefined ? null : targetsOf("backward", inputs))
-    : gradAt({ ...call, inputs: inputs! });
-  gradients.forEach((gradient, i) => {
-    if (gradient !== null) accumulateGrad(inputs![i], gradient, createGraph);
-  });
+  const inputs = level === null ? options.inputs && [...new Set(options.inputs)] : leavesBehind(list);
+  const targets = level === null && inputs !== undefined ? targetsOf("backward", inputs) : null;
+  // What is no leaf keeps its gradient by a hook, in later passes too.
+  if (targets !== null) { for (const input of inputs!) input.retainGrad(); }
+  const gradients = level === null ? gradOnBaseTape("backward", call, targets) : gradAt({ ...call, inputs: inputs! });
+  withGradMode(createGraph ? "enabled" : "disabled", () =>
+    gradients.forEach((gradient, i) => {
+      const input = inputs![i];
+      if (gradient !== null && (level !== null || input.isLeaf)) accumulateGrad(input, gradient, createGraph);
+    }));
 }
 
 /**
@@ -176,6 +157,8 @@ export function gradOrNull(
 /** The gradients at the newest level among the tensors of a call. */
 function gradAt(call: GradCall): (Tensor | null)[] {
   const level = newestLevel([...call.outputs, ...call.inputs]);
+  // At a level several passes may share a cotangent, so none of them owns it.
+  if (level !== null) { for (const cotangent of call.cotangents) cotangent.uses = -1; }
   if (level instanceof TapeLevel) return gradOnTape(level, call);
   if (level instanceof DualLevel) return gradOfDuals(level, call, gradAt);
   if (level instanceof BatchLevel) return gradOfBatches(level, call, gradAt);

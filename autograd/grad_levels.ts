@@ -12,10 +12,10 @@ import type { MaybeTensor } from "../tensor/op.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { innermost } from "../tensor/unboxing.ts";
-import { cutsOf, type Root, runBackward, type Target } from "./backward.ts";
+import { cutsOf, runBackward } from "./backward.ts";
 import type { BatchLevel } from "./batch.ts";
 import type { DualLevel } from "./dual.ts";
-import type { GradCall } from "./grad.ts";
+import type { GradCall, Root, Target } from "./pass_types.ts";
 import { nodeOf, type TapeLevel } from "./tape.ts";
 
 type Gradients = (call: GradCall) => MaybeTensor[];

@@ -4,7 +4,7 @@
  * @module
  */
 import { zerosLike } from "../ops/creation.ts";
-import { randn } from "../ops/random.ts";
+import { rand, randn } from "../ops/random.ts";
 import { ArgumentError, GradError } from "../tensor/errors.ts";
 import { Generator } from "../tensor/generator.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
@@ -12,57 +12,25 @@ import { formatShape } from "../tensor/shape.ts";
 import { Tensor, unbox } from "../tensor/tensor.ts";
 import { leavesOf } from "../tensor/tree.ts";
 import { BatchLevel } from "./batch.ts";
+import type {
+  CheckedFunction,
+  GradcheckOptions,
+  GradgradcheckOptions,
+  JacobianTable,
+  Matrix,
+  Problem,
+} from "./check_types.ts";
 import { gradOrNull } from "./grad.ts";
 import {
-  type CheckedFunction,
   directionalDifference,
   forwardJacobian,
   gradientsOf,
-  type JacobianTable,
-  type Matrix,
   numericJacobian,
   outputsOf,
-  type Problem,
   problemOf,
   reverseJacobian,
   tangentsOf,
 } from "./jacobians.ts";
-
-export type { CheckedFunction } from "./jacobians.ts";
-
-/** Options of {@linkcode gradcheck}. */
-export interface GradcheckOptions {
-  /** Step of the finite differences. Default: 1e-6. */
-  eps?: number;
-  /** Absolute tolerance. Default: 1e-5. */
-  atol?: number;
-  /** Relative tolerance. Default: 1e-3. */
-  rtol?: number;
-  /** Throw where derivatives differ, instead of returning false. Default: true. */
-  raiseException?: boolean;
-  /** Allowed difference between two runs of the backward pass on the same numbers. Default: 0. */
-  nondetTol?: number;
-  /** Whether outputs without a gradient must count as outputs with a gradient of zeros. Default: true. */
-  checkUndefinedGrad?: boolean;
-  /** Whether gradients must have the dtypes of their inputs. Default: false. */
-  checkGradDtypes?: boolean;
-  /** Whether a batch of cotangents must give what one after the other gives. Default: false. */
-  checkBatchedGrad?: boolean;
-  /** Whether a batch of tangents must give what one after the other gives. Default: false. */
-  checkBatchedForwardGrad?: boolean;
-  /** Whether forward mode is checked. Default: false. */
-  checkForwardAD?: boolean;
-  /** Whether reverse mode is checked. Default: true. */
-  checkBackwardAD?: boolean;
-  /** Compare random projections of the Jacobians instead of all entries. Default: false. */
-  fastMode?: boolean;
-}
-
-/** Options of {@linkcode gradgradcheck}. */
-export interface GradgradcheckOptions extends GradcheckOptions {
-  /** Cotangents of the outputs; random ones where absent. */
-  gradOutputs?: Tensor | readonly Tensor[];
-}
 
 /** Derivatives that do not agree. */
 export class GradcheckError extends GradError {
@@ -92,9 +60,14 @@ const DEFAULTS: Settings = {
   fastMode: false,
 };
 
-/** |a - b| <= atol + rtol |b|, with NaN and infinities equal to themselves. */
+/** |a - b| <= atol + rtol |b|, with infinities equal to themselves; NaN is close to nothing. */
 function isClose(a: number, b: number, atol: number, rtol: number): boolean {
-  return Object.is(a, b) || a === b || Math.abs(a - b) <= atol + rtol * Math.abs(b);
+  return a === b || Math.abs(a - b) <= atol + rtol * Math.abs(b);
+}
+
+/** {@linkcode isClose} of what two runs gave, both of which may be NaN. */
+function isSame(a: number, b: number, tolerance: number, relative: number = 0): boolean {
+  return Object.is(a, b) || isClose(a, b, tolerance, relative);
 }
 
 function isCloseTo(a: Matrix, b: Matrix, atol: number, rtol: number): boolean {
@@ -149,7 +122,7 @@ function compareTables(
 function checkDeterminism(first: JacobianTable, second: JacobianTable, nondetTol: number): void {
   first.forEach((row, o) =>
     row.forEach((matrix, i) => {
-      if (isCloseTo(matrix, second[o][i], nondetTol, 0)) return;
+      if (matrix.data.every((value, k) => isSame(value, second[o][i].data[k], nondetTol))) return;
       throw new GradcheckError(
         `gradcheck: expected the backward pass to give the same numbers each time, got different ones for output ${o} ` +
           `with respect to input ${i}; pass nondetTol if that is intended\nfirst:\n${formatMatrix(matrix)}\nsecond:\n${
@@ -171,12 +144,18 @@ function randomLike(x: Tensor, generator: Generator, leading: readonly number[] 
   return randn([...leading, ...x.shape], { dtype: x.dtype, generator });
 }
 
+/** A random direction of length 1 without negative entries, so that errors of one sign do not cancel. */
+function directionLike(x: Tensor, generator: Generator): Tensor {
+  const values = rand([...x.shape], { dtype: x.dtype, generator });
+  return values.div(values.square().sum().sqrt());
+}
+
 /** Compares vᵀ J u for random u and v, per output and input; the full Jacobians tell where a mismatch lies. */
 function checkProjections(problem: Problem, settings: Settings, generator: Generator): void {
   const { eps, atol, rtol } = settings;
-  const weights = outputsOf(problem).map((output) => randomLike(output, generator));
+  const weights = outputsOf(problem).map((output) => directionLike(output, generator));
   problem.inputs.forEach((input, i) => {
-    const direction = randomLike(input, generator);
+    const direction = directionLike(input, generator);
     const u = direction.read("gradcheck");
     const numeric = directionalDifference(problem, input, u, eps);
     const tangents = settings.checkForwardAD ? tangentsOf(problem, input, direction) : [];
@@ -185,7 +164,7 @@ function checkProjections(problem: Problem, settings: Settings, generator: Gener
       const v = weights[o].read("gradcheck");
       const expected = dot(numeric[o], v);
       // Each entry of J may be off by atol; the sum of u and v says how much of it a projection sees.
-      const tolerance = atol * Math.max(1, l1(u) * l1(v));
+      const tolerance = atol * total(u) * total(v);
       const compare = (mode: string, value: number, jacobian: () => JacobianTable): void => {
         if (isClose(value, expected, tolerance, rtol)) return;
         throw mismatch(mode, problem, o, i, jacobian()[o][i], numericJacobian(problem, eps)[o][i]);
@@ -207,15 +186,15 @@ function checkProjections(problem: Problem, settings: Settings, generator: Gener
   });
 }
 
-function l1(values: ArrayLike<number>): number {
-  return Array.from(values).reduce((sum, x) => sum + Math.abs(x), 0);
+function total(values: ArrayLike<number>): number {
+  return Array.from(values).reduce((sum, x) => sum + x, 0);
 }
 
 /** Compares gradients, where null stands for zeros. */
 function isSameGradient(a: MaybeTensor, b: MaybeTensor, tolerance: number): boolean {
   const [x, y] = [a, b].map((g) => g === null ? null : g.detach().read("gradcheck"));
   const length = x?.length ?? y?.length ?? 0;
-  return Array.from({ length }, (_, k) => k).every((k) => isClose(x?.[k] ?? 0, y?.[k] ?? 0, tolerance, tolerance));
+  return Array.from({ length }, (_, k) => k).every((k) => isSame(x?.[k] ?? 0, y?.[k] ?? 0, tolerance, tolerance));
 }
 
 /** An output that takes no gradient must count as one whose gradient is zeros. */
@@ -347,6 +326,9 @@ export function gradcheck(f: CheckedFunction, inputs: unknown, options: Gradchec
       'gradcheck: expected an input that requires grad, got none; make it with { dtype: "float64", requiresGrad: true }',
     );
   }
+  if (problem.compared.length === 0 && leavesOf(f(...problem.args)).length === 0) {
+    throw new ArgumentError("gradcheck: expected a function that returns tensors, got one that returns none");
+  }
   try {
     check(problem, settings);
     return true;
@@ -388,7 +370,7 @@ export function gradgradcheck(f: CheckedFunction, inputs: unknown, options: Grad
       createGraph: true,
       allowUnused: true,
     });
-    return gradients.flatMap((g) => g ?? []);
+    return gradients.map((g, i) => g ?? zerosLike(wanted[i]));
   };
   return gradcheck(gradient, [...problem.args, ...cotangents], settings);
 }

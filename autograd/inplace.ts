@@ -14,9 +14,9 @@ import { ArgumentError, DTypeError, GradError, ShapeError } from "../tensor/erro
 import { gradMode, runningTape, seenUpTo, setGradMode } from "../tensor/grad_mode.ts";
 import type { Level } from "../tensor/level.ts";
 import type { Node } from "../tensor/node.ts";
-import { created } from "../tensor/scope.ts";
+import { created, outsideScopes } from "../tensor/scope.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import { alias, checkUsable, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
+import { alias, checkUsable, resurrect, Tensor, unbox } from "../tensor/tensor.ts";
 import { adopt } from "../tensor/unboxing.ts";
 import { newestLevel, recordCall } from "./tape.ts";
 
@@ -76,22 +76,30 @@ export function write(name: string, target: Tensor, result: Tensor): void {
   if (runningTape !== null && (top === null || top.id < runningTape.id)) {
     return seenUpTo(top?.id ?? 0, () => write(name, target, fitted));
   }
+  refreshViewNode(fitted);
+  const recording = gradMode === "enabled";
+  // A copy hangs on a node of its own, not on that of a tensor which others may look at.
+  const own = recording && name === "copy_" && fitted === result && fitted.node !== null ? clone(fitted) : fitted;
   if (top !== null) {
     if (base === null) {
       if (target.level !== top) refuseCaptured(name, top, target);
-      top.write(target, fitted);
+      top.write(target, own);
     } else {
       // Levels know histories of whole tensors: the base is written, and the view looks at it anew.
-      write(name, base, apply(asStridedScatterOp, [base, fitted], placement(base, target)));
+      write(name, base, apply(asStridedScatterOp, [base, own], placement(base, target)));
       refreshViewNode(target);
     }
     return;
   }
-  const recording = gradMode === "enabled";
+  if ((base ?? target).isInference && gradMode !== "inference") {
+    throw new GradError(
+      `${name}: expected a normal tensor, got one made in inference mode, which may be written there only; clone() it`,
+    );
+  }
   if (recording) checkWritable(name, target);
-  const history = recording && (fitted.tracked || target.tracked);
+  const history = recording && (own.tracked || target.tracked);
   // A leaf has no node of its own to hang on; the copy gives it one.
-  const source = history && fitted.tracked && fitted.node === null ? clone(fitted) : fitted;
+  const source = history && own.tracked && own.node === null ? clone(own) : own;
   target.storage.backend.copy(source, target);
   target.storage.version++;
   if (!history) return;
@@ -119,7 +127,8 @@ export function retainGradAt(meta: AutogradMeta, node: Node, index: number): voi
   (node.watchers ??= []).push({
     index,
     hook: (gradient) => {
-      if (meta.retainedFrom === node) meta.grad = meta.grad === null ? gradient : add(meta.grad, gradient);
+      if (meta.retainedFrom !== node) return;
+      meta.grad = outsideScopes(() => meta.grad === null ? clone(gradient) : add(meta.grad, gradient));
     },
   });
 }
@@ -135,7 +144,16 @@ function refuseCaptured(name: string, level: Level, target: Tensor): void {
   );
 }
 
+/** Outputs of custom functions in memory of an input: a write to one would pass by the derivative that the user wrote. */
+export const borrowing: WeakSet<Tensor> = new WeakSet();
+
 function checkWritable(name: string, target: Tensor): void {
+  if (borrowing.has(target.base ?? target)) {
+    throw new GradError(
+      `${name}: expected memory that is not an input's, got the output of a custom function that returned an input or a ` +
+        `view of it; clone() it first`,
+    );
+  }
   if (target.tracked && target.node === null && target.base === null) {
     throw new GradError(
       `${name}: expected a tensor without gradient or the result of an op, got a leaf that requires grad, whose value ` +
@@ -169,12 +187,13 @@ export function writeThrough(level: Level, target: Tensor, result: Tensor): void
  * A stand-in for `target` as an operand of the in-place op that is about to overwrite it: when the call is recorded, the
  * residuals must keep the old values.
  */
-export function snapshot(target: Tensor): Tensor {
+export function snapshot(target: Tensor, others: readonly unknown[]): Tensor {
   checkUsable("in-place operation", target);
   // A write through another view may have given the target a history that it does not know yet.
   refreshViewNode(target);
   // Inside a transform older levels may record what its own tape does not.
-  if ((gradMode !== "enabled" && runningTape === null) || !target.requiresGrad) return target;
+  if (gradMode !== "enabled" && runningTape === null) return target;
+  if (!target.requiresGrad && !others.some((x) => x instanceof Tensor && x.requiresGrad)) return target;
   const copy = alias(target);
   if (target.level === null) {
     const mode = setGradMode("disabled");

@@ -9,33 +9,9 @@ import { withGradMode } from "../tensor/grad_mode.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { leavesOf } from "../tensor/tree.ts";
+import type { CheckedFunction, JacobianTable, Problem } from "./check_types.ts";
 import { dualLevel, makeDual, unpackDual } from "./forward_ad.ts";
 import { gradOrNull } from "./grad.ts";
-
-/** The function to check, of any arguments; tensors among them that require grad are differentiated. */
-// Tests take functions of any signature, and hand them the arguments that belong to it.
-// deno-lint-ignore no-explicit-any
-export type CheckedFunction = (...args: any[]) => unknown;
-
-/** A function and the point at which its derivatives are compared. */
-export interface Problem {
-  readonly f: CheckedFunction;
-  readonly args: readonly unknown[];
-  /** The arguments that require grad. */
-  readonly inputs: readonly Tensor[];
-  /** Which of the floating-point outputs are compared: those with a history, or all if none has one. */
-  readonly compared: readonly number[];
-}
-
-/** A matrix in row-major order: one row per output element, one column per input element. */
-export interface Matrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly data: Float64Array;
-}
-
-/** One matrix per compared output and input: `table[output][input]`. */
-export type JacobianTable = Matrix[][];
 
 function floatingOutputs(f: CheckedFunction, args: readonly unknown[]): Tensor[] {
   return leavesOf(f(...args)).filter((output) => isFloating(output.dtype));
@@ -76,6 +52,7 @@ export function directionalDifference(
   eps: number,
 ): Float64Array[] {
   const original = input.read("gradcheck");
+  const { version } = input.storage;
   const moved = (step: number): TypedArray => original.map((x: number, i: number) => x + step * u[i]) as TypedArray;
   try {
     const above = valuesAt(problem, input, moved(eps));
@@ -83,6 +60,8 @@ export function directionalDifference(
     return above.map((values, o) => Float64Array.from(values, (y, k) => (y - below[o][k]) / (2 * eps)));
   } finally {
     withGradMode("disabled", () => input.copy_(fromTyped(original, input.shape, input.dtype)));
+    // The input is as it was: graphs that have saved it stay usable.
+    input.storage.version = version;
   }
 }
 

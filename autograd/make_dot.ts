@@ -11,31 +11,7 @@ import { formatShape } from "../tensor/shape.ts";
 import { Tensor, unbox } from "../tensor/tensor.ts";
 import { DualLevel } from "./dual.ts";
 import { nodeOf } from "./tape.ts";
-
-/** Options of {@linkcode makeDot}. */
-export interface DotOptions {
-  /** Names of tensors, such as `model.namedParameters()`: those among the leaves are blue and carry their name. */
-  params?: Readonly<Record<string, Tensor>> | Iterable<readonly [string, Tensor]>;
-  /** Show the parameters of each call, such as the `dim` of a sum. Default: false. */
-  showAttrs?: boolean;
-  /** Show the tensors that are kept for the backward pass. Default: false. */
-  showSaved?: boolean;
-}
-
-/** A graph in Graphviz's language. */
-export interface Dot {
-  /** The DOT text. */
-  readonly source: string;
-  /** The picture. Loads Graphviz, a WebAssembly package of 0.8 MB from npm, when first called. */
-  svg(): Promise<string>;
-  /** Writes the graph to a `.svg` or `.dot` file. */
-  save(path: string | URL): Promise<void>;
-}
-
-/** What is used of the Graphviz package. */
-interface GraphvizModule {
-  readonly Graphviz: { load(): Promise<{ dot(source: string, format: "svg"): string }> };
-}
+import type { Dot, DotOptions, GraphvizModule } from "./types.ts";
 
 /**
  * Named in a variable, so that programs which draw nothing do not download it: what a literal `import()` names belongs

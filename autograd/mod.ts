@@ -4,16 +4,12 @@
  * @module
  */
 export { detectAnomaly } from "./anomaly.ts";
-export { CustomFunction as Function, onceDifferentiable, type VmapInfo } from "./function.ts";
+export { CustomFunction as Function, onceDifferentiable } from "./function.ts";
 export { FunctionContext } from "./function_context.ts";
-export { backward, grad, type GradOptions, gradOrNull } from "./grad.ts";
-export {
-  type CheckedFunction,
-  gradcheck,
-  GradcheckError,
-  type GradcheckOptions,
-  gradgradcheck,
-  type GradgradcheckOptions,
-} from "./gradcheck.ts";
+export { backward, grad, gradOrNull } from "./grad.ts";
+export { gradcheck, GradcheckError, gradgradcheck } from "./gradcheck.ts";
 export * as graph from "./graph.ts";
-export { type Dot, type DotOptions, makeDot } from "./make_dot.ts";
+export { makeDot } from "./make_dot.ts";
+export type { CheckedFunction, GradcheckOptions, GradgradcheckOptions } from "./check_types.ts";
+export type { VmapInfo } from "./function_types.ts";
+export type { Dot, DotOptions, GradOptions } from "./types.ts";

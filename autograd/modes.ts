@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkFunction } from "../tensor/arguments.ts";
 import { type GradMode, gradMode, setGradMode, withGradMode } from "../tensor/grad_mode.ts";
 import { refusePromise } from "../tensor/tidy.ts";
 
@@ -19,7 +20,7 @@ function guard(mode: GradMode): ModeGuard {
 
 function scoped<R>(name: string, mode: GradMode, fn: (() => R) | undefined): R | ModeGuard {
   if (fn === undefined) return guard(mode);
-  if (typeof fn !== "function") throw new TypeError(`${name}: expected a function or nothing, got ${typeof fn}`);
+  checkFunction(name, fn);
   return refusePromise(name, withGradMode(mode, fn));
 }
 

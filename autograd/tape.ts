@@ -5,7 +5,8 @@
  */
 import { applyOp } from "../tensor/apply.ts";
 import { GradError } from "../tensor/errors.ts";
-import { type GradMode, gradMode, type RunningTape, runningTape, seenUpTo } from "../tensor/grad_mode.ts";
+import { type GradMode, gradMode, runningTape, seenUpTo } from "../tensor/grad_mode.ts";
+import type { RunningTape } from "../tensor/hook_types.ts";
 import { created, disposeTemporaries } from "../tensor/scope.ts";
 import { Level } from "../tensor/level.ts";
 import { Node } from "../tensor/node.ts";

@@ -6,21 +6,9 @@
 import { randperm } from "../ops/random.ts";
 import { checkOptions, refused } from "../tensor/arguments.ts";
 import { ArgumentError } from "../tensor/errors.ts";
-import type { Generator } from "../tensor/generator.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { Dataset } from "./dataset.ts";
-
-/** Options of {@linkcode DataLoader}. */
-export interface DataLoaderOptions {
-  /** Samples per batch. Default: 1. */
-  batchSize?: number;
-  /** Another random order in every epoch. Default: false. */
-  shuffle?: boolean;
-  /** Leave out a last batch that is not full. Default: false. */
-  dropLast?: boolean;
-  /** Where the orders are drawn from. Default: the generator that `manualSeed` seeds. */
-  generator?: Generator;
-}
+import type { DataLoaderOptions } from "./types.ts";
 
 /**
  * The batches of a data set, as `torch.utils.data.DataLoader`: each `for ... of` loop is an epoch.

@@ -4,4 +4,5 @@
  * @module
  */
 export { Dataset, randomSplit, Subset, TensorDataset } from "./dataset.ts";
-export { DataLoader, type DataLoaderOptions } from "./loader.ts";
+export { DataLoader } from "./loader.ts";
+export type { DataLoaderOptions } from "./types.ts";

@@ -3,22 +3,28 @@
  *
  * @module
  */
-export {
-  functionalCall,
-  makeFunctionalWithBuffers,
-  type NamedTensors,
-  stackModuleState,
-  type StatefulModule,
-} from "./functional_call.ts";
-export { grad, gradAndValue, type GradOptions } from "./grad.ts";
-export { hessian, type HessianOptions } from "./hessian.ts";
-export { jacfwd, type JacfwdOptions } from "./jacfwd.ts";
-export { jacrev, type JacrevOptions } from "./jacrev.ts";
+export { functionalCall, makeFunctionalWithBuffers, stackModuleState } from "./functional_call.ts";
+export { grad, gradAndValue } from "./grad.ts";
+export { hessian } from "./hessian.ts";
+export { jacfwd } from "./jacfwd.ts";
+export { jacrev } from "./jacrev.ts";
 export { linearize } from "./linearize.ts";
-export { jvp, type JvpOptions } from "./jvp.ts";
-export { vjp, type VjpOptions } from "./vjp.ts";
-export { type Dims, vmap, type VmapOptions } from "./vmap.ts";
+export { jvp } from "./jvp.ts";
+export { vjp } from "./vjp.ts";
+export { vmap } from "./vmap.ts";
 export type { Randomness } from "../tensor/random_mode.ts";
 export { hvp } from "./hvp.ts";
 export { vhp } from "./vhp.ts";
 export { gnvp } from "./gnvp.ts";
+export type {
+  Dims,
+  GradOptions,
+  HessianOptions,
+  JacfwdOptions,
+  JacrevOptions,
+  JvpOptions,
+  NamedTensors,
+  StatefulModule,
+  VjpOptions,
+  VmapOptions,
+} from "./types.ts";

@@ -17,41 +17,21 @@ import { formatShape } from "../tensor/shape.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { splitRows, standardBasis } from "./basis.ts";
+import type {
+  FunctionalOptions,
+  HessianOptions,
+  JacobianOptions,
+  Tensors,
+  TensorsFunction,
+} from "./functional_types.ts";
 import { jacfwd } from "./jacfwd.ts";
 import { disposeOwned } from "./levels.ts";
 import { jvp as pushForward } from "./jvp.ts";
-import { type Pullback, trace } from "./vjp.ts";
+import type { Pullback } from "./types.ts";
+import { trace } from "./vjp.ts";
 import { vmap } from "./vmap.ts";
 
-/** One tensor or several. */
-export type Tensors = Tensor | readonly Tensor[];
-
-/** A function of tensors that returns one or several. */
-export type TensorsFunction = (...inputs: Tensor[]) => Tensors;
-
-/** Options of all functions here. */
-export interface FunctionalOptions {
-  /** Whether the results can be differentiated. Default: false. */
-  createGraph?: boolean;
-  /** An output that does not depend on an input is an error instead of zeros. Default: false. */
-  strict?: boolean;
-}
-
-/** Options of {@linkcode jacobian} and {@linkcode hessian}. */
-export interface JacobianOptions extends FunctionalOptions {
-  /** Compute all rows or columns at once, under vmap, instead of one after the other. Default: false. */
-  vectorize?: boolean;
-  /** Rows by reverse mode, or columns by forward mode, which needs `vectorize`. Default: "reverse-mode". */
-  strategy?: "reverse-mode" | "forward-mode";
-}
-
-/** Options of {@linkcode hessian}. */
-export interface HessianOptions extends FunctionalOptions {
-  /** Compute all rows at once, under vmap, instead of one after the other. Default: false. */
-  vectorize?: boolean;
-  /** How the Jacobian of the gradient is computed; forward mode needs `vectorize`. Default: "reverse-mode". */
-  outerJacobianStrategy?: "reverse-mode" | "forward-mode";
-}
+export type * from "./functional_types.ts";
 
 const isMany = (value: Tensors): value is readonly Tensor[] => Array.isArray(value);
 const listOf = (value: Tensors): readonly Tensor[] => isMany(value) ? value : [value];

@@ -8,25 +8,7 @@ import { withGradMode } from "../tensor/grad_mode.ts";
 import { checkTensor, refused } from "../tensor/arguments.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
-
-/** What the functions here need of a module: `nn.Module` has it. */
-export interface StatefulModule {
-  /** Whether the module is in training mode. */
-  training: boolean;
-  /** Runs the module. */
-  // Modules take and return what they like.
-  // deno-lint-ignore no-explicit-any
-  call(...args: any[]): any;
-  /** Learned tensors with dotted names; shared ones once. */
-  namedParameters(): readonly (readonly [string, Tensor])[];
-  /** Other state with dotted names. */
-  namedBuffers(): readonly (readonly [string, Tensor])[];
-  /** The module and all below it, with dotted names; its own is "". */
-  namedModules(): readonly (readonly [string, object])[];
-}
-
-/** Tensors by dotted name. */
-export type NamedTensors = Readonly<Record<string, Tensor>>;
+import type { NamedTensors, StatefulModule } from "./types.ts";
 
 /** A field of a module and the tensor that it holds. */
 interface Slot {

@@ -9,15 +9,8 @@ import { GradError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
 import { normalizeArgnums, replaceArguments } from "./levels.ts";
+import type { GradOptions } from "./types.ts";
 import { trace } from "./vjp.ts";
-
-/** Options of {@linkcode grad} and {@linkcode gradAndValue}. */
-export interface GradOptions {
-  /** Which arguments to differentiate. A number gives the bare gradient, an array an array of gradients. Default: 0. */
-  argnums?: number | readonly number[];
-  /** The function returns `[value, aux]`; aux is handed through. Default: false. */
-  hasAux?: boolean;
-}
 
 /** One call of {@linkcode gradAndValue}; what is not part of `pick` of it is given back. */
 function evaluate<R>(

@@ -5,16 +5,7 @@
  */
 import { jacfwd } from "./jacfwd.ts";
 import { jacrev } from "./jacrev.ts";
-
-/** Options of {@linkcode hessian}. */
-export interface HessianOptions {
-  /** Which arguments to differentiate, twice. Default: 0. */
-  argnums?: number | readonly number[];
-  /** The function returns `[output, aux]`; aux is handed through. Default: false. */
-  hasAux?: boolean;
-  /** Columns computed at a time. Default: all. */
-  chunkSize?: number;
-}
+import type { HessianOptions } from "./types.ts";
 
 /**
  * A function that gives the Hessian of `f` by forward over reverse mode; `H[i][j]` is d/darg_j of d/darg_i.

@@ -11,19 +11,8 @@ import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
 import { splitRows, standardBasis } from "./basis.ts";
 import { push } from "./jvp.ts";
 import { disposeOwned, normalizeArgnums, replaceArguments } from "./levels.ts";
-import { vmap, type VmapOptions } from "./vmap.ts";
-
-/** Options of {@linkcode jacfwd}. */
-export interface JacfwdOptions {
-  /** Which arguments to differentiate. A number gives the bare Jacobian, an array an array of them. Default: 0. */
-  argnums?: number | readonly number[];
-  /** The function returns `[output, aux]`; aux is handed through. Default: false. */
-  hasAux?: boolean;
-  /** What random functions do inside. Default: "error". */
-  randomness?: VmapOptions["randomness"];
-  /** Columns computed at a time. Default: all. */
-  chunkSize?: number;
-}
+import type { JacfwdOptions } from "./types.ts";
+import { vmap } from "./vmap.ts";
 
 /**
  * A function that gives the Jacobian of `f`, one column per input element, by vmap of the jvp. The result is that of

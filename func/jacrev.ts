@@ -8,18 +8,9 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
 import { splitRows, standardBasis } from "./basis.ts";
 import { disposeOwned, normalizeArgnums, replaceArguments } from "./levels.ts";
+import type { JacrevOptions } from "./types.ts";
 import { trace } from "./vjp.ts";
 import { vmap } from "./vmap.ts";
-
-/** Options of {@linkcode jacrev}. */
-export interface JacrevOptions {
-  /** Which arguments to differentiate. A number gives the bare Jacobian, an array an array of them. Default: 0. */
-  argnums?: number | readonly number[];
-  /** The function returns `[output, aux]`; aux is handed through. Default: false. */
-  hasAux?: boolean;
-  /** Rows computed at a time. Default: all. */
-  chunkSize?: number;
-}
 
 /**
  * A function that gives the Jacobian of `f`, one row per output element, by vmap of the vjp.

@@ -13,14 +13,7 @@ import { formatShape, sameShape } from "../tensor/shape.ts";
 import { resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
 import { freeingWithin, outputTensors, withAux } from "./levels.ts";
-
-/** Options of {@linkcode jvp}. */
-export interface JvpOptions {
-  /** The function returns `[output, aux]`; aux is handed through without tangent. Default: false. */
-  hasAux?: boolean;
-  /** An output that does not depend on the inputs is an error instead of a zero tangent. Default: false. */
-  strict?: boolean;
-}
+import type { JvpOptions } from "./types.ts";
 
 /**
  * The output of `f` at `primals` and its derivative in the direction `tangents`: `[out, tangentOut]`, or

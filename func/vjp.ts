@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { rootCotangent, runBackward, type Target } from "../autograd/backward.ts";
+import { rootCotangent, runBackward } from "../autograd/backward.ts";
+import type { Target } from "../autograd/pass_types.ts";
 import { nodeOf, TapeLevel } from "../autograd/tape.ts";
 import { zerosLike } from "../ops/creation.ts";
 import { checkFunction } from "../tensor/arguments.ts";
@@ -15,26 +16,7 @@ import type { Node } from "../tensor/node.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
 import { disposeOwned, open, outputTensors, recordingWithin, withAux } from "./levels.ts";
-
-/** Options of {@linkcode vjp}. */
-export interface VjpOptions {
-  /** The function returns `[output, aux]`; aux is handed through without derivative. Default: false. */
-  hasAux?: boolean;
-}
-
-/** What a traced call leaves behind: its output without boxes, and the way back. */
-export interface Pullback {
-  /** Output tree, unboxed. */
-  readonly output: unknown;
-  /** Auxiliary output, unboxed; undefined without `hasAux`. */
-  readonly aux: unknown;
-  /** Gradients of the flattened primals for the flattened cotangents of the outputs. */
-  pull(cotangents: readonly (Tensor | null)[], retainGraph: boolean): Tensor[];
-  /** {@linkcode pull} with null for primals that no output with a cotangent depends on. */
-  pullOrNull(cotangents: readonly (Tensor | null)[], retainGraph: boolean): (Tensor | null)[];
-  /** Frees the graph, and of `output` and `aux` what nobody else knows; `result`, which is returned, stays. */
-  close<R>(result: R): R;
-}
+import type { Pullback, VjpOptions } from "./types.ts";
 
 /** Runs `f` on a fresh tape. */
 export function trace(

@@ -14,21 +14,7 @@ import type { Tensor } from "../tensor/tensor.ts";
 import { broadcastPrefix, leavesOf, unflatten } from "../tensor/tree.ts";
 import { expand } from "../ops/shape.ts";
 import { disposeOwned, freeingWithin, open, outputTensors } from "./levels.ts";
-
-/** An axis, null for "not batched", or a tree of them that follows the arguments. */
-export type Dims = number | null | readonly Dims[] | { readonly [key: string]: Dims };
-
-/** Options of {@linkcode vmap}. */
-export interface VmapOptions {
-  /** The axis to map over, per argument (a tree may go deeper); null for arguments that are the same for all. Default: 0. */
-  inDims?: Dims;
-  /** Where the mapped axis goes in the outputs; null for outputs that are the same for all. Default: 0. */
-  outDims?: Dims;
-  /** What random functions do inside. Default: "error". */
-  randomness?: Randomness;
-  /** Run in pieces of at most this many samples. Default: all at once. */
-  chunkSize?: number;
-}
+import type { Dims, VmapOptions } from "./types.ts";
 
 const RANDOMNESS: readonly Randomness[] = ["error", "different", "same"];
 

@@ -9,5 +9,6 @@ export {
   encodeSafetensors,
   loadSafetensors,
   SafetensorsError,
+  safetensorsMetadata,
   saveSafetensors,
 } from "./safetensors.ts";

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { typedArrayOn } from "../runtime/dtype.ts";
-import { BYTES_PER_ELEMENT, type DType } from "../tensor/dtype.ts";
+import { contiguous, permute } from "../ops/shape.ts";
+import type { DType } from "../tensor/dtype.ts";
 import { numelOf } from "../tensor/shape.ts";
 import { backendOf, freshTensor, type Tensor } from "../tensor/tensor.ts";
+import { STORED_TYPES, type StoredType } from "./elements.ts";
 
 /** A file that is not what the format says, or of a dtype that has no match. */
 export class NpyError extends Error {
@@ -22,6 +23,16 @@ const DESCRIPTORS: Readonly<Record<DType, string>> = {
   uint8: "|u1",
   bool: "|b1",
 };
+
+/** What is read, by descriptor. */
+const STORED: ReadonlyMap<string, StoredType> = new Map([
+  ...Object.entries(DESCRIPTORS).map(([dtype, descriptor]) => [descriptor, STORED_TYPES[dtype as DType]] as const),
+  ["<f2", STORED_TYPES.float16],
+  ["<i8", STORED_TYPES.int64],
+  ["<i2", STORED_TYPES.int16],
+  ["<u2", STORED_TYPES.uint16],
+  ["|i1", STORED_TYPES.int8],
+]);
 
 /**
  * A tensor as the bytes of a .npy file.
@@ -50,7 +61,8 @@ export function encodeNpy(tensor: Tensor): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The tensor in the bytes of a .npy file. Fortran order and big-endian files are refused.
+ * The tensor in the bytes of a .npy file. Halves become float32, integers other than uint8 become int32, which those of
+ * 64 bits must fit. Big-endian files are refused.
  *
  * @throws NpyError for bytes that are no such file.
  */
@@ -72,22 +84,26 @@ export function decodeNpy(bytes: Uint8Array): Tensor {
   const descriptor = /'descr': *'([^']*)'/.exec(header)?.[1];
   const order = /'fortran_order': *(True|False)/.exec(header)?.[1];
   const sizes = /'shape': *\(([\d, ]*)\)/.exec(header)?.[1];
-  const dtype = Object.entries(DESCRIPTORS).find(([, d]) => d === descriptor)?.[0] as DType | undefined;
-  if (dtype === undefined) {
-    throw new NpyError(`expected a dtype of ${Object.values(DESCRIPTORS).join(", ")}, got ${descriptor}`);
+  const stored = STORED.get(descriptor ?? "");
+  if (stored === undefined) {
+    throw new NpyError(`expected a dtype of ${[...STORED.keys()].join(", ")}, got ${descriptor}`);
   }
-  if (order !== "False" || sizes === undefined) {
-    throw new NpyError(`expected a header in C order with a shape, got ${header.trim()}`);
+  if (order === undefined || sizes === undefined) {
+    throw new NpyError(`expected a header with an order and a shape, got ${header.trim()}`);
   }
   const shape = sizes.split(",").map((s) => s.trim()).filter((s) => s !== "").map(Number);
   const start = begin + length;
-  const size = numelOf(shape) * BYTES_PER_ELEMENT[dtype];
+  const size = numelOf(shape) * stored.bytes;
   if (bytes.length - start !== size) {
     throw new NpyError(`expected ${size} bytes for shape [${shape.join(", ")}], got ${bytes.length - start}`);
   }
-  const out = freshTensor(backendOf(), shape, dtype, true);
-  out.storage.backend.write(out, typedArrayOn(dtype, bytes.slice(start).buffer));
-  return out;
+  const elements = stored.read(bytes.subarray(start));
+  if (elements === null) throw new NpyError("expected 64-bit integers in the range of int32, got one outside it");
+  // Fortran order runs through the first axis fastest: row-major order of the reversed axes.
+  const fortran = order === "True";
+  const out = freshTensor(backendOf(), fortran ? shape.toReversed() : shape, stored.dtype, true);
+  out.storage.backend.write(out, elements);
+  return fortran ? contiguous(permute(out, shape.map((_, axis) => axis).reverse())) : out;
 }
 
 /**

@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { typedArrayOn } from "../runtime/dtype.ts";
-import { BYTES_PER_ELEMENT, type DType } from "../tensor/dtype.ts";
+import type { DType } from "../tensor/dtype.ts";
 import { checkShape, numelOf } from "../tensor/shape.ts";
 import { backendOf, freshTensor, Tensor } from "../tensor/tensor.ts";
+import { STORED_TYPES, type StoredType } from "./elements.ts";
 
 /** A file that is not what the format says. */
 export class SafetensorsError extends Error {
@@ -27,9 +27,17 @@ const CODES: Readonly<Record<DType, string>> = {
   uint8: "U8",
   bool: "BOOL",
 };
-const DTYPES: ReadonlyMap<string, DType> = new Map(
-  Object.entries(CODES).map(([dtype, code]) => [code, dtype as DType]),
-);
+
+/** What is read, by code. */
+const STORED: ReadonlyMap<string, StoredType> = new Map([
+  ...Object.entries(CODES).map(([dtype, code]) => [code, STORED_TYPES[dtype as DType]] as const),
+  ["F16", STORED_TYPES.float16],
+  ["BF16", STORED_TYPES.bfloat16],
+  ["I64", STORED_TYPES.int64],
+  ["I16", STORED_TYPES.int16],
+  ["U16", STORED_TYPES.uint16],
+  ["I8", STORED_TYPES.int8],
+]);
 
 /** What the header says of one tensor. */
 interface Entry {
@@ -86,7 +94,8 @@ export function encodeSafetensors(
 }
 
 /**
- * The tensors in the bytes of a safetensors file.
+ * The tensors in the bytes of a safetensors file. Halves (F16, BF16) become float32, integers other than uint8 become int32,
+ * which those of 64 bits must fit.
  *
  * @throws SafetensorsError for bytes that are no such file.
  */
@@ -96,13 +105,39 @@ export function decodeSafetensors(bytes: Uint8Array): Record<string, Tensor> {
   const entries = Object.entries(header).filter(([name]) => name !== "__metadata__");
   const checked = entries.map(([name, entry]) => checkEntry(name, entry, length));
   checkCoverage(checked, length);
-  return Object.fromEntries(checked.map(({ name, dtype, shape, begin, end }) => {
-    // A copy, because typed arrays need alignment and must not hold the whole file.
-    const data = bytes.slice(start + begin, start + end).buffer;
+  const read = checked.map(({ name, stored, shape, begin, end }) => {
+    const elements = stored.read(bytes.subarray(start + begin, start + end));
+    if (elements !== null) return { name, elements, shape, dtype: stored.dtype };
+    throw new SafetensorsError(`"${name}": expected 64-bit integers in the range of int32, got one outside it`);
+  });
+  return Object.fromEntries(read.map(({ name, elements, shape, dtype }) => {
     const out = freshTensor(backendOf(), shape, dtype, true);
-    out.storage.backend.write(out, typedArrayOn(dtype, data));
+    out.storage.backend.write(out, elements);
     return [name, out];
   }));
+}
+
+/**
+ * The free text by key that a safetensors file carries beside its tensors.
+ *
+ * ```ts
+ * import { ones } from "@dualtape/dualtape";
+ * import { encodeSafetensors, safetensorsMetadata } from "@dualtape/dualtape/io";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const file = encodeSafetensors({ weight: ones([2, 3]) }, { format: "pt" });
+ * assertEquals(safetensorsMetadata(file), { format: "pt" });
+ * ```
+ *
+ * @throws SafetensorsError for bytes that are no such file.
+ */
+export function safetensorsMetadata(bytes: Uint8Array): Record<string, string> {
+  const { __metadata__: metadata = {} } = readHeader(bytes)[0];
+  if (typeof metadata !== "object" || metadata === null || Object.values(metadata).some((v) => typeof v !== "string")) {
+    throw new SafetensorsError(`expected metadata of text by key, got ${JSON.stringify(metadata)}`);
+  }
+  // Every value is text, as was just checked.
+  return metadata as Record<string, string>;
 }
 
 function readHeader(bytes: Uint8Array): [Readonly<Record<string, unknown>>, number] {
@@ -126,7 +161,7 @@ function readHeader(bytes: Uint8Array): [Readonly<Record<string, unknown>>, numb
 
 interface Checked {
   readonly name: string;
-  readonly dtype: DType;
+  readonly stored: StoredType;
   readonly shape: readonly number[];
   readonly begin: number;
   readonly end: number;
@@ -134,9 +169,9 @@ interface Checked {
 
 function checkEntry(name: string, value: unknown, length: number): Checked {
   const entry = value as Partial<Entry> | null;
-  const dtype = DTYPES.get(String(entry?.dtype));
-  if (dtype === undefined) {
-    throw new SafetensorsError(`"${name}": expected a dtype of ${[...DTYPES.keys()].join(", ")}, got ${entry?.dtype}`);
+  const stored = STORED.get(String(entry?.dtype));
+  if (stored === undefined) {
+    throw new SafetensorsError(`"${name}": expected a dtype of ${[...STORED.keys()].join(", ")}, got ${entry?.dtype}`);
   }
   const { shape, data_offsets: offsets } = entry!;
   if (!Array.isArray(shape)) throw new SafetensorsError(`"${name}": expected a shape, got ${JSON.stringify(shape)}`);
@@ -149,11 +184,11 @@ function checkEntry(name: string, value: unknown, length: number): Checked {
   if (!Number.isSafeInteger(begin) || !Number.isSafeInteger(end) || begin < 0 || end > length || begin > end) {
     throw new SafetensorsError(`"${name}": expected offsets inside ${length} bytes, got ${JSON.stringify(offsets)}`);
   }
-  const size = numelOf(shape) * BYTES_PER_ELEMENT[dtype];
+  const size = numelOf(shape) * stored.bytes;
   if (end - begin !== size) {
     throw new SafetensorsError(`"${name}": expected ${size} bytes for its shape and dtype, got ${end - begin}`);
   }
-  return { name, dtype, shape, begin, end };
+  return { name, stored, shape, begin, end };
 }
 
 /** The elements must fill the file without holes or overlaps, as the format demands. */
@@ -190,10 +225,16 @@ export async function saveSafetensors(
     [name, x instanceof Tensor ? await x.cpu() : x] as const
   );
   const bytes = encodeSafetensors(Object.fromEntries(await Promise.all(onCpu)), metadata);
-  const temporary = `${path instanceof URL ? path.href : path}.part`;
+  // A name of its own for each call, so that two that save to one path do not write into each other's file.
+  const temporary = `${path instanceof URL ? path.href : path}.${crypto.randomUUID()}.part`;
   const target = path instanceof URL ? new URL(temporary) : temporary;
-  await Deno.writeFile(target, bytes);
-  await Deno.rename(target, path);
+  try {
+    await Deno.writeFile(target, bytes);
+    await Deno.rename(target, path);
+  } catch (error) {
+    await Deno.remove(target).catch(() => {}); // It may not exist; the first error is the one to hear of.
+    throw error;
+  }
 }
 
 /** Reads tensors by name from a file (needs read permission) or from bytes. */

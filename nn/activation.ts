@@ -34,8 +34,14 @@ import type {
   ShrinkOptions,
   SoftplusOptions,
 } from "../ops/functional_types.ts";
+import { add, mul } from "../ops/binary.ts";
+import { gt } from "../ops/compare.ts";
+import { randLike } from "../ops/random.ts";
+import { scoped } from "../ops/scoped.ts";
 import { logSoftmax, softmax } from "../ops/softmax.ts";
+import { where } from "../ops/ternary.ts";
 import { neg, sigmoid, tanh } from "../ops/unary.ts";
+import { checkTensor } from "../tensor/arguments.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -43,7 +49,7 @@ import * as init from "./init.ts";
 import { Layer } from "./layer.ts";
 import { Module } from "./module.ts";
 import { emptyParameter, type Parameter } from "./parameter.ts";
-import type { PReLUOptions } from "./types.ts";
+import type { PReLUOptions, RReLUOptions } from "./types.ts";
 
 /** max(x, 0). */
 export class ReLU extends Module {
@@ -246,7 +252,7 @@ export class Softshrink extends Layer {
 }
 
 /** x where it exceeds `threshold`, else `value`. */
-export class Threshold extends Module {
+export class Threshold extends Layer {
   /** Elements not above `threshold` become `value`. */
   constructor(readonly threshold: number, readonly value: number) {
     super();
@@ -259,7 +265,7 @@ export class Threshold extends Module {
 }
 
 /** a sigmoid(b) for the two halves a, b of the input along `dim`. */
-export class GLU extends Module {
+export class GLU extends Layer {
   /** Halves axis `dim`. */
   constructor(readonly dim: number = -1) {
     super();
@@ -271,6 +277,21 @@ export class GLU extends Module {
   }
 }
 
+/** max(x, 0) + slope min(x, 0), where training draws the slope of each element from U(lower, upper). */
+export class RReLU extends Layer {
+  /** The bounds of the slope; evaluation takes the middle. */
+  constructor(readonly options: RReLUOptions = {}) {
+    super(options, "lower");
+  }
+
+  /** Elementwise. */
+  override forward(input: Tensor): Tensor {
+    const { lower = 1 / 8, upper = 1 / 3 } = this.options;
+    if (!this.training) return leakyRelu(input, { negativeSlope: (lower + upper) / 2 });
+    return scoped(() => where(gt(input, 0), input, mul(input, add(mul(randLike(input), upper - lower), lower))));
+  }
+}
+
 /** max(x, 0) + weight min(x, 0) with a learned slope. */
 export class PReLU extends Layer {
   /** [numParameters]. */
@@ -279,7 +300,7 @@ export class PReLU extends Layer {
   /** The number of slopes is 1 or that of the channels. */
   constructor(options: PReLUOptions = {}) {
     super(options, "numParameters");
-    this.weight = emptyParameter([options.numParameters ?? 1], options);
+    this.weight = emptyParameter(this, [options.numParameters ?? 1], options);
     init.constant_(this.weight, options.init ?? 0.25);
   }
 
@@ -290,7 +311,7 @@ export class PReLU extends Layer {
 }
 
 /** exp(x) / sum(exp(x)) along `dim`. */
-export class Softmax extends Module {
+export class Softmax extends Layer {
   /** Normalises over axis `dim`. */
   constructor(readonly dim: number) {
     super();
@@ -303,7 +324,7 @@ export class Softmax extends Module {
 }
 
 /** log(softmax(x)) along `dim`. */
-export class LogSoftmax extends Module {
+export class LogSoftmax extends Layer {
   /** Normalises over axis `dim`. */
   constructor(readonly dim: number) {
     super();
@@ -316,7 +337,7 @@ export class LogSoftmax extends Module {
 }
 
 /** exp(-x) / sum(exp(-x)) along `dim`. */
-export class Softmin extends Module {
+export class Softmin extends Layer {
   /** Normalises over axis `dim`. */
   constructor(readonly dim: number) {
     super();
@@ -332,6 +353,7 @@ export class Softmin extends Module {
 export class Softmax2d extends Module {
   /** [N, C, H, W] or [C, H, W]. */
   override forward(input: Tensor): Tensor {
+    checkTensor("Softmax2d", input);
     if (input.ndim !== 3 && input.ndim !== 4) {
       throw new ShapeError(`Softmax2d: expected an input of 3 or 4 dimensions, got ${formatShape(input.shape)}`);
     }

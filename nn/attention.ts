@@ -18,13 +18,13 @@ import { expand, reshape, transpose } from "../ops/shape.ts";
 import { narrow } from "../ops/slicing.ts";
 import { chunk } from "../ops/split.ts";
 import { where } from "../ops/ternary.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
 import { Linear } from "./linear.ts";
 import { Layer } from "./layer.ts";
-
 import { emptyParameter, type Parameter } from "./parameter.ts";
 import type { AttentionCallOptions, MultiheadAttentionOptions } from "./types.ts";
 
@@ -69,21 +69,22 @@ export class MultiheadAttention extends Layer {
   /** `numHeads` must divide `embedDim`. */
   constructor(readonly embedDim: number, readonly numHeads: number, readonly options: MultiheadAttentionOptions = {}) {
     super(options, "dropout");
-    if (embedDim % numHeads !== 0) {
+    if (!(numHeads > 0) || embedDim % numHeads !== 0) {
       throw new ArgumentError(`MultiheadAttention: expected heads that divide ${embedDim} features, got ${numHeads}`);
     }
     const { kdim = embedDim, vdim = embedDim, bias = true, addBiasKv = false } = options;
-    if (kdim === embedDim && vdim === embedDim) this.inProjWeight = emptyParameter([3 * embedDim, embedDim], options);
-    else {
-      this.qProjWeight = emptyParameter([embedDim, embedDim], options);
-      this.kProjWeight = emptyParameter([embedDim, kdim], options);
-      this.vProjWeight = emptyParameter([embedDim, vdim], options);
+    if (kdim === embedDim && vdim === embedDim) {
+      this.inProjWeight = emptyParameter(this, [3 * embedDim, embedDim], options);
+    } else {
+      this.qProjWeight = emptyParameter(this, [embedDim, embedDim], options);
+      this.kProjWeight = emptyParameter(this, [embedDim, kdim], options);
+      this.vProjWeight = emptyParameter(this, [embedDim, vdim], options);
     }
-    this.inProjBias = bias ? emptyParameter([3 * embedDim], options) : null;
+    this.inProjBias = bias ? emptyParameter(this, [3 * embedDim], options) : null;
     this.outProj = new Linear(embedDim, embedDim, options);
     if (addBiasKv) {
-      this.biasK = emptyParameter([1, 1, embedDim], options);
-      this.biasV = emptyParameter([1, 1, embedDim], options);
+      this.biasK = emptyParameter(this, [1, 1, embedDim], options);
+      this.biasV = emptyParameter(this, [1, 1, embedDim], options);
     }
     this.resetParameters();
   }
@@ -112,6 +113,7 @@ export class MultiheadAttention extends Layer {
     value: Tensor,
     options: AttentionCallOptions = {},
   ): [Tensor, Tensor | null] {
+    checkOptions("MultiheadAttention", options, "attnMask");
     if (query.ndim !== 2 && query.ndim !== 3 || key.ndim !== query.ndim || value.ndim !== query.ndim) {
       throw new ShapeError(
         `MultiheadAttention: expected query, key and value of 2 or 3 dimensions, got ${formatShape(query.shape)}, ${

@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { refused } from "../tensor/arguments.ts";
 import { ArgumentError, IndexError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { keepsNothing } from "./library.ts";
 import { Module } from "./module.ts";
-import type { Parameter } from "./parameter.ts";
+import { listOf, Parameter } from "./parameter.ts";
 
 /** Position `index`, which may count from the end, of a list. */
 function at(name: string, index: number, length: number): number {
@@ -25,7 +26,7 @@ abstract class ModuleSequence extends Module {
   /** @internal For the layers only. */
   constructor(modules: Iterable<Module> = []) {
     super();
-    this.extend(modules);
+    this.extend(listOf(this.constructor.name, modules, "modules"));
   }
 
   /** Number of modules. */
@@ -75,33 +76,45 @@ export class ModuleList extends ModuleSequence {
   }
 }
 
-/** Modules by name. */
-export class ModuleDict extends Module {
+/** A field of a module. Conversion and functional calls replace fields, so these and no list have the last word. */
+function fieldOf<T>(module: object, name: string): T {
+  return Reflect.get(module, name);
+}
+
+/** Writes a module or a parameter into a field. */
+function setField(module: Module, name: string, value: unknown): void {
+  if (!(value instanceof Module || value instanceof Parameter)) {
+    throw refused(module.constructor.name, "modules or parameters", value, "; make one with new nn.Parameter()");
+  }
+  Reflect.set(module, name, value);
+}
+
+/** Modules or parameters by name, in fields. */
+abstract class Dictionary<T> extends Module {
   #names: string[] = [];
 
-  /** Starts with `modules`, in their order. */
-  constructor(modules: Readonly<Record<string, Module>> = {}) {
+  /** Starts with `values`, in their order. */
+  constructor(values: Readonly<Record<string, T>> = {}) {
     super();
-    for (const [name, module] of Object.entries(modules)) this.set(name, module);
+    for (const [name, value] of Object.entries(values)) this.set(name, value);
   }
 
-  /** The module called `name`. */
-  get(name: string): Module {
-    const found = this.namedChildren().find(([key]) => key === name);
-    if (found === undefined) {
-      throw new IndexError(`ModuleDict: expected one of [${this.#names.join(", ")}], got "${name}"`);
+  /** The value called `name`. */
+  get(name: string): T {
+    if (!this.has(name)) {
+      throw new IndexError(`${this.constructor.name}: expected one of [${this.#names.join(", ")}], got "${name}"`);
     }
-    return found[1];
+    return fieldOf(this, name);
   }
 
-  /** Adds or replaces a module. */
-  set(name: string, module: Module): this {
+  /** Adds or replaces a value. */
+  set(name: string, value: T): this {
+    setField(this, name, value);
     if (!this.has(name)) this.#names.push(name);
-    this.addModule(name, module);
     return this;
   }
 
-  /** True if there is a module called `name`. */
+  /** True if there is a value called `name`. */
   has(name: string): boolean {
     return this.#names.includes(name);
   }
@@ -111,38 +124,44 @@ export class ModuleDict extends Module {
     return [...this.#names];
   }
 
-  /** A dictionary does not say how its modules are called: an error. */
+  /** A dictionary does not say how its values are used: an error. */
   override forward(): never {
-    throw new ArgumentError("ModuleDict: expected its modules to be called one by one, got a call of the dictionary");
+    throw new ArgumentError(
+      `${this.constructor.name}: expected its values to be used one by one, got a call of the dictionary`,
+    );
   }
 }
 
+/** Modules by name. */
+export class ModuleDict extends Dictionary<Module> {}
+
+/** Parameters by name. */
+export class ParameterDict extends Dictionary<Parameter> {}
+
 /** Parameters by position; they are called "0", "1", ... */
 export class ParameterList extends Module {
-  #list: Parameter[] = [];
+  #length: number = 0;
 
   /** Starts with `parameters`, in their order. */
   constructor(parameters: Iterable<Parameter> = []) {
     super();
-    for (const parameter of parameters) this.append(parameter);
+    for (const parameter of listOf("ParameterList", parameters)) this.append(parameter);
   }
 
   /** Number of parameters. */
   get length(): number {
-    return this.#list.length;
+    return this.#length;
   }
 
   /** The parameter at `index`; negative counts from the end. */
   get(index: number): Parameter {
-    // Conversion to another dtype replaces the fields, so the field and not the list has the last word.
-    const name = String(at("ParameterList", index, this.length));
-    return this.namedParameters().find(([key]) => key === name)?.[1] ?? this.#list[Number(name)];
+    return fieldOf(this, String(at("ParameterList", index, this.length)));
   }
 
   /** Adds a parameter at the end. */
   append(parameter: Parameter): this {
-    Object.assign(this, { [String(this.length)]: parameter });
-    this.#list.push(parameter);
+    setField(this, String(this.#length), parameter);
+    this.#length++;
     return this;
   }
 
@@ -198,4 +217,4 @@ export class Sequential extends ModuleSequence {
   }
 }
 
-export type { ModuleSequence };
+export type { Dictionary, ModuleSequence };

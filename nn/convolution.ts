@@ -24,8 +24,8 @@ abstract class ConvolutionLayer extends Layer {
   /** @internal For the layers only. */
   constructor(shape: Shape, channels: number, options: BiasOptions) {
     super(options, "stride");
-    this.weight = emptyParameter(shape, options);
-    this.bias = options.bias ?? true ? emptyParameter([channels], options) : null;
+    this.weight = emptyParameter(this, shape, options);
+    this.bias = options.bias ?? true ? emptyParameter(this, [channels], options) : null;
     this.resetParameters();
   }
 

@@ -6,13 +6,13 @@
 import { cosineSimilarity, pairwiseDistance } from "../ops/distance.ts";
 import type { CosineSimilarityOptions, PairwiseDistanceOptions } from "../ops/functional_types.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Module } from "./module.ts";
+import { Layer } from "./layer.ts";
 
 /** The cosine of the angle between vectors. */
-export class CosineSimilarity extends Module {
+export class CosineSimilarity extends Layer {
   /** Takes the options of `cosineSimilarity`. */
   constructor(readonly options: CosineSimilarityOptions = {}) {
-    super();
+    super(options, "dim");
   }
 
   /** Shapes broadcast; the axis of the vectors is gone. */
@@ -22,10 +22,10 @@ export class CosineSimilarity extends Module {
 }
 
 /** The distance between rows. */
-export class PairwiseDistance extends Module {
+export class PairwiseDistance extends Layer {
   /** Takes the options of `pairwiseDistance`. */
   constructor(readonly options: PairwiseDistanceOptions = {}) {
-    super();
+    super(options, "p");
   }
 
   /** [N, D] and [N, D] to [N]. */

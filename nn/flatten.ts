@@ -6,10 +6,10 @@
 import { flatten, unflatten } from "../ops/dimensions.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Module } from "./module.ts";
+import { Layer } from "./layer.ts";
 
 /** Joins the axes from `startDim` to `endDim`. */
-export class Flatten extends Module {
+export class Flatten extends Layer {
   /** Joins the axes from `startDim` to `endDim`. */
   constructor(readonly startDim: number = 1, readonly endDim: number = -1) {
     super();
@@ -22,7 +22,7 @@ export class Flatten extends Module {
 }
 
 /** Splits axis `dim` into axes of the given sizes. */
-export class Unflatten extends Module {
+export class Unflatten extends Layer {
   /** Splits axis `dim` into axes of the sizes `unflattenedSize`. */
   constructor(readonly dim: number, readonly unflattenedSize: Shape) {
     super();

@@ -17,6 +17,7 @@ import { erfinv } from "../ops/special.ts";
 import { erfNumber } from "../ops/special_numbers.ts";
 import { fromTyped } from "../ops/tensor_data.ts";
 import { sign } from "../ops/unary.ts";
+import { checkTensor } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, numelOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -26,16 +27,19 @@ export type { InitOptions, KaimingOptions, Nonlinearity, TruncNormalOptions };
 
 /** Fills with numbers distributed uniformly over [a, b). */
 export function uniform_(tensor: Tensor, a: number = 0, b: number = 1, options: InitOptions = {}): Tensor {
+  checkTensor("uniform_", tensor);
   return noGrad(() => drawUniform_(tensor, a, b, options));
 }
 
 /** Fills with numbers of the normal distribution. */
 export function normal_(tensor: Tensor, mean: number = 0, std: number = 1, options: InitOptions = {}): Tensor {
+  checkTensor("normal_", tensor);
   return noGrad(() => drawNormal_(tensor, mean, std, options));
 }
 
 /** Fills with one value. */
 export function constant_(tensor: Tensor, value: number): Tensor {
+  checkTensor("constant_", tensor);
   return noGrad(() => fill_(tensor, value));
 }
 
@@ -62,6 +66,7 @@ function fillBy(tensor: Tensor, value: (index: readonly number[]) => number): Te
 
 /** Writes the identity matrix. */
 export function eye_(tensor: Tensor): Tensor {
+  checkTensor("eye_", tensor);
   if (tensor.ndim !== 2) throw new ShapeError(`eye_: expected a matrix, got shape ${formatShape(tensor.shape)}`);
   return fillBy(tensor, ([i, j]) => Number(i === j));
 }
@@ -72,6 +77,7 @@ export function eye_(tensor: Tensor): Tensor {
  * @param tensor A weight of 3, 4 or 5 dimensions.
  */
 export function dirac_(tensor: Tensor, groups: number = 1): Tensor {
+  checkTensor("dirac_", tensor);
   if (tensor.ndim < 3 || tensor.ndim > 5) {
     throw new ShapeError(`dirac_: expected a weight of 3, 4 or 5 dimensions, got ${formatShape(tensor.shape)}`);
   }
@@ -88,6 +94,7 @@ export function dirac_(tensor: Tensor, groups: number = 1): Tensor {
 
 /** Number of inputs and of outputs that one output and one input of a layer see. */
 export function calculateFanInAndFanOut(tensor: Tensor): { fanIn: number; fanOut: number } {
+  checkTensor("calculateFanInAndFanOut", tensor);
   if (tensor.ndim < 2) {
     throw new ShapeError(
       `calculateFanInAndFanOut: expected a tensor of at least 2 dimensions, got ${formatShape(tensor.shape)}`,
@@ -165,6 +172,7 @@ function normalProbability(x: number): number {
 
 /** Normal numbers from [a, b]: uniform ones through the inverse of the distribution function. */
 export function truncNormal_(tensor: Tensor, options: TruncNormalOptions = {}): Tensor {
+  checkTensor("truncNormal_", tensor);
   const { mean = 0, std = 1, a = -2, b = 2 } = options;
   return noGrad(() => {
     drawUniform_(
@@ -183,6 +191,7 @@ export function truncNormal_(tensor: Tensor, options: TruncNormalOptions = {}): 
  * @param tensor At least 2 dimensions; all behind the first count as columns.
  */
 export function orthogonal_(tensor: Tensor, gain: number = 1, options: InitOptions = {}): Tensor {
+  checkTensor("orthogonal_", tensor);
   if (tensor.ndim < 2) {
     throw new ShapeError(`orthogonal_: expected at least 2 dimensions, got ${formatShape(tensor.shape)}`);
   }
@@ -206,6 +215,7 @@ export function orthogonal_(tensor: Tensor, gain: number = 1, options: InitOptio
  * @param tensor A matrix.
  */
 export function sparse_(tensor: Tensor, sparsity: number, std: number = 0.01, options: InitOptions = {}): Tensor {
+  checkTensor("sparse_", tensor);
   if (tensor.ndim !== 2) throw new ShapeError(`sparse_: expected a matrix, got shape ${formatShape(tensor.shape)}`);
   const [rows, columns] = tensor.shape;
   const zeros = Math.ceil(sparsity * rows);

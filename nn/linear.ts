@@ -33,8 +33,8 @@ export class Linear extends Layer {
   /** Maps vectors of `inFeatures` elements to vectors of `outFeatures` elements. */
   constructor(readonly inFeatures: number, readonly outFeatures: number, options: BiasOptions = {}) {
     super(options, "bias");
-    this.weight = emptyParameter([outFeatures, inFeatures], options);
-    this.bias = options.bias ?? true ? emptyParameter([outFeatures], options) : null;
+    this.weight = emptyParameter(this, [outFeatures, inFeatures], options);
+    this.bias = options.bias ?? true ? emptyParameter(this, [outFeatures], options) : null;
     this.resetParameters();
   }
 
@@ -66,8 +66,8 @@ export class Bilinear extends Layer {
     options: BiasOptions = {},
   ) {
     super(options, "bias");
-    this.weight = emptyParameter([outFeatures, in1Features, in2Features], options);
-    this.bias = options.bias ?? true ? emptyParameter([outFeatures], options) : null;
+    this.weight = emptyParameter(this, [outFeatures, in1Features, in2Features], options);
+    this.bias = options.bias ?? true ? emptyParameter(this, [outFeatures], options) : null;
     const bound = 1 / Math.sqrt(in1Features);
     init.uniform_(this.weight, -bound, bound);
     if (this.bias !== null) init.uniform_(this.bias, -bound, bound);

@@ -39,7 +39,6 @@ import {
 } from "../ops/losses_margin.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Layer } from "./layer.ts";
-import { Module } from "./module.ts";
 
 /** (input - target)^2. */
 export class MSELoss extends Layer {
@@ -159,14 +158,14 @@ export class MultiLabelMarginLoss extends Layer {
 }
 
 /** A loss with weights, which are a buffer of the module. */
-abstract class WeightedLoss extends Module {
+abstract class WeightedLoss extends Layer {
   /** Weights of classes or elements. */
   declare weight: Tensor | null;
 
   /** @internal For the layers only. */
-  constructor(weight: Tensor | null = null) {
-    super();
-    this.registerBuffer("weight", weight);
+  constructor(options: { weight?: Tensor | null }) {
+    super(options, "weight");
+    this.registerBuffer("weight", options.weight ?? null);
   }
 }
 
@@ -174,7 +173,7 @@ abstract class WeightedLoss extends Module {
 export class CrossEntropyLoss extends WeightedLoss {
   /** Takes the options of `crossEntropy`. */
   constructor(readonly options: CrossEntropyOptions = {}) {
-    super(options.weight);
+    super(options);
   }
 
   /** The loss of `input` against `target`. */
@@ -187,7 +186,7 @@ export class CrossEntropyLoss extends WeightedLoss {
 export class NLLLoss extends WeightedLoss {
   /** Takes the options of `nllLoss`. */
   constructor(readonly options: NllLossOptions = {}) {
-    super(options.weight);
+    super(options);
   }
 
   /** The loss of `input` against `target`. */
@@ -200,7 +199,7 @@ export class NLLLoss extends WeightedLoss {
 export class BCELoss extends WeightedLoss {
   /** Takes the options of `binaryCrossEntropy`. */
   constructor(readonly options: BinaryCrossEntropyOptions = {}) {
-    super(options.weight);
+    super(options);
   }
 
   /** The loss of `input` against `target`. */
@@ -213,7 +212,7 @@ export class BCELoss extends WeightedLoss {
 export class MultiLabelSoftMarginLoss extends WeightedLoss {
   /** Takes the options of `multilabelSoftMarginLoss`. */
   constructor(readonly options: BinaryCrossEntropyOptions = {}) {
-    super(options.weight);
+    super(options);
   }
 
   /** The loss of `input` against `target`. */
@@ -226,7 +225,7 @@ export class MultiLabelSoftMarginLoss extends WeightedLoss {
 export class MultiMarginLoss extends WeightedLoss {
   /** Takes the options of `multiMarginLoss`. */
   constructor(readonly options: MultiMarginLossOptions = {}) {
-    super(options.weight);
+    super(options);
   }
 
   /** The loss of `input` against `target`. */
@@ -242,7 +241,7 @@ export class BCEWithLogitsLoss extends WeightedLoss {
 
   /** Takes the options of `binaryCrossEntropyWithLogits`. */
   constructor(readonly options: BinaryCrossEntropyWithLogitsOptions = {}) {
-    super(options.weight);
+    super(options);
     this.registerBuffer("posWeight", options.posWeight ?? null);
   }
 

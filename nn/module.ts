@@ -7,21 +7,14 @@ import { type Device, Tensor } from "../tensor/tensor.ts";
 import { replaceStorage } from "../autograd/inplace.ts";
 import { noGrad } from "../autograd/modes.ts";
 import { cast, cpu, DEVICES, to } from "../ops/cast.ts";
-import { checkTensor, refused } from "../tensor/arguments.ts";
+import { checkFunction, checkTensor, refused } from "../tensor/arguments.ts";
 import { type DType, isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { forget } from "../tensor/scope.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import type { HookHandle } from "../tensor/tensor.ts";
+import type { HookHandle } from "../tensor/types.ts";
 import { Parameter } from "./parameter.ts";
-
-/** Called after `forward`; what it returns replaces the output. */
-// Modules take and return what they like; a hook sees exactly that.
-// deno-lint-ignore no-explicit-any
-export type ForwardHook = (module: Module, args: readonly any[], output: any) => any;
-
-/** Tensors by name, as `stateDict()` gives them. */
-export type StateDict = Record<string, Tensor>;
+import type { ForwardHook, StateDict } from "./types.ts";
 
 /**
  * A function with parameters. Subclasses assign parameters, buffers and other modules to fields and implement
@@ -63,6 +56,7 @@ export abstract class Module {
 
   /** Registers a function that sees each call's arguments and output, and may replace the output. */
   registerForwardHook(hook: ForwardHook): HookHandle {
+    checkFunction("registerForwardHook", hook);
     this.#hooks.push(hook);
     return { remove: () => void (this.#hooks = this.#hooks.filter((h) => h !== hook)) };
   }
@@ -77,9 +71,10 @@ export abstract class Module {
    * around it.
    */
   registerBuffer(name: string, tensor: Tensor | null, options: { persistent?: boolean } = {}): void {
-    if (name.includes(".") || name === "") {
+    if (typeof name !== "string" || name.includes(".") || name === "") {
       throw new ArgumentError(`registerBuffer: expected a name without dots, got "${name}"`);
     }
+    if (tensor !== null) checkTensor(`registerBuffer(${name})`, tensor);
     this.#buffers.set(name, options.persistent ?? true);
     if (tensor !== null) forget(tensor);
     this.#fields()[name] = tensor;
@@ -93,7 +88,7 @@ export abstract class Module {
     this.#fields()[name] = module;
   }
 
-  /** The direct children, by field name; arrays of modules count with their positions. */
+  /** The direct children, by field name. */
   namedChildren(): [string, Module][] {
     return Object.entries(this).flatMap(([name, value]): [string, Module][] =>
       value instanceof Module ? [[name, value]] : []
@@ -106,9 +101,14 @@ export abstract class Module {
     return [own, ...this.namedChildren().flatMap(([name, child]) => child.namedModules(join(prefix, name)))];
   }
 
-  /** The modules of {@linkcode namedModules}. */
+  /** The modules of {@linkcode namedChildren}, shared ones once. */
+  children(): Module[] {
+    return [...new Set(this.namedChildren().map(([, module]) => module))];
+  }
+
+  /** The modules of {@linkcode namedModules}, shared ones once. */
   modules(): Module[] {
-    return this.namedModules().map(([, module]) => module);
+    return [...new Set(this.namedModules().map(([, module]) => module))];
   }
 
   /** All parameters with dotted names, in the order of assignment; shared ones once. */
@@ -159,6 +159,7 @@ export abstract class Module {
     state: Readonly<StateDict>,
     options: { strict?: boolean } = {},
   ): { missingKeys: string[]; unexpectedKeys: string[] } {
+    if (typeof state !== "object" || state === null) throw refused("loadStateDict", "what stateDict() gave", state);
     const own = this.stateDict();
     const missingKeys = Object.keys(own).filter((key) => !(key in state));
     const unexpectedKeys = Object.keys(state).filter((key) => !(key in own));
@@ -198,7 +199,8 @@ export abstract class Module {
 
   /** Calls `fn` with this module and all below it, children first. */
   apply(fn: (module: Module) => void): this {
-    for (const [, child] of this.namedChildren()) child.apply(fn);
+    checkFunction("apply", fn);
+    for (const child of this.children()) child.apply(fn);
     fn(this);
     return this;
   }
@@ -221,16 +223,23 @@ export abstract class Module {
   to(target: DType | Device): this {
     if (DEVICES.has(target)) return this.#place(this.#state().map((x) => to(x.detach(), target)));
     const dtype = target as DType;
+    if (!isFloating(dtype)) throw refused("to", "a device or a floating-point dtype", target);
+    // What several fields share stays shared.
+    const converted = new Map<Tensor, Tensor>();
+    const convert = (x: Tensor): Tensor => {
+      if (x instanceof Parameter) return new Parameter(cast(x.detach(), dtype), x.requiresGrad);
+      const buffer = cast(x, dtype);
+      forget(buffer);
+      return buffer;
+    };
     for (const module of this.modules()) {
       const fields = module.#fields();
       for (const [name, value] of Object.entries(module)) {
         if (!(value instanceof Tensor) || !isFloating(value.dtype) || value.dtype === dtype) continue;
-        if (value instanceof Parameter) fields[name] = new Parameter(cast(value.detach(), dtype), value.requiresGrad);
-        else if (module.#buffers.has(name)) {
-          const buffer = cast(value, dtype);
-          forget(buffer);
-          fields[name] = buffer;
-        }
+        if (!(value instanceof Parameter) && !module.#buffers.has(name)) continue;
+        const twin = converted.get(value) ?? convert(value);
+        converted.set(value, twin);
+        fields[name] = twin;
       }
     }
     return this;

@@ -11,40 +11,18 @@ import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
 import { Layer } from "./layer.ts";
-import { emptyParameter, filledBuffer, type ModuleOptions, type Parameter } from "./parameter.ts";
-
-/** Options of batch and instance norms. */
-export interface BatchNormLayerOptions extends ModuleOptions {
-  /** Added to the variance. Default: 1e-5. */
-  eps?: number;
-  /** Weight of a batch in the running statistics; null for a plain average over all batches. Default: 0.1. */
-  momentum?: number | null;
-  /** Learn scale and shift. Default: true, for instance norms false. */
-  affine?: boolean;
-  /** Keep running statistics for evaluation. Default: true, for instance norms false. */
-  trackRunningStats?: boolean;
-}
-
-/** Options of {@linkcode LayerNorm}. */
-export interface LayerNormOptions extends ModuleOptions {
-  /** Added to the variance. Default: 1e-5. */
-  eps?: number;
-  /** Learn scale and shift. Default: true. */
-  elementwiseAffine?: boolean;
-}
-
-/** Options of {@linkcode GroupNorm}. */
-export interface GroupNormOptions extends ModuleOptions {
-  /** Added to the variance. Default: 1e-5. */
-  eps?: number;
-  /** Learn scale and shift. Default: true. */
-  affine?: boolean;
-}
+import { emptyParameter, filledBuffer, type Parameter } from "./parameter.ts";
+import type { BatchNormLayerOptions, GroupNormOptions, LayerNormOptions, ModuleOptions } from "./types.ts";
 
 /** A parameter of ones and one of zeros, or two nulls. */
-function scaleAndShift(shape: Shape, wanted: boolean, options: ModuleOptions): [Parameter | null, Parameter | null] {
+function scaleAndShift(
+  layer: Layer,
+  shape: Shape,
+  wanted: boolean,
+  options: ModuleOptions,
+): [Parameter | null, Parameter | null] {
   if (!wanted) return [null, null];
-  const [scale, shift] = [emptyParameter(shape, options), emptyParameter(shape, options)];
+  const [scale, shift] = [emptyParameter(layer, shape, options), emptyParameter(layer, shape, options)];
   init.ones_(scale);
   init.zeros_(shift);
   return [scale, shift];
@@ -77,7 +55,7 @@ abstract class NormLayer extends Layer {
     super(options, "eps");
     this.eps = options.eps ?? 1e-5;
     this.momentum = options.momentum === undefined ? 0.1 : options.momentum;
-    [this.weight, this.bias] = scaleAndShift([numFeatures], affine, options);
+    [this.weight, this.bias] = scaleAndShift(this, [numFeatures], affine, options);
     const buffer = (shape: Shape, value: number, own: ModuleOptions): Tensor | null =>
       trackRunningStats ? filledBuffer(shape, value, own) : null;
     this.registerBuffer("runningMean", buffer([numFeatures], 0, options));
@@ -246,7 +224,7 @@ export class LayerNorm extends Layer {
     super(options, "eps");
     this.normalizedShape = typeof normalizedShape === "number" ? [normalizedShape] : normalizedShape;
     this.eps = options.eps ?? 1e-5;
-    [this.weight, this.bias] = scaleAndShift(this.normalizedShape, options.elementwiseAffine ?? true, options);
+    [this.weight, this.bias] = scaleAndShift(this, this.normalizedShape, options.elementwiseAffine ?? true, options);
   }
 
   /** [..., *normalizedShape] to the same shape. */
@@ -267,11 +245,11 @@ export class GroupNorm extends Layer {
   /** `numGroups` must divide `numChannels`. */
   constructor(readonly numGroups: number, readonly numChannels: number, options: GroupNormOptions = {}) {
     super(options, "eps");
-    if (numChannels % numGroups !== 0) {
+    if (!(numGroups > 0) || numChannels % numGroups !== 0) {
       throw new ArgumentError(`GroupNorm: expected groups that divide ${numChannels} channels, got ${numGroups}`);
     }
     this.eps = options.eps ?? 1e-5;
-    [this.weight, this.bias] = scaleAndShift([numChannels], options.affine ?? true, options);
+    [this.weight, this.bias] = scaleAndShift(this, [numChannels], options.affine ?? true, options);
   }
 
   /** [N, numChannels, ...] to the same shape. */

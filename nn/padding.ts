@@ -8,13 +8,11 @@ import { pad } from "../ops/pad.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Module } from "./module.ts";
-
-/** Elements on all sides, or before and after each spatial axis, the last axis first. */
-export type Padding = number | readonly number[];
+import { Layer } from "./layer.ts";
+import type { Padding } from "./types.ts";
 
 /** Pads `rank` spatial axes. */
-abstract class PaddingLayer extends Module {
+abstract class PaddingLayer extends Layer {
   /** Elements before and after each spatial axis, the last axis first. */
   readonly padding: readonly number[];
   readonly #rank: number;
@@ -24,7 +22,7 @@ abstract class PaddingLayer extends Module {
   constructor(rank: number, padding: Padding, options: PadOptions) {
     super();
     this.padding = typeof padding === "number" ? new Array<number>(2 * rank).fill(padding) : padding;
-    if (this.padding.length !== 2 * rank) {
+    if (this.padding?.length !== 2 * rank) {
       throw new ArgumentError(
         `${this.constructor.name}: expected a number or ${2 * rank} of them, got ${JSON.stringify(padding)}`,
       );
@@ -33,9 +31,10 @@ abstract class PaddingLayer extends Module {
     this.#options = options;
   }
 
-  /** [N, C, ...] or [C, ...] with larger spatial axes. */
+  /** [N, C, ...] or [C, ...] with larger spatial axes; padding with a constant takes any other axes in front. */
   override forward(input: Tensor): Tensor {
-    if (input.ndim !== this.#rank + 1 && input.ndim !== this.#rank + 2) {
+    const others = input.ndim - this.#rank;
+    if (this.#options.mode !== undefined && others !== 1 && others !== 2) {
       throw new ShapeError(
         `${this.constructor.name}: expected an input of ${this.#rank + 1} or ${this.#rank + 2} dimensions, got ${
           formatShape(input.shape)

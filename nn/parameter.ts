@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { checkTensor } from "../tensor/arguments.ts";
-import type { DType } from "../tensor/dtype.ts";
+import { checkTensor, refused } from "../tensor/arguments.ts";
 import { forget } from "../tensor/scope.ts";
 import { checkShape, type Shape } from "../tensor/shape.ts";
-import { backendOf, type Device, freshTensor, Tensor } from "../tensor/tensor.ts";
+import { backendOf, freshTensor, Tensor } from "../tensor/tensor.ts";
+import type { ModuleOptions } from "./types.ts";
 
 /**
  * A leaf that requires grad and that a {@linkcode Module} lists among its parameters. Its values are a copy in memory
@@ -31,17 +31,9 @@ export class Parameter extends Tensor {
   }
 }
 
-/** Where the parameters and buffers of a module live. */
-export interface ModuleOptions {
-  /** Element type of the parameters. Default: float32. */
-  dtype?: DType;
-  /** Device of the parameters. Default: "cpu". */
-  device?: Device;
-}
-
-/** A parameter of any values, which its module is about to set. */
-export function emptyParameter(shape: Shape, options: ModuleOptions): Parameter {
-  checkShape("Parameter", shape);
+/** A parameter of any values, which its `owner`, whom errors name, is about to set. */
+export function emptyParameter(owner: object, shape: Shape, options: ModuleOptions): Parameter {
+  checkShape(owner.constructor.name, shape);
   const values = freshTensor(backendOf(options.device), shape, options.dtype ?? "float32");
   const parameter = new Parameter(values);
   values.dispose();
@@ -54,4 +46,19 @@ export function filledBuffer(shape: Shape, value: number, options: ModuleOptions
   buffer.storage.backend.fill(buffer, value);
   forget(buffer);
   return buffer;
+}
+
+/** The elements of a list; throws ArgumentError for what is none. */
+export function listOf<T>(op: string, values: Iterable<T>, what: string = "parameters"): T[] {
+  if (values instanceof Tensor || typeof Object(values)[Symbol.iterator] !== "function") {
+    throw refused(op, `a list of ${what}`, values, "; pass [...]");
+  }
+  return [...values];
+}
+
+/** The tensors of a list; throws ArgumentError for anything else. */
+export function tensorsOf(op: string, values: Iterable<Tensor>): Tensor[] {
+  const list = listOf(op, values);
+  for (const value of list) checkTensor(op, value, "tensors");
+  return list;
 }

@@ -25,7 +25,6 @@ import {
 import type { Spatial } from "../ops/spatial.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Layer } from "./layer.ts";
-import { Module } from "./module.ts";
 
 /** Largest element of each window of [N, C, L]. */
 export class MaxPool1d extends Layer {
@@ -106,7 +105,7 @@ export class AvgPool3d extends Layer {
 }
 
 /** Averages of [N, C, L] in windows chosen so that the output has the given sizes. */
-export class AdaptiveAvgPool1d extends Module {
+export class AdaptiveAvgPool1d extends Layer {
   /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize) {
     super();
@@ -119,7 +118,7 @@ export class AdaptiveAvgPool1d extends Module {
 }
 
 /** Averages of [N, C, H, W] in windows chosen so that the output has the given sizes. */
-export class AdaptiveAvgPool2d extends Module {
+export class AdaptiveAvgPool2d extends Layer {
   /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize) {
     super();
@@ -132,7 +131,7 @@ export class AdaptiveAvgPool2d extends Module {
 }
 
 /** Averages of [N, C, D, H, W] in windows chosen so that the output has the given sizes. */
-export class AdaptiveAvgPool3d extends Module {
+export class AdaptiveAvgPool3d extends Layer {
   /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
   constructor(readonly outputSize: AdaptiveSize) {
     super();

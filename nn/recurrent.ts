@@ -13,24 +13,16 @@ import { reshape, transpose } from "../ops/shape.ts";
 import { select } from "../ops/slicing.ts";
 import { chunk, unbind } from "../ops/split.ts";
 import { sigmoid, tanh } from "../ops/unary.ts";
+import { checkTensor, refused } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
-import { formatShape } from "../tensor/shape.ts";
+import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
 import { Layer } from "./layer.ts";
-import { Module } from "./module.ts";
+import type { Module } from "./module.ts";
 import { emptyParameter, type Parameter } from "./parameter.ts";
+import type { DirectionWeights, Step } from "./recurrent_types.ts";
 import type { BiasOptions, LSTMOptions, RecurrentOptions, RNNCellOptions, RNNOptions } from "./types.ts";
-
-/**
- * One step in time.
- *
- * @param fromInput The input times its weights, [N, gates hidden].
- * @param fromState The hidden state times its weights, likewise.
- * @param state The states before: h, and c for an LSTM.
- * @returns The states after.
- */
-type Step = (fromInput: Tensor, fromState: Tensor, state: readonly Tensor[]) => Tensor[];
 
 function simpleStep(nonlinearity: "tanh" | "relu" = "tanh"): Step {
   if (nonlinearity !== "tanh" && nonlinearity !== "relu") {
@@ -62,13 +54,19 @@ function resetUniform(module: Module, hiddenSize: number): void {
   for (const parameter of module.parameters()) init.uniform_(parameter, -bound, bound);
 }
 
-/** The weights of one layer in one direction. */
-interface DirectionWeights {
-  readonly inputWeight: Parameter;
-  readonly inputBias: Parameter | null;
-  readonly stateWeight: Parameter;
-  readonly stateBias: Parameter | null;
-  readonly projection: Parameter | null;
+/** Throws unless the states before have the expected shapes. */
+function checkStates(layer: Layer, states: readonly Tensor[], shapes: readonly Shape[]): void {
+  const { name } = layer.constructor;
+  if (!Array.isArray(states) || states.length !== shapes.length) {
+    throw refused(name, `${shapes.length} initial states`, states, "; pass [h, c]");
+  }
+  states.forEach((state, i) => {
+    checkTensor(name, state);
+    if (sameShape(state.shape, shapes[i])) return;
+    throw new ShapeError(
+      `${name}: expected an initial state of shape ${formatShape(shapes[i])}, got ${formatShape(state.shape)}`,
+    );
+  });
 }
 
 /** What the recurrent layers share. Parameters are called weightIhL0, weightHhL0, biasIhL0, biasHhL0, ...Reverse. */
@@ -89,6 +87,11 @@ abstract class RecurrentLayer extends Layer {
     this.#step = cell.step;
     this.#states = cell.states;
     const { numLayers = 1, bias = true, projSize = 0 } = options;
+    if (!(numLayers >= 1) || projSize < 0 || projSize >= hiddenSize && projSize > 0) {
+      throw new ArgumentError(
+        `${this.constructor.name}: expected numLayers of 1 or more and projSize below ${hiddenSize}, got ${numLayers} and ${projSize}`,
+      );
+    }
     const rows = cell.gates * hiddenSize;
     for (let layer = 0; layer < numLayers; layer++) {
       const columns = layer === 0 ? inputSize : this.#outputSize * this.#directions;
@@ -100,7 +103,7 @@ abstract class RecurrentLayer extends Layer {
           ...(bias ? [[`biasIh${end}`, [rows]], [`biasHh${end}`, [rows]]] as [string, number[]][] : []),
           ...(projSize > 0 ? [[`weightHr${end}`, [projSize, hiddenSize]]] as [string, number[]][] : []),
         ];
-        for (const [name, shape] of shapes) Object.assign(this, { [name]: emptyParameter(shape, options) });
+        for (const [name, shape] of shapes) Object.assign(this, { [name]: emptyParameter(this, shape, options) });
       }
     }
     resetUniform(this, hiddenSize);
@@ -193,17 +196,8 @@ abstract class RecurrentLayer extends Layer {
     const sizes = [this.#outputSize, this.hiddenSize].slice(0, this.#states);
     const { dtype, device } = sequence;
     if (initial === null) return sizes.map((size) => zeros([slots, sequence.shape[1], size], { dtype, device }));
-    return initial.map((state, k) => {
-      const expected = single ? [slots, sizes[k]] : [slots, sequence.shape[1], sizes[k]];
-      if (formatShape(state.shape) !== formatShape(expected)) {
-        throw new ShapeError(
-          `${this.constructor.name}: expected an initial state of shape ${formatShape(expected)}, got ${
-            formatShape(state.shape)
-          }`,
-        );
-      }
-      return single ? reshape(state, [slots, 1, sizes[k]]) : state;
-    });
+    checkStates(this, initial, sizes.map((size) => single ? [slots, size] : [slots, sequence.shape[1], size]));
+    return single ? initial.map((state, k) => reshape(state, [slots, 1, sizes[k]])) : initial;
   }
 }
 
@@ -260,7 +254,7 @@ export class LSTM extends RecurrentLayer {
 }
 
 /** What the cells share. */
-abstract class Cell extends Module {
+abstract class Cell extends Layer {
   /** [gates hiddenSize, inputSize]. */
   weightIh: Parameter;
   /** [gates hiddenSize, hiddenSize]. */
@@ -278,13 +272,13 @@ abstract class Cell extends Module {
     options: BiasOptions,
     cell: { step: Step; gates: number },
   ) {
-    super();
+    super(options, "bias");
     const rows = cell.gates * hiddenSize;
-    this.weightIh = emptyParameter([rows, inputSize], options);
-    this.weightHh = emptyParameter([rows, hiddenSize], options);
+    this.weightIh = emptyParameter(this, [rows, inputSize], options);
+    this.weightHh = emptyParameter(this, [rows, hiddenSize], options);
     const bias = options.bias ?? true;
-    this.biasIh = bias ? emptyParameter([rows], options) : null;
-    this.biasHh = bias ? emptyParameter([rows], options) : null;
+    this.biasIh = bias ? emptyParameter(this, [rows], options) : null;
+    this.biasHh = bias ? emptyParameter(this, [rows], options) : null;
     this.#step = cell.step;
     resetUniform(this, hiddenSize);
   }
@@ -299,10 +293,9 @@ abstract class Cell extends Module {
       );
     }
     const { dtype, device } = input;
-    const from = state ?? Array.from(
-      { length: states },
-      () => zeros([...input.shape.slice(0, -1), this.hiddenSize], { dtype, device }),
-    );
+    const shapes = new Array<Shape>(states).fill([...input.shape.slice(0, -1), this.hiddenSize]);
+    if (state !== null) checkStates(this, state, shapes);
+    const from = state ?? shapes.map((shape) => zeros(shape, { dtype, device }));
     return this.#step(linear(input, this.weightIh, this.biasIh), linear(from[0], this.weightHh, this.biasHh), from);
   }
 }

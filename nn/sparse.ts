@@ -12,8 +12,8 @@ import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
 import { Layer } from "./layer.ts";
-import { emptyParameter, type ModuleOptions, Parameter } from "./parameter.ts";
-import type { EmbeddingBagLayerOptions, EmbeddingLayerOptions } from "./types.ts";
+import { emptyParameter, Parameter } from "./parameter.ts";
+import type { EmbeddingBagLayerOptions, EmbeddingLayerOptions, ModuleOptions } from "./types.ts";
 
 /** A table with a vector per row. */
 abstract class Table extends Layer {
@@ -27,7 +27,7 @@ abstract class Table extends Layer {
     options: ModuleOptions & EmbeddingOptions,
   ) {
     super(options, "paddingIdx");
-    this.weight = emptyParameter([numEmbeddings, embeddingDim], options);
+    this.weight = emptyParameter(this, [numEmbeddings, embeddingDim], options);
     init.normal_(this.weight);
     if (options.paddingIdx !== undefined) init.zeros_(select(this.weight.detach(), 0, options.paddingIdx));
   }

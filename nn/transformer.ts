@@ -8,14 +8,16 @@ import { add } from "../ops/binary.ts";
 import { ones, zeros } from "../ops/creation.ts";
 import { triu } from "../ops/triangular.ts";
 import { where } from "../ops/ternary.ts";
+import { checkOptions, refused } from "../tensor/arguments.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor, TensorOptions } from "../tensor/tensor.ts";
 import { MultiheadAttention } from "./attention.ts";
 import { ModuleList } from "./containers.ts";
 import { Dropout } from "./dropout.ts";
 import * as init from "./init.ts";
+import { Layer } from "./layer.ts";
 import { Linear } from "./linear.ts";
-import { Module } from "./module.ts";
+import type { Module } from "./module.ts";
 import { LayerNorm } from "./normalization.ts";
 import type { DecoderMasks, EncoderMasks, TransformerLayerOptions, TransformerOptions } from "./types.ts";
 
@@ -27,7 +29,7 @@ function activationOf(activation: TransformerLayerOptions["activation"] = "relu"
 }
 
 /** Self-attention and a feed-forward network, each with a residual connection and a norm. */
-export class TransformerEncoderLayer extends Module {
+export class TransformerEncoderLayer extends Layer {
   /** Attention among the positions. */
   selfAttn: MultiheadAttention;
   /** First half of the feed-forward network. */
@@ -48,7 +50,7 @@ export class TransformerEncoderLayer extends Module {
 
   /** `nhead` must divide `dModel`, the size of the last axis. */
   constructor(readonly dModel: number, readonly nhead: number, readonly options: TransformerLayerOptions = {}) {
-    super();
+    super(options, "dimFeedforward");
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst, dtype, device } = options;
     const own = { dtype, device };
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst, ...own });
@@ -71,6 +73,7 @@ export class TransformerEncoderLayer extends Module {
 
   /** [L, N, E], or [N, L, E] with `batchFirst`, to the same shape. */
   override forward(src: Tensor, masks: EncoderMasks = {}): Tensor {
+    checkOptions("TransformerEncoderLayer", masks, "srcMask");
     if (this.options.normFirst) {
       const x = add(src, this.#attend(this.norm1.call(src), masks));
       return add(x, this.#feedForward(this.norm2.call(x)));
@@ -90,7 +93,7 @@ export class TransformerEncoderLayer extends Module {
 }
 
 /** Self-attention, attention to a memory and a feed-forward network, each with a residual connection and a norm. */
-export class TransformerDecoderLayer extends Module {
+export class TransformerDecoderLayer extends Layer {
   /** Attention among the target positions. */
   selfAttn: MultiheadAttention;
   /** Attention to the memory. */
@@ -117,7 +120,7 @@ export class TransformerDecoderLayer extends Module {
 
   /** `nhead` must divide `dModel`, the size of the last axis. */
   constructor(readonly dModel: number, readonly nhead: number, readonly options: TransformerLayerOptions = {}) {
-    super();
+    super(options, "dimFeedforward");
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst, dtype, device } = options;
     const own = { dtype, device };
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst, ...own });
@@ -143,6 +146,7 @@ export class TransformerDecoderLayer extends Module {
 
   /** Target [T, N, E] and memory [S, N, E], or [N, ., E] with `batchFirst`, to the shape of the target. */
   override forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
+    checkOptions("TransformerDecoderLayer", masks, "tgtMask");
     if (this.options.normFirst) {
       const x = add(tgt, this.#attend(this.norm1.call(tgt), masks));
       const y = add(x, this.#remember(this.norm2.call(x), memory, masks));
@@ -168,60 +172,48 @@ export class TransformerDecoderLayer extends Module {
   }
 }
 
-/** A stack of encoder layers, copies of one, and perhaps a last norm. */
-export class TransformerEncoder extends Module {
+/** Copies of one layer, one after the other, and perhaps a last norm. */
+abstract class TransformerStack<T extends Module & { copy(): T }> extends Layer {
   /** The layers. */
   layers: ModuleList;
   /** Norm of the output. */
   norm: Module | null;
 
   /** Stacks `numLayers` layers that start with the same parameters as `layer`. */
-  constructor(
-    encoderLayer: TransformerEncoderLayer,
-    readonly numLayers: number,
-    options: { norm?: Module | null } = {},
-  ) {
-    super();
-    this.layers = new ModuleList(Array.from({ length: numLayers }, () => encoderLayer.copy()));
+  constructor(layer: T, readonly numLayers: number, options: { norm?: Module | null } = {}) {
+    super(options, "norm");
+    const { name } = this.constructor;
+    if (typeof layer?.copy !== "function") throw refused(name, "a layer of a transformer", layer);
+    if (!Number.isInteger(numLayers) || numLayers < 0) throw refused(name, "a number of layers", numLayers);
+    this.layers = new ModuleList(Array.from({ length: numLayers }, () => layer.copy()));
     this.norm = options.norm ?? null;
   }
 
+  /** @internal What the layers make of `x`. */
+  protected run(x: Tensor, ...others: readonly unknown[]): Tensor {
+    for (const layer of this.layers) x = layer.call(x, ...others);
+    return this.norm === null ? x : this.norm.call(x);
+  }
+}
+
+/** A stack of encoder layers, copies of one, and perhaps a last norm. */
+export class TransformerEncoder extends TransformerStack<TransformerEncoderLayer> {
   /** The same shape as the input. */
   override forward(src: Tensor, masks: EncoderMasks = {}): Tensor {
-    let x = src;
-    for (const layer of this.layers) x = layer.call(x, masks);
-    return this.norm === null ? x : this.norm.call(x);
+    return this.run(src, masks);
   }
 }
 
 /** A stack of decoder layers, copies of one, and perhaps a last norm. */
-export class TransformerDecoder extends Module {
-  /** The layers. */
-  layers: ModuleList;
-  /** Norm of the output. */
-  norm: Module | null;
-
-  /** Stacks `numLayers` layers that start with the same parameters as `layer`. */
-  constructor(
-    decoderLayer: TransformerDecoderLayer,
-    readonly numLayers: number,
-    options: { norm?: Module | null } = {},
-  ) {
-    super();
-    this.layers = new ModuleList(Array.from({ length: numLayers }, () => decoderLayer.copy()));
-    this.norm = options.norm ?? null;
-  }
-
+export class TransformerDecoder extends TransformerStack<TransformerDecoderLayer> {
   /** The shape of the target. */
   override forward(tgt: Tensor, memory: Tensor, masks: DecoderMasks = {}): Tensor {
-    let x = tgt;
-    for (const layer of this.layers) x = layer.call(x, memory, masks);
-    return this.norm === null ? x : this.norm.call(x);
+    return this.run(tgt, memory, masks);
   }
 }
 
 /** An encoder and a decoder; all matrices start with Glorot's distribution. */
-export class Transformer extends Module {
+export class Transformer extends Layer {
   /** Reads the source. */
   encoder: TransformerEncoder;
   /** Writes the target. */
@@ -229,7 +221,7 @@ export class Transformer extends Module {
 
   /** Takes the sizes of all its layers. */
   constructor(options: TransformerOptions = {}) {
-    super();
+    super(options, "dModel");
     const { dModel = 512, nhead = 8, numEncoderLayers = 6, numDecoderLayers = 6, ...layer } = options;
     const norm = (): LayerNorm =>
       new LayerNorm(dModel, { eps: layer.layerNormEps, dtype: layer.dtype, device: layer.device });
@@ -254,3 +246,5 @@ export class Transformer extends Module {
     return where(later, -Infinity, zeros([], { dtype: options.dtype ?? "float32", device }));
   }
 }
+
+export type { TransformerStack };

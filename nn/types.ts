@@ -10,8 +10,9 @@ import type {
   EmbeddingOptions,
 } from "../ops/functional_types.ts";
 import type { Generator } from "../ops/random.ts";
-import type { Tensor } from "../tensor/tensor.ts";
-import type { ModuleOptions } from "./parameter.ts";
+import type { DType } from "../tensor/dtype.ts";
+import type { Device, Tensor } from "../tensor/tensor.ts";
+import type { Module } from "./module.ts";
 
 /** Options of {@linkcode PReLU}. */
 export interface PReLUOptions extends ModuleOptions {
@@ -19,6 +20,14 @@ export interface PReLUOptions extends ModuleOptions {
   numParameters?: number;
   /** Initial slope. Default: 0.25. */
   init?: number;
+}
+
+/** Options of {@linkcode RReLU}. */
+export interface RReLUOptions {
+  /** Smallest slope. Default: 1 / 8. */
+  lower?: number;
+  /** Largest slope. Default: 1 / 3. */
+  upper?: number;
 }
 
 /** Options of {@linkcode MultiheadAttention}. */
@@ -194,3 +203,58 @@ export interface TransformerOptions extends TransformerLayerOptions {
   /** Decoder layers. Default: 6. */
   numDecoderLayers?: number;
 }
+
+/** Options of batch and instance norms. */
+export interface BatchNormLayerOptions extends ModuleOptions {
+  /** Added to the variance. Default: 1e-5. */
+  eps?: number;
+  /** Weight of a batch in the running statistics; null for a plain average over all batches. Default: 0.1. */
+  momentum?: number | null;
+  /** Learn scale and shift. Default: true, for instance norms false. */
+  affine?: boolean;
+  /** Keep running statistics for evaluation. Default: true, for instance norms false. */
+  trackRunningStats?: boolean;
+}
+
+/** Options of {@linkcode LayerNorm}. */
+export interface LayerNormOptions extends ModuleOptions {
+  /** Added to the variance. Default: 1e-5. */
+  eps?: number;
+  /** Learn scale and shift. Default: true. */
+  elementwiseAffine?: boolean;
+}
+
+/** Options of {@linkcode GroupNorm}. */
+export interface GroupNormOptions extends ModuleOptions {
+  /** Added to the variance. Default: 1e-5. */
+  eps?: number;
+  /** Learn scale and shift. Default: true. */
+  affine?: boolean;
+}
+
+/** Where the parameters and buffers of a module live. */
+export interface ModuleOptions {
+  /** Element type of the parameters. Default: float32. */
+  dtype?: DType;
+  /** Device of the parameters. Default: "cpu". */
+  device?: Device;
+}
+
+/** Options of {@linkcode clipGradNorm_}. */
+export interface ClipGradNormOptions {
+  /** Which norm. Default: 2. */
+  normType?: number;
+  /** Throw if the norm is NaN or infinite. Default: false. */
+  errorIfNonfinite?: boolean;
+}
+
+/** Called after `forward`; what it returns replaces the output. */
+// Modules take and return what they like; a hook sees exactly that.
+// deno-lint-ignore no-explicit-any
+export type ForwardHook = (module: Module, args: readonly any[], output: any) => any;
+
+/** Tensors by name, as `stateDict()` gives them. */
+export type StateDict = Record<string, Tensor>;
+
+/** Elements on all sides, or before and after each spatial axis, the last axis first. */
+export type Padding = number | readonly number[];

@@ -13,21 +13,18 @@ import { scoped } from "../ops/scoped.ts";
 import { reshape } from "../ops/shape.ts";
 import { narrow } from "../ops/slicing.ts";
 import { zeros } from "../ops/creation.ts";
+import { checkTensor } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { tensorsOf } from "./parameter.ts";
+import type { ClipGradNormOptions } from "./types.ts";
 
-/** Options of {@linkcode clipGradNorm_}. */
-export interface ClipGradNormOptions {
-  /** Which norm. Default: 2. */
-  normType?: number;
-  /** Throw if the norm is NaN or infinite. Default: false. */
-  errorIfNonfinite?: boolean;
-}
+export type { ClipGradNormOptions };
 
 /** The gradients of parameters, read past the accessor: those that only the engine has seen can be freed later. */
-function gradientsOf(parameters: Tensor | Iterable<Tensor>): Tensor[] {
-  const list = parameters instanceof Tensor ? [parameters] : [...parameters];
+function gradientsOf(op: string, parameters: Tensor | Iterable<Tensor>): Tensor[] {
+  const list = parameters instanceof Tensor ? [parameters] : tensorsOf(op, parameters);
   return list.flatMap((parameter) => parameter.meta?.grad ?? []);
 }
 
@@ -43,7 +40,7 @@ export function clipGradNorm_(
   options: ClipGradNormOptions = {},
 ): Tensor {
   const { normType = 2, errorIfNonfinite = false } = options;
-  const gradients = gradientsOf(parameters);
+  const gradients = gradientsOf("clipGradNorm_", parameters);
   if (gradients.length === 0) return zeros([]);
   const total = noGrad(() =>
     scoped(() => pNorm(stack(gradients.map((g) => pNorm(g, normType, undefined, false))), normType, undefined, false))
@@ -68,7 +65,7 @@ export function clipGradNorm_(
 /** Limits each element of all gradients, in place, to [-clipValue, clipValue]. */
 export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue: number): void {
   noGrad(() => {
-    for (const gradient of gradientsOf(parameters)) {
+    for (const gradient of gradientsOf("clipGradValue_", parameters)) {
       using limited = clamp(gradient, -clipValue, clipValue);
       copy_(gradient, limited);
     }
@@ -77,12 +74,14 @@ export function clipGradValue_(parameters: Tensor | Iterable<Tensor>, clipValue:
 
 /** All parameters as one vector; differentiable. */
 export function parametersToVector(parameters: Iterable<Tensor>): Tensor {
-  return scoped(() => cat([...parameters].map((parameter) => reshape(parameter, [parameter.numel]))));
+  const list = tensorsOf("parametersToVector", parameters);
+  return scoped(() => cat(list.map((parameter) => reshape(parameter, [parameter.numel]))));
 }
 
 /** Copies the parts of a vector into parameters, the reverse of {@linkcode parametersToVector}. */
 export function vectorToParameters(vector: Tensor, parameters: Iterable<Tensor>): void {
-  const list = [...parameters];
+  const list = tensorsOf("vectorToParameters", parameters);
+  checkTensor("vectorToParameters", vector);
   const count = list.reduce((n, parameter) => n + parameter.numel, 0);
   if (vector.ndim !== 1 || vector.numel !== count) {
     throw new ShapeError(

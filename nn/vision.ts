@@ -8,13 +8,13 @@ import type { FoldOptions, InterpolateOptions } from "../ops/functional_types.ts
 import { interpolate, pixelShuffle, pixelUnshuffle } from "../ops/resample.ts";
 import type { Spatial } from "../ops/spatial.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { Module } from "./module.ts";
+import { Layer } from "./layer.ts";
 
 /** The input in another size. */
-export class Upsample extends Module {
+export class Upsample extends Layer {
   /** Takes the options of `interpolate`. */
   constructor(readonly options: InterpolateOptions) {
-    super();
+    super(options ?? null, "size");
   }
 
   /** [N, C, ...] to [N, C, ...] of another size. */
@@ -40,7 +40,7 @@ export class UpsamplingBilinear2d extends Upsample {
 }
 
 /** Channels become pixels. */
-export class PixelShuffle extends Module {
+export class PixelShuffle extends Layer {
   /** `upscaleFactor` multiplies height and width. */
   constructor(readonly upscaleFactor: number) {
     super();
@@ -53,7 +53,7 @@ export class PixelShuffle extends Module {
 }
 
 /** Pixels become channels. */
-export class PixelUnshuffle extends Module {
+export class PixelUnshuffle extends Layer {
   /** `downscaleFactor` divides height and width. */
   constructor(readonly downscaleFactor: number) {
     super();
@@ -66,10 +66,10 @@ export class PixelUnshuffle extends Module {
 }
 
 /** The blocks that a kernel sees, as columns. */
-export class Unfold extends Module {
+export class Unfold extends Layer {
   /** `kernelSize` is that of the blocks. */
   constructor(readonly kernelSize: Spatial, readonly options: FoldOptions = {}) {
-    super();
+    super(options, "dilation");
   }
 
   /** [N, C, H, W] to [N, C kernel elements, blocks]. */
@@ -79,10 +79,10 @@ export class Unfold extends Module {
 }
 
 /** The sum of blocks put back in place. */
-export class Fold extends Module {
+export class Fold extends Layer {
   /** `outputSize` is that of the image, `kernelSize` that of the blocks. */
   constructor(readonly outputSize: Spatial, readonly kernelSize: Spatial, readonly options: FoldOptions = {}) {
-    super();
+    super(options, "dilation");
   }
 
   /** [N, C kernel elements, blocks] to [N, C, H, W]. */

@@ -7,13 +7,14 @@
 import { apply } from "../tensor/apply.ts";
 import { checkOptions } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, normalizeDim } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { gt, le, logicalAnd, lt } from "./compare.ts";
 import { FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT, SAVES_OUTPUT } from "./constants.ts";
-import { elementwise, type ElementwiseRow, fusedDerivative, type UnaryFunction } from "./families.ts";
+import { elementwise, fusedDerivative, type UnaryFunction } from "./families.ts";
+import type { ElementwiseRow } from "./family_types.ts";
 import type {
   EluOptions,
   GeluOptions,
@@ -22,7 +23,7 @@ import type {
   ShrinkOptions,
   SoftplusOptions,
 } from "./functional_types.ts";
-import { promote, toFloat, toTensor } from "./promote.ts";
+import { floatOperand, toFloat, toTensor } from "./promote.ts";
 import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { erfc } from "./special.ts";
@@ -33,7 +34,7 @@ import { abs, exp, neg, sigmoid, square, tanh } from "./unary.ts";
 /** An activation without parameters. Other dtypes than its row's are refused, not converted. */
 function activation(row: ElementwiseRow): UnaryFunction {
   const op = elementwise(row, 1);
-  return (input) => apply(op, [toTensor(input)], NO_SCALARS);
+  return (input) => apply(op, [toTensor(input, row.name)], NO_SCALARS);
 }
 
 /** 0 where y <= 0, else g. */
@@ -101,7 +102,7 @@ const hardtanhOp = elementwise({
 export function hardtanh(input: TensorLike, options: HardtanhOptions = {}): Tensor {
   checkOptions("hardtanh", options, "minVal");
   const { minVal = -1, maxVal = 1 } = options;
-  return apply(hardtanhOp, [toTensor(input)], [minVal, maxVal]);
+  return apply(hardtanhOp, [toTensor(input, "hardtanh")], [minVal, maxVal]);
 }
 
 /** g where x > 0, else p0 g. */
@@ -126,7 +127,7 @@ const leakyReluOp = elementwise({
 /** x where x > 0, else negativeSlope x. The derivative at 0 is negativeSlope. */
 export function leakyRelu(input: TensorLike, options: LeakyReluOptions = {}): Tensor {
   checkOptions("leakyRelu", options, "negativeSlope");
-  return apply(leakyReluOp, [toTensor(input)], [options.negativeSlope ?? 0.01, 0]);
+  return apply(leakyReluOp, [toTensor(input, "leakyRelu")], [options.negativeSlope ?? 0.01, 0]);
 }
 
 /** g where x > 0, else g p0 exp(x). */
@@ -151,7 +152,7 @@ const eluOp = elementwise({
 /** x where x > 0, else alpha (exp(x) - 1). */
 export function elu(input: TensorLike, options: EluOptions = {}): Tensor {
   checkOptions("elu", options, "alpha");
-  return apply(eluOp, [toTensor(input)], [options.alpha ?? 1, 0]);
+  return apply(eluOp, [toTensor(input, "elu")], [options.alpha ?? 1, 0]);
 }
 
 const celuOp = elementwise({
@@ -161,7 +162,13 @@ const celuOp = elementwise({
   wgsl: "select(p0 * expm1(a / p0), a, a > 0.0)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
-  partials: [(g, c) => eluBackward(g, div(c.input(0), c.params[0]), [1, 0])],
+  partials: [(g, c) => {
+    // PyTorch computes the derivative with alpha in float32, in float64 too.
+    const [x, alpha] = [c.input(0), Math.fround(c.params[0])];
+    const scaled = div(x, alpha);
+    // The kernel chooses by the sign of x / alpha, which is that of x for a positive alpha only.
+    return alpha > 0 ? eluBackward(g, scaled, [1, 0]) : where(gt(x, 0), g, mul(g, exp(scaled)));
+  }],
   sampleScalars: [[1.5, 0]],
 }, 1);
 
@@ -174,7 +181,7 @@ export function celu(input: TensorLike, options: EluOptions = {}): Tensor {
   checkOptions("celu", options, "alpha");
   const { alpha = 1 } = options;
   if (alpha === 0) throw new ArgumentError("celu: expected an alpha other than 0, got 0");
-  return apply(celuOp, [toTensor(input)], [alpha, 0]);
+  return apply(celuOp, [toTensor(input, "celu")], [alpha, 0]);
 }
 
 /** The constants of Klambauer et al., "Self-normalizing neural networks" (2017). */
@@ -255,7 +262,7 @@ export function gelu(input: TensorLike, options: GeluOptions = {}): Tensor {
   if (approximate !== "none" && approximate !== "tanh") {
     throw new ArgumentError(`gelu: expected approximate "none" or "tanh", got ${String(approximate)}`);
   }
-  return apply(approximate === "none" ? geluOp : geluTanhOp, [toTensor(input)], NO_SCALARS);
+  return apply(approximate === "none" ? geluOp : geluTanhOp, [toTensor(input, "gelu")], NO_SCALARS);
 }
 
 /** g s (1 + x (1 - s)) with s = sigmoid(x). */
@@ -322,7 +329,7 @@ const softplusOp = elementwise({
 /** log(1 + exp(beta x)) / beta. */
 export function softplus(input: TensorLike, options: SoftplusOptions = {}): Tensor {
   checkOptions("softplus", options, "beta");
-  return apply(softplusOp, [toTensor(input)], [options.beta ?? 1, options.threshold ?? 20]);
+  return apply(softplusOp, [toTensor(input, "softplus")], [options.beta ?? 1, options.threshold ?? 20]);
 }
 
 /** log(sigmoid(x)). */
@@ -392,7 +399,7 @@ const softshrinkOp = elementwise({
 /** x where |x| > lambd, else 0. */
 export function hardshrink(input: TensorLike, options: ShrinkOptions = {}): Tensor {
   checkOptions("hardshrink", options, "lambd");
-  return apply(hardshrinkOp, [toTensor(input)], [options.lambd ?? 0.5, 0]);
+  return apply(hardshrinkOp, [toTensor(input, "hardshrink")], [options.lambd ?? 0.5, 0]);
 }
 
 /**
@@ -404,7 +411,7 @@ export function softshrink(input: TensorLike, options: ShrinkOptions = {}): Tens
   checkOptions("softshrink", options, "lambd");
   const { lambd = 0.5 } = options;
   if (!(lambd >= 0)) throw new ArgumentError(`softshrink: expected lambd >= 0, got ${lambd}`);
-  return apply(softshrinkOp, [toTensor(input)], [lambd, 0]);
+  return apply(softshrinkOp, [toTensor(input, "softshrink")], [lambd, 0]);
 }
 
 const softsignOp = elementwise({
@@ -418,7 +425,7 @@ const softsignOp = elementwise({
 
 /** x / (1 + |x|). Integers become float32. */
 export function softsign(input: TensorLike): Tensor {
-  return apply(softsignOp, [toFloat(input)], NO_SCALARS);
+  return apply(softsignOp, [toFloat(input, "softsign")], NO_SCALARS);
 }
 
 const tanhshrinkOp = elementwise({
@@ -432,7 +439,7 @@ const tanhshrinkOp = elementwise({
 
 /** x - tanh(x). Integers become float32. */
 export function tanhshrink(input: TensorLike): Tensor {
-  return apply(tanhshrinkOp, [toFloat(input)], NO_SCALARS);
+  return apply(tanhshrinkOp, [toFloat(input, "tanhshrink")], NO_SCALARS);
 }
 
 const thresholdOp = elementwise({
@@ -447,7 +454,7 @@ const thresholdOp = elementwise({
 
 /** x where x > threshold, else value. Takes integers too. */
 export function threshold(input: TensorLike, threshold: number, value: number): Tensor {
-  const x = toTensor(input);
+  const x = toTensor(input, "threshold");
   return isFloating(x.dtype) ? apply(thresholdOp, [x], [threshold, value]) : where(gt(x, threshold), x, value);
 }
 
@@ -457,6 +464,7 @@ export function threshold(input: TensorLike, threshold: number, value: number): 
  * @throws ShapeError if the size of the axis is odd.
  */
 export function glu(input: Tensor, dim: number = -1): Tensor {
+  floatOperand("glu", input);
   const axis = normalizeDim("glu", dim, input.ndim);
   const size = input.shape[axis];
   if (size === undefined || size % 2 !== 0) {
@@ -470,11 +478,15 @@ export function glu(input: Tensor, dim: number = -1): Tensor {
  *
  * @param weight One number, or one per channel (axis 1 of `input`).
  * @throws ShapeError for any other number of weights.
+ * @throws DTypeError unless both are of one floating-point dtype.
  */
 export function prelu(input: Tensor, weight: Tensor): Tensor {
-  const [x, w] = promote(input, weight);
+  const [x, w] = [floatOperand("prelu", input), floatOperand("prelu", weight)];
+  if (x.dtype !== w.dtype) {
+    throw new DTypeError(`prelu: expected operands of one dtype, got ${x.dtype} and ${w.dtype}; convert one with to()`);
+  }
   const channels = x.ndim > 1 ? x.shape[1] : 1;
-  if (w.numel !== 1 && (w.ndim !== 1 || w.numel !== channels)) {
+  if (w.ndim > 1 || (w.numel !== 1 && w.numel !== channels)) {
     throw new ShapeError(
       `prelu: expected a weight of 1 element or of shape [${channels}] for an input of shape ${
         formatShape(x.shape)

@@ -15,6 +15,7 @@ import { indexAdd, indexCopy, indexSelect } from "./index_select.ts";
 import { nonzeroPositions } from "./nonzero.ts";
 import { expand, permute, reshape } from "./shape.ts";
 import { where } from "./ternary.ts";
+import type { IndexPutOptions } from "./types.ts";
 
 /** An index for one axis (a mask: for as many axes as it has), or null to keep the axis. */
 export type AxisIndex = Tensor | null;
@@ -172,12 +173,6 @@ export function withoutLeadingOnes(values: Tensor, rank: number): Tensor {
   let extra = 0;
   while (values.ndim - extra > rank && values.shape[extra] === 1) extra++;
   return extra === 0 ? values : reshape(values, values.shape.slice(extra));
-}
-
-/** Options of {@linkcode indexPut}. */
-export interface IndexPutOptions {
-  /** Add to what is there, instead of replacing it. Default: false. */
-  accumulate?: boolean;
 }
 
 /**

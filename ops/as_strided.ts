@@ -17,7 +17,8 @@ import {
 } from "../tensor/shape.ts";
 import { BYTES_PER_ELEMENT } from "../tensor/dtype.ts";
 import { empty, Tensor } from "../tensor/tensor.ts";
-import { zeros, zerosLike } from "./creation.ts";
+import { div } from "./binary.ts";
+import { ones, zeros, zerosLike } from "./creation.ts";
 import { contiguous, expand } from "./shape.ts";
 import { linear } from "./families.ts";
 import { defineOp } from "./table.ts";
@@ -62,6 +63,27 @@ function positions(window: Window): Int32Array {
     for (let axis = index.length - 1; axis >= 0 && ++index[axis] === window.shape[axis]; axis--) index[axis] = 0;
   }
   return out;
+}
+
+/** Throws unless the window lies in a buffer of `available` elements and begins at `start` or later. */
+function checkWindow(op: string, to: Window, available: number, start: number = 0): void {
+  const { shape, strides, offset } = to;
+  checkShape(op, shape);
+  const whole = (n: number, least: number): boolean => Number.isInteger(n) && n >= least;
+  if (shape.length !== strides?.length || !strides.every((n) => whole(n, 0)) || !whole(offset, start)) {
+    throw new ArgumentError(
+      `${op}: expected one non-negative integer stride per axis of ${
+        formatShape(shape)
+      } and an offset of ${start} or more, ` +
+        `got strides ${formatShape(strides)} and offset ${offset}`,
+    );
+  }
+  if (extent(to) > available) {
+    throw new ShapeError(
+      `${op}: expected a window inside the storage of ${available} elements, got shape ${formatShape(shape)}, ` +
+        `strides ${formatShape(strides)}, offset ${offset}, which reach element ${extent(to) - 1}`,
+    );
+  }
 }
 
 function windowOf(buffer: Tensor, window: Window): Tensor {
@@ -111,6 +133,16 @@ const restrideOp: Op<Restride> = linear<Restride>({
   },
 });
 
+/**
+ * `x`, which lies in a buffer as `from` says, divided by how many of its elements share their place. Elements that share
+ * one are equal, and each stands for its part of it.
+ */
+function shares(x: Tensor, from: Window): Tensor {
+  if (isInjective(from)) return x;
+  const one = ones(from.shape, { dtype: x.dtype, device: x.device });
+  return div(x, apply(restrideOp, [one], { from, to: from }));
+}
+
 const asStridedOp: Op<Restride> = defineOp<Restride>({
   name: "asStrided",
   gradName: "AsStrided",
@@ -125,10 +157,15 @@ const asStridedOp: Op<Restride> = defineOp<Restride>({
   }],
   rules: "full",
   saves: SAVES_NOTHING,
-  vjp: (c, [g]) => [apply(restrideOp, [g!], { from: c.params.to, to: c.params.from })],
+  vjp: (c, [g]) => {
+    const { from, to } = c.params;
+    return [shares(apply(restrideOp, [g!], { from: to, to: from }), from)];
+  },
   // A tangent need not lie in memory as its primal does.
-  jvp: (c, [t]) => [apply(restrideOp, [t!], c.params)],
+  jvp: (c, [t]) => [apply(restrideOp, [shares(t!, c.params.from)], c.params)],
   batch: (_size, _batched, [x], { from, to }) => {
+    const sample = { shape: x.shape.slice(1), strides: x.strides.slice(1), offset: x.offset };
+    checkWindow("asStrided", to, extent(sample), x.offset);
     const widen = (w: Window): Window => ({
       shape: [x.shape[0], ...w.shape],
       strides: [x.strides[0], ...w.strides],
@@ -227,23 +264,8 @@ export function asStrided(
   strides: readonly number[],
   offset: number = input.offset,
 ): Tensor {
-  checkShape("asStrided", shape);
   const to = { shape, strides, offset };
-  const available = input.storage.byteLength / BYTES_PER_ELEMENT[input.dtype];
-  if (shape.length !== strides.length || strides.some((s) => !Number.isInteger(s) || s < 0) || offset < 0) {
-    throw new ArgumentError(
-      `asStrided: expected one non-negative integer stride per axis of ${
-        formatShape(shape)
-      } and an offset of 0 or more, ` +
-        `got strides ${formatShape(strides)} and offset ${offset}`,
-    );
-  }
-  if (extent(to) > available) {
-    throw new ShapeError(
-      `asStrided: expected a window inside the storage of ${available} elements, got shape ${formatShape(shape)}, ` +
-        `strides ${formatShape(strides)}, offset ${offset}, which reach element ${extent(to) - 1}`,
-    );
-  }
+  checkWindow("asStrided", to, input.storage.byteLength / BYTES_PER_ELEMENT[input.dtype]);
   const from = { shape: input.shape, strides: input.strides, offset: input.offset };
   return apply(asStridedOp, [input], { from, to });
 }
@@ -257,5 +279,7 @@ export function asStridedScatter(
   offset: number = 0,
 ): Tensor {
   const from = { shape: input.shape, strides: contiguousStrides(input.shape), offset: 0 };
-  return apply(asStridedScatterOp, [input, source], { from, to: { shape, strides, offset } });
+  const to = { shape, strides, offset };
+  checkWindow("asStridedScatter", to, input.numel);
+  return apply(asStridedScatterOp, [input, source], { from, to });
 }

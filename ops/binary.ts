@@ -4,18 +4,20 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
+import { checkTensor } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
-import { type Op, SAVES_FACTORS } from "../tensor/op.ts";
+import { SAVES_FACTORS } from "../tensor/op.ts";
 import { broadcastShapes, numelOf } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { eq, logicalOr } from "./compare.ts";
-import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, REALS, SAVES_INPUTS, type Scalars } from "./constants.ts";
+import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, REALS, SAVES_INPUTS } from "./constants.ts";
 import { zerosLike } from "./creation.ts";
-import { binary, type BinaryFunction, elementwise } from "./families.ts";
+import { binary, type BinaryFunction, elementwise, withinDType } from "./families.ts";
 import { promote } from "./promote.ts";
 import { where } from "./ternary.ts";
+import type { AlphaOptions, DivOptions } from "./types.ts";
 import { neg, square } from "./unary.ts";
 
 const addOp = elementwise({
@@ -44,12 +46,6 @@ const subOp = elementwise({
   partials: [(g) => g, (g) => neg(g)],
 }, 2);
 
-/** The factor of the second operand of a sum. */
-export interface AlphaOptions {
-  /** Factor. Default: 1. Whole for integer tensors. */
-  alpha?: number;
-}
-
 function addScaled(name: string, operands: readonly [Tensor, Tensor], alpha: number): Tensor {
   const { dtype } = operands[0];
   if (!isFloating(dtype) && !Number.isInteger(alpha)) {
@@ -74,7 +70,7 @@ function addScaled(name: string, operands: readonly [Tensor, Tensor], alpha: num
  * @inplace
  */
 export function add(input: TensorLike, other: TensorLike, options?: AlphaOptions): Tensor {
-  const operands = promote(input, other);
+  const operands = promote(input, other, false, "add");
   if (operands[0].dtype === "bool") return logicalOr(operands[0], operands[1]);
   const alpha = options?.alpha;
   return alpha === undefined || alpha === 1 ? apply(addOp, operands, NO_SCALARS) : addScaled("add", operands, alpha);
@@ -87,7 +83,7 @@ export function add(input: TensorLike, other: TensorLike, options?: AlphaOptions
  * @inplace
  */
 export function sub(input: TensorLike, other: TensorLike, options?: AlphaOptions): Tensor {
-  const operands = promote(input, other);
+  const operands = promote(input, other, false, "sub");
   if (isBool(input) || isBool(other)) {
     throw new DTypeError("sub: expected numbers, got a bool tensor; use logicalXor() or convert it with int()");
   }
@@ -195,13 +191,6 @@ const fmodOp = elementwise({
   domain: [0.5, 2],
 }, 2);
 
-/** Division that stays within a dtype. There are no kernels for uint8: its numbers go through int32. */
-function whole(op: Op<Scalars>, input: TensorLike, other: TensorLike): Tensor {
-  const operands = promote(input, other);
-  if (operands[0].dtype !== "uint8") return apply(op, operands, NO_SCALARS);
-  return cast(apply(op, operands.map((x) => cast(x, "int32")), NO_SCALARS), "uint8");
-}
-
 /**
  * The magnitude of `input` with the sign of `other`. Shapes broadcast. The derivative at 0 is 0.
  *
@@ -233,6 +222,8 @@ const heavisideOp = elementwise({
  * @throws DTypeError if the dtypes differ.
  */
 export function heaviside(input: Tensor, values: Tensor): Tensor {
+  checkTensor("heaviside", input);
+  checkTensor("heaviside", values);
   if (input.dtype !== values.dtype) {
     throw new DTypeError(
       `heaviside: expected tensors of one dtype, got ${input.dtype} and ${values.dtype}; convert one with to()`,
@@ -240,12 +231,6 @@ export function heaviside(input: Tensor, values: Tensor): Tensor {
   }
   if (input.dtype !== "uint8" && input.dtype !== "bool") return apply(heavisideOp, [input, values], NO_SCALARS);
   return cast(apply(heavisideOp, [cast(input, "int32"), cast(values, "int32")], NO_SCALARS), input.dtype);
-}
-
-/** How `div` rounds. */
-export interface DivOptions {
-  /** "trunc" rounds towards 0 and "floor" down, within the dtype of the operands. Default: none, true division. */
-  roundingMode?: "trunc" | "floor" | null;
 }
 
 /**
@@ -258,7 +243,7 @@ export function div(input: TensorLike, other: TensorLike, options?: DivOptions):
   const mode = options?.roundingMode ?? null;
   if (mode === null) return trueDivide(input, other);
   if (mode === "floor") return floorDivide(input, other);
-  if (mode === "trunc") return whole(truncDivideOp, input, other);
+  if (mode === "trunc") return withinDType(truncDivideOp, input, other);
   throw new ArgumentError(`div: expected roundingMode "trunc", "floor" or null, got ${String(mode)}`);
 }
 
@@ -269,7 +254,7 @@ export function div(input: TensorLike, other: TensorLike, options?: DivOptions):
  * @inplace
  */
 export function floorDivide(input: TensorLike, other: TensorLike): Tensor {
-  return whole(floorDivideOp, input, other);
+  return withinDType(floorDivideOp, input, other);
 }
 
 /**
@@ -279,7 +264,7 @@ export function floorDivide(input: TensorLike, other: TensorLike): Tensor {
  * @inplace
  */
 export function remainder(input: TensorLike, other: TensorLike): Tensor {
-  return whole(remainderOp, input, other);
+  return withinDType(remainderOp, input, other);
 }
 
 /**
@@ -289,5 +274,5 @@ export function remainder(input: TensorLike, other: TensorLike): Tensor {
  * @inplace
  */
 export function fmod(input: TensorLike, other: TensorLike): Tensor {
-  return whole(fmodOp, input, other);
+  return withinDType(fmodOp, input, other);
 }

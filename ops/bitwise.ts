@@ -93,6 +93,6 @@ const bitwiseNotOp = elementwise({
  * @inplace
  */
 export function bitwiseNot(input: TensorLike): Tensor {
-  const x = toTensor(input);
+  const x = toTensor(input, "bitwiseNot");
   return x.dtype === "bool" ? logicalNot(x) : apply(bitwiseNotOp, [x], NO_SCALARS);
 }

@@ -12,11 +12,13 @@ import { cat, stack } from "./join.ts";
 import { indexSelect } from "./index_select.ts";
 import { overRows } from "./over_rows.ts";
 import { pad } from "./pad.ts";
+import { sum } from "./reduce.ts";
 import { clone, expand, reshape, sumTo } from "./shape.ts";
 import { flatten, unsqueeze } from "./dimensions.ts";
 import { narrow } from "./slicing.ts";
 import { defineOp } from "./table.ts";
 import { fromTyped } from "./tensor_data.ts";
+import type { CombinationsOptions, MeshgridOptions } from "./types.ts";
 
 /** Broadcasts to `shape` without copying. */
 export function broadcastTo(input: Tensor, ...shape: readonly (number | Shape)[]): Tensor {
@@ -43,7 +45,8 @@ export function sumToSize(input: Tensor, ...size: readonly (number | Shape)[]): 
       `sumToSize: expected a shape that broadcasts to ${formatShape(input.shape)}, got ${formatShape(shape)}`,
     );
   }
-  return sumTo(input, shape);
+  // A sum of booleans counts them, even of a single one.
+  return shape.length === 0 ? sum(input) : sumTo(input, shape);
 }
 
 /** Repeats the whole tensor `repeats[i]` times along each axis; more repeats than axes add leading axes. */
@@ -124,12 +127,6 @@ export function repeatInterleave(input: Tensor, repeats: number | Tensor, dim?: 
   return indexSelect(x, axis, apply(repeatIndexOp, [counts], null));
 }
 
-/** Options of {@linkcode meshgrid}. */
-export interface MeshgridOptions {
-  /** "ij": axis i belongs to tensor i. "xy": the first two axes change places. Default: "ij". */
-  indexing?: "ij" | "xy";
-}
-
 /** The coordinates of a grid: from vectors of n, m, ... elements as many tensors of shape [n, m, ...]. */
 export function meshgrid(tensors: readonly Tensor[], options: MeshgridOptions = {}): Tensor[] {
   const { indexing = "ij" } = options;
@@ -151,14 +148,6 @@ export function meshgrid(tensors: readonly Tensor[], options: MeshgridOptions = 
 export function cartesianProd(...tensors: readonly Tensor[]): Tensor {
   if (tensors.length === 1) return tensors[0];
   return stack(meshgrid(tensors).map((x) => flatten(x)), 1);
-}
-
-/** Options of {@linkcode combinations}. */
-export interface CombinationsOptions {
-  /** Elements per combination. Default: 2. */
-  r?: number;
-  /** Whether an element may be taken again. Default: false. */
-  withReplacement?: boolean;
 }
 
 /** All combinations of `r` elements of a vector, as rows, in the order of their positions. */

@@ -4,6 +4,7 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
+import { checkTensor } from "../tensor/arguments.ts";
 import { checkDType, type DType, isFloating, type TypedArray } from "../tensor/dtype.ts";
 import { type Op, SAVES_NOTHING } from "../tensor/op.ts";
 import { backendOf, type Device, type Tensor } from "../tensor/tensor.ts";
@@ -44,7 +45,8 @@ const integerCastOp: Op<DType> = defineOp<DType>({
 
 /** `x` with elements of `dtype`; `x` itself where it has that dtype already. */
 export function cast(x: Tensor, dtype: DType): Tensor {
-  if (x.dtype === dtype) return x;
+  if (x?.dtype === dtype) return x;
+  checkTensor("to", x);
   checkDType("to", dtype);
   const converted = apply(isFloating(dtype) && isFloating(x.dtype) ? floatCastOp : integerCastOp, [x], dtype);
   converted.isWrappedNumber = x.isWrappedNumber;

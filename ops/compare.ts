@@ -3,14 +3,17 @@
  *
  * @module
  */
+import { checkTensor } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { sameShape } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
+import type { ElementwiseRow } from "./family_types.ts";
+import type { ClosenessOptions } from "./types.ts";
 import { abs } from "./unary.ts";
 import { add, mul, sub } from "./binary.ts";
 import { ALL_DTYPES } from "./constants.ts";
-import { binary, type BinaryFunction, type ElementwiseRow, unary, type UnaryFunction } from "./families.ts";
+import { binary, type BinaryFunction, unary, type UnaryFunction } from "./families.ts";
 import { promote, toTensor } from "./promote.ts";
 
 type PredicateRow = Pick<ElementwiseRow, "name" | "reference" | "wgsl">;
@@ -116,22 +119,12 @@ export const signbit: UnaryFunction = predicate({
   wgsl: "sign_bit(a)",
 });
 
-/** How close is close. */
-export interface ClosenessOptions {
-  /** Relative tolerance. Default: 1e-5. */
-  rtol?: number;
-  /** Absolute tolerance. Default: 1e-8. */
-  atol?: number;
-  /** Whether two NaN are close. Default: false. */
-  equalNan?: boolean;
-}
-
 function isClose(op: string, input: TensorLike, other: TensorLike, options: ClosenessOptions): Tensor {
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
   if (!(rtol >= 0 && atol >= 0)) {
     throw new ArgumentError(`${op}: expected tolerances of at least 0, got rtol ${rtol} and atol ${atol}`);
   }
-  const [a, b] = [toTensor(input), toTensor(other)];
+  const [a, b] = [toTensor(input, op), toTensor(other, op)];
   if (a.dtype !== b.dtype) {
     throw new DTypeError(`${op}: expected tensors of one dtype, got ${a.dtype} and ${b.dtype}; convert one with to()`);
   }
@@ -169,5 +162,7 @@ export function allclose(input: TensorLike, other: TensorLike, options: Closenes
 
 /** Whether two tensors have the same shape and equal elements. */
 export function equal(input: Tensor, other: Tensor): boolean {
+  checkTensor("equal", input);
+  checkTensor("equal", other);
   return sameShape(input.shape, other.shape) && everyTrue("equal", eq(input, other));
 }

@@ -109,9 +109,9 @@ function convolve(
   );
 }
 
-/** `x` with one zero more at the end of an axis. */
-function padEnd(x: Tensor, axis: number): Tensor {
-  return cat([x, zeros(x.shape.map((n, i) => i === axis ? 1 : n), { dtype: x.dtype, device: x.device })], axis);
+/** `x` with zeros at the end of an axis. */
+function padEnd(x: Tensor, axis: number, count: number = 1): Tensor {
+  return cat([x, zeros(x.shape.map((n, i) => i === axis ? count : n), { dtype: x.dtype, device: x.device })], axis);
 }
 
 function convolveTransposed(
@@ -157,7 +157,10 @@ function convolveTransposed(
           throw new ShapeError(`${op}: expected a positive output size, got ${formatShape(size)}; use less padding`);
         }
         const p: ConvolutionParams = { stride, padding, dilation, groups, kernel, input: size };
-        const y = convInput(x, operands[1], p);
+        // The convolution that this transposes finds more places than x has where outputPadding holds whole strides.
+        const places = extra.map((e, i) => Math.floor(e / stride[i]));
+        const padded = places.reduce((whole, count, i) => count === 0 ? whole : padEnd(whole, i + 2, count), x);
+        const y = convInput(padded, operands[1], p);
         return bias === null ? y : add(y, overChannels(operands[2], p));
       }),
   );

@@ -82,22 +82,22 @@ export function ones(shape: Shape, options: TensorOptions = {}): Tensor {
 
 /** Zeros of the shape, dtype and device of `input`. */
 export function zerosLike(input: Tensor, options: TensorOptions = {}): Tensor {
-  return full(input.shape, 0, like(input, options));
+  return full(input?.shape, 0, like("zerosLike", input, options));
 }
 
 /** Ones of the shape, dtype and device of `input`. */
 export function onesLike(input: Tensor, options: TensorOptions = {}): Tensor {
-  return full(input.shape, 1, like(input, options));
+  return full(input?.shape, 1, like("onesLike", input, options));
 }
 
 /** One value in the shape, dtype and device of `input`. */
 export function fullLike(input: Tensor, value: number | boolean, options: TensorOptions = {}): Tensor {
-  return full(input.shape, value, like(input, options));
+  return full(input?.shape, value, like("fullLike", input, options));
 }
 
 /** Uninitialised memory of the shape, dtype and device of `input`. */
 export function emptyLike(input: Tensor, options: TensorOptions = {}): Tensor {
-  return empty(input.shape, like(input, options));
+  return empty(input?.shape, like("emptyLike", input, options));
 }
 
 /** The identity matrix with `n` rows and `m` columns (`n` where not given). */
@@ -126,18 +126,19 @@ export function arange(start: number, end: number, options?: TensorOptions): Ten
 /** The numbers from `start` up to, but not including, `end`, by `step`: int32 if all three are integers, else float32. */
 export function arange(start: number, end: number, step: number, options?: TensorOptions): Tensor;
 export function arange(...args: readonly (number | TensorOptions | undefined)[]): Tensor {
-  const bounds = args.filter((arg): arg is number => typeof arg === "number");
+  const bounds = args.filter((arg) => typeof arg === "number" || typeof arg === "boolean").map(Number);
   const options = args.find((arg): arg is TensorOptions => typeof arg === "object") ?? {};
   const [start, end, step = 1] = bounds.length === 1 ? [0, bounds[0]] : bounds;
-  const length = Math.ceil((end - start) / step);
-  if (!Number.isFinite(length) || length < 0) {
+  const dtype = options.dtype ?? ([start, end, step].every(Number.isInteger) ? "int32" : "float32");
+  // Integer dtypes round the bounds and the step first, as PyTorch does.
+  const [from, to, by] = isFloating(dtype) ? [start, end, step] : [start, end, step].map(Math.trunc);
+  const steps = (to - from) / by;
+  if (!Number.isFinite(steps) || steps < 0) {
     throw new ArgumentError(
       `arange: expected finite bounds and a step that leads from start to end, got start ${start}, end ${end}, step ${step}`,
     );
   }
-  const dtype = options.dtype ?? ([start, end, step].every(Number.isInteger) ? "int32" : "float32");
-  // Integer dtypes take steps that are integers themselves, as PyTorch's does.
-  const [from, by] = isFloating(dtype) ? [start, step] : [Math.trunc(start), Math.trunc(step)];
+  const length = Math.ceil(steps);
   const values = hostValues("arange", dtype, [length], options);
   for (let i = 0; i < length; i++) values[i] = from + i * by;
   return fromTyped(values, [length], dtype, options);

@@ -12,17 +12,8 @@ import { zeros } from "./creation.ts";
 import { flatten } from "./dimensions.ts";
 import { linear } from "./families.ts";
 import { clone } from "./shape.ts";
+import type { DiagonalOptions } from "./types.ts";
 import { scatterInto } from "./view_scatter.ts";
-
-/** Options of functions of diagonals. */
-export interface DiagonalOptions {
-  /** How far above the main diagonal (below where negative). Default: 0. */
-  offset?: number;
-  /** The axis of the rows. */
-  dim1?: number;
-  /** The axis of the columns. */
-  dim2?: number;
-}
 
 interface Diagonal {
   readonly offset: number;

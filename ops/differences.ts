@@ -3,39 +3,29 @@
  *
  * @module
  */
-import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { normalizeDim } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
-import { cast } from "./cast.ts";
 import { ne } from "./compare.ts";
 import { full } from "./creation.ts";
 import { cat } from "./join.ts";
+import { toFloat } from "./promote.ts";
 import { sum } from "./reduce.ts";
 import { cumsum } from "./scan.ts";
-import { reshape } from "./shape.ts";
+import { clone, reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
+import type { DiffOptions, GradientOptions, TrapezoidOptions } from "./types.ts";
 import { neg } from "./unary.ts";
-
-/** Options of {@linkcode diff}. */
-export interface DiffOptions {
-  /** The axis. Default: -1. */
-  dim?: number;
-  /** What to put before the input along the axis. */
-  prepend?: Tensor;
-  /** What to put behind it. */
-  append?: Tensor;
-}
 
 /** Differences of neighbours along an axis, `n` times over. */
 export function diff(input: Tensor, n: number = 1, options: DiffOptions = {}): Tensor {
   if (input.ndim === 0) throw new ShapeError("diff: expected a tensor with axes, got a 0-d tensor");
   if (!Number.isInteger(n) || n < 0) throw new ArgumentError(`diff: expected a whole order of at least 0, got ${n}`);
   const axis = normalizeDim("diff", options.dim ?? -1, input.ndim);
-  if (n === 0) return input;
   const parts = [options.prepend, input, options.append].filter((x) => x !== undefined);
   let y = parts.length === 1 ? input : cat(parts, axis);
+  if (n === 0) return clone(input);
   for (let order = Math.min(n, y.shape[axis]); order > 0; order--) {
     const length = Math.max(0, y.shape[axis] - 1);
     const [earlier, later] = [narrow(y, axis, 0, length), narrow(y, axis, y.shape[axis] - length, length)];
@@ -44,20 +34,12 @@ export function diff(input: Tensor, n: number = 1, options: DiffOptions = {}): T
   return y;
 }
 
-/** Where the points lie, and the axis along which they follow each other. */
-export interface TrapezoidOptions {
-  /** Distance of neighbours, where `x` is not given. Default: 1. */
-  dx?: number;
-  /** The axis. Default: -1. */
-  dim?: number;
-}
-
 /** Areas of the trapezoids between neighbouring points. */
 function areas(op: string, y: Tensor, x: Tensor | null | undefined, options: TrapezoidOptions): [Tensor, number] {
   const axis = normalizeDim(op, options.dim ?? -1, y.ndim);
   const length = Math.max(0, y.shape[axis] - 1);
   const heights = add(narrow(y, axis, 0, length), narrow(y, axis, y.shape[axis] - length, length));
-  if (x === undefined || x === null) return [mul(heights, (options.dx ?? 1) / 2), axis];
+  if (x === undefined || x === null) return [mul(toFloat(heights), (options.dx ?? 1) / 2), axis];
   const widths = x.ndim === 1
     ? reshape(diff(x), y.shape.map((_, d) => d === axis ? x.shape[0] - 1 : 1))
     : diff(x, 1, { dim: axis - y.ndim });
@@ -74,16 +56,6 @@ export function trapezoid(y: Tensor, x?: Tensor | null, options: TrapezoidOption
 export function cumulativeTrapezoid(y: Tensor, x?: Tensor | null, options: TrapezoidOptions = {}): Tensor {
   const [parts, axis] = areas("cumulativeTrapezoid", y, x, options);
   return cumsum(parts, axis);
-}
-
-/** Options of {@linkcode gradient}. */
-export interface GradientOptions {
-  /** Distance of neighbours along every axis, or one entry per axis: a distance, or the places of the points. Default: 1. */
-  spacing?: number | readonly (number | Tensor)[];
-  /** The axes. Default: all. */
-  dim?: number | readonly number[];
-  /** Order of the differences at the ends: 1 or 2. Default: 1. */
-  edgeOrder?: 1 | 2;
 }
 
 /** Weights of three neighbours whose distances are `h` and `k`, for the derivative at the first, middle or last. */
@@ -116,8 +88,11 @@ function threePoints(
 /** Derivatives of sampled values along axes: central differences inside, one-sided ones at the ends. */
 export function gradient(values: Tensor, options: GradientOptions = {}): Tensor[] {
   const { spacing = 1, dim = values.shape.map((_, d) => d), edgeOrder = 1 } = options;
-  const y = isFloating(values.dtype) ? values : cast(values, "float32");
+  const y = toFloat(values, "gradient");
   const dims = [dim].flat().map((d) => normalizeDim("gradient", d, y.ndim));
+  if (new Set(dims).size !== dims.length || (edgeOrder !== 1 && edgeOrder !== 2)) {
+    throw new ArgumentError(`gradient: expected each dim once and edgeOrder 1 or 2, got [${dims}] and ${edgeOrder}`);
+  }
   if (typeof spacing !== "number" && spacing.length !== dims.length) {
     throw new ArgumentError(`gradient: expected a spacing for each of ${dims.length} axes, got ${spacing.length}`);
   }
@@ -129,7 +104,7 @@ export function gradient(values: Tensor, options: GradientOptions = {}): Tensor[
     const step = typeof spacing === "number" ? spacing : spacing[i];
     const distances = typeof step === "number"
       ? full([n - 1], step, { dtype: y.dtype, device: y.device })
-      : cast(diff(step), y.dtype);
+      : toFloat(diff(step));
     const widths = reshape(distances, y.shape.map((_, d) => d === axis ? n - 1 : 1));
     const edge = (start: number, at: "first" | "last"): Tensor => {
       if (edgeOrder === 2) return threePoints(y, widths, axis, start === 0 ? 0 : n - 3, 1, at);

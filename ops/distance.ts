@@ -19,7 +19,14 @@ import { expand } from "./shape.ts";
 import { fromTyped } from "./tensor_data.ts";
 import { sqrt } from "./unary.ts";
 
-/** The cosine of the angle between vectors along `dim`: <x1, x2> / max(|x1| |x2|, eps). Shapes broadcast. */
+/** n = max(|x|, eps) along an axis. Its derivative is x / n also where `eps` is the larger one, as in PyTorch. */
+function limitedNorm(x: Tensor, axis: number, eps: number): Tensor {
+  const squares = sum(mul(x, x), axis);
+  const fixed = squares.detach();
+  return sqrt(add(squares, sub(clampMin(fixed, eps * eps), fixed)));
+}
+
+/** The cosine of the angle between vectors along `dim`: <x1, x2> / (max(|x1|, eps) max(|x2|, eps)). Shapes broadcast. */
 export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {
   const { dim = 1, eps = 1e-8 } = options;
   const [a, b] = promoteAll([x1, x2], true);
@@ -28,8 +35,7 @@ export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilari
   return scoped(() => {
     // Stretched first, so that an axis of size 1 counts as often as it is used.
     const [u, v] = [expand(a, shape), expand(b, shape)];
-    const squares = mul(sum(mul(u, u), axis), sum(mul(v, v), axis));
-    return div(sum(mul(u, v), axis), sqrt(clampMin(squares, eps * eps)));
+    return div(sum(mul(u, v), axis), mul(limitedNorm(u, axis, eps), limitedNorm(v, axis, eps)));
   });
 }
 

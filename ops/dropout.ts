@@ -35,9 +35,8 @@ function keepMask(input: Tensor, shape: Shape, p: number, { generator }: Dropout
 
 /** input mask / (1 - p) with a mask of `shape`, which broadcasts. */
 function drop(input: Tensor, shape: Shape, p: number, options: DropoutOptions): Tensor {
-  // With p = 1 nothing is left to scale up; the mask is zero and the factor must be finite.
-  const scale = p === 1 ? 1 : 1 / (1 - p);
-  return scoped(() => mul(input, mul(keepMask(input, shape, p, options), scale)));
+  // Nothing is drawn where nothing is left to chance, so that vmap needs no randomness for it.
+  return p === 1 ? mul(input, 0) : scoped(() => mul(input, mul(keepMask(input, shape, p, options), 1 / (1 - p))));
 }
 
 /** a (input mask + floor (1 - mask)) + b: mean and variance of SELU's outputs stay 0 and 1. */

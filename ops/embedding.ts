@@ -20,12 +20,10 @@ import { scatter } from "./gather_scatter.ts";
 import { checkIndexDType, checkIndexRange } from "./index_check.ts";
 import { indexAdd, indexCopy, indexSelect } from "./index_select.ts";
 import { copy_ } from "./inplace.ts";
-import { pow } from "./power.ts";
-import { sum } from "./reduce.ts";
+import { pNorm } from "./norm.ts";
 import { reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
 import { where } from "./ternary.ts";
-import { abs } from "./unary.ts";
 
 interface Lookup {
   /** The row whose gradient stays zero, or -1. */
@@ -123,7 +121,7 @@ function renormalize(weight: Tensor, index: Tensor, maxNorm: number, normType: n
   // A row that is looked up twice is written twice, with the same numbers.
   const touched = flatten(index);
   const rows = indexSelect(weight, 0, touched);
-  const norms = pow(sum(pow(abs(rows), normType), 1, { keepdim: true }), 1 / normType);
+  const norms = pNorm(rows, normType, 1, true);
   // As PyTorch: a little less than the limit, so that rounding does not exceed it again.
   const scales = where(gt(norms, maxNorm), div(maxNorm, add(norms, 1e-7)), onesLike(norms));
   copy_(weight, indexCopy(weight, 0, touched, mul(rows, scales)));

@@ -14,10 +14,12 @@ import { unsqueeze } from "./dimensions.ts";
 import { embedding } from "./embedding.ts";
 import { clampMin } from "./extrema.ts";
 import type { EmbeddingBagOptions } from "./functional_types.ts";
+import { checkIndexDType } from "./index_check.ts";
 import { indexAdd } from "./index_select.ts";
 import { max } from "./max_min.ts";
 import { any, sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
+import { isReadable } from "./readable.ts";
 import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { where } from "./ternary.ts";
@@ -26,6 +28,19 @@ import { where } from "./ternary.ts";
 function bagNumbers(offsets: Tensor, count: number): Tensor {
   const positions = arange(count, { dtype: "int32", device: offsets.device });
   return sub(sum(ge(unsqueeze(positions, 1), unsqueeze(offsets, 0)), 1), 1);
+}
+
+/** Throws unless the bags begin at 0 and follow each other within `count` elements. */
+function checkOffsets(offsets: Tensor, count: number): void {
+  checkIndexDType("embeddingBag", offsets);
+  const starts = isReadable(offsets) ? [...offsets.read("embeddingBag"), count] : [0];
+  if (offsets.ndim !== 1 || starts[0] !== 0 || starts.some((start, i) => start < starts[i - 1])) {
+    throw new ArgumentError(
+      `embeddingBag: expected a vector of offsets from 0 upwards in [0, ${count}], got ${
+        formatShape(isReadable(offsets) ? starts.slice(0, -1) : offsets.shape)
+      }`,
+    );
+  }
 }
 
 /**
@@ -55,6 +70,7 @@ export function embeddingBag(input: Tensor, weight: Tensor, options: EmbeddingBa
       `embeddingBag: expected a 1-d input with offsets or a 2-d input without, got ${formatShape(input.shape)}`,
     );
   }
+  if (offsets !== null) checkOffsets(offsets, input.numel);
   return scoped(() => {
     const indices = reshape(input, [input.numel]);
     const starts = offsets ?? mul(arange(input.shape[0], { dtype: "int32", device: input.device }), input.shape[1]);

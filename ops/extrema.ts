@@ -4,6 +4,7 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
+import { refused } from "../tensor/arguments.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { RuleContext } from "../tensor/op.ts";
@@ -158,9 +159,11 @@ const RANGE: Readonly<Record<"int32" | "uint8", readonly [number, number]>> = {
 };
 
 /** `bound` as a number of `dtype`. */
-function boundIn(dtype: DType, bound: number): number {
-  if (dtype !== "int32" && dtype !== "uint8") return bound;
-  return Math.min(Math.max(bound, RANGE[dtype][0]), RANGE[dtype][1]);
+function boundIn(op: string, dtype: DType, bound: number | boolean): number {
+  if (typeof bound !== "number" && typeof bound !== "boolean") throw refused(op, "a bound", bound);
+  const value = Number(bound);
+  if (dtype !== "int32" && dtype !== "uint8") return value;
+  return Math.min(Math.max(value, RANGE[dtype][0]), RANGE[dtype][1]);
 }
 
 /** A bound that is given: neither undefined nor null. */
@@ -189,14 +192,26 @@ function isGiven(bound: TensorLike | null | undefined): bound is TensorLike {
 export function clamp(input: TensorLike, min?: TensorLike | null, max?: TensorLike | null): Tensor {
   if (isGiven(min) && isGiven(max)) {
     if (min instanceof Tensor || max instanceof Tensor) {
-      return apply(clampTensorOp, promoteAll([input, min, max]), NO_SCALARS);
+      return apply(clampTensorOp, promoteAll([input, min, max], false, "clamp"), NO_SCALARS);
     }
     const dtype = resultType(input, min, max);
-    return apply(clampOp, [cast(toTensor(input), dtype)], [boundIn(dtype, Number(min)), boundIn(dtype, Number(max))]);
+    return apply(clampOp, [cast(toTensor(input, "clamp"), dtype)], [
+      boundIn("clamp", dtype, min),
+      boundIn("clamp", dtype, max),
+    ]);
   }
   if (isGiven(min)) return clampMin(input, min);
   if (isGiven(max)) return clampMax(input, max);
   throw new ArgumentError("clamp: expected min, max or both, got neither");
+}
+
+/**
+ * Another name of `clamp`.
+ *
+ * @inplace
+ */
+export function clip(input: TensorLike, min?: TensorLike | null, max?: TensorLike | null): Tensor {
+  return clamp(input, min, max);
 }
 
 /**
@@ -205,9 +220,9 @@ export function clamp(input: TensorLike, min?: TensorLike | null, max?: TensorLi
  * @inplace
  */
 export function clampMin(input: TensorLike, min: TensorLike): Tensor {
-  if (min instanceof Tensor) return apply(clampMinTensorOp, promote(input, min), NO_SCALARS);
+  if (min instanceof Tensor) return apply(clampMinTensorOp, promote(input, min, false, "clampMin"), NO_SCALARS);
   const dtype = resultType(input, min);
-  return apply(clampMinOp, [cast(toTensor(input), dtype)], [boundIn(dtype, Number(min)), 0]);
+  return apply(clampMinOp, [cast(toTensor(input, "clampMin"), dtype)], [boundIn("clampMin", dtype, min), 0]);
 }
 
 /**
@@ -216,7 +231,7 @@ export function clampMin(input: TensorLike, min: TensorLike): Tensor {
  * @inplace
  */
 export function clampMax(input: TensorLike, max: TensorLike): Tensor {
-  if (max instanceof Tensor) return apply(clampMaxTensorOp, promote(input, max), NO_SCALARS);
+  if (max instanceof Tensor) return apply(clampMaxTensorOp, promote(input, max, false, "clampMax"), NO_SCALARS);
   const dtype = resultType(input, max);
-  return apply(clampMaxOp, [cast(toTensor(input), dtype)], [boundIn(dtype, Number(max)), 0]);
+  return apply(clampMaxOp, [cast(toTensor(input, "clampMax"), dtype)], [boundIn("clampMax", dtype, max), 0]);
 }

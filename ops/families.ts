@@ -5,17 +5,15 @@
  */
 import type { ElementwiseKernel } from "../runtime/backend.ts";
 import { apply } from "../tensor/apply.ts";
-import { type DType, isFloating } from "../tensor/dtype.ts";
-import { DTypeError } from "../tensor/errors.ts";
+import { isFloating } from "../tensor/dtype.ts";
+import { DTypeError, GradError } from "../tensor/errors.ts";
 import {
   type BatchRule,
   type JvpRule,
   type MaybeTensor,
   type Op,
-  type RuleContext,
   type Sample,
   type SampleInput,
-  type Saves,
   SAVES_NOTHING,
   type Spec,
   type VjpRule,
@@ -23,48 +21,12 @@ import {
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { FLOATS, NO_SCALARS, SAVES_INPUTS, type Scalars } from "./constants.ts";
+import type { ElementwiseRow, FusedDerivativeRow, LinearRow, Partial } from "./family_types.ts";
 import { defineOp } from "./table.ts";
 import { add, mul } from "./binary.ts";
+import { cast } from "./cast.ts";
 import { promote, toFloat, toTensor } from "./promote.ts";
 import { expand, reshape, sumTo } from "./shape.ts";
-
-/** One summand of the derivative of an elementwise op: linear in `g`, a cotangent or a tangent. */
-export type Partial = (g: Tensor, context: RuleContext<Scalars>) => Tensor;
-
-/** What an elementwise op needs to state. */
-export interface ElementwiseRow {
-  /** Name in camelCase. */
-  readonly name: string;
-  /** PyTorch's class name of the backward node, without Backward0. Default: the name, capitalised. */
-  readonly gradName?: string;
-  /** Kernel name without prefix. Default: the name in snake_case. */
-  readonly kernel?: string;
-  /** Plain definition, the oracle of the tests. */
-  readonly reference: ElementwiseKernel["reference"];
-  /** The same as a WGSL expression. */
-  readonly wgsl: string;
-  /** Dtypes that have a kernel. */
-  readonly dtypes: readonly DType[];
-  /** "bool" for predicates. Default: the dtype of the operands. */
-  readonly output?: "bool";
-  /** Looks at the operands before anything is computed, and throws on values that the op refuses. */
-  readonly check?: (inputs: readonly Tensor[]) => void;
-  /** Residuals: inputs and outputs that `partials` read. Default: none. */
-  readonly saves?: Saves;
-  /**
-   * The derivative: d(output) = sum over operands of partial(d(operand)), null for an operand without one. Serves both
-   * modes: the vjp applies each to the cotangent, the jvp to the tangents. Null for ops without a derivative.
-   */
-  readonly partials: readonly (Partial | null)[] | null;
-  /** The same function in public ops; makes the op fused: levels for which `partials` say nothing use this. */
-  readonly decompose?: (inputs: readonly Tensor[], params: Scalars) => Tensor;
-  /** True if the first operand is a bool condition. */
-  readonly conditional?: boolean;
-  /** Range of the random inputs in tests. */
-  readonly domain?: readonly [number, number];
-  /** Parameters that tests use. Default: none. */
-  readonly sampleScalars?: readonly Scalars[];
-}
 
 function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (c) => "_" + c.toLowerCase());
@@ -82,6 +44,13 @@ function alignBatched(batched: readonly boolean[], inputs: readonly Tensor[]): T
     const padding = new Array<number>(rank - (x.ndim - 1)).fill(1);
     return reshape(x, [x.shape[0], ...padding, ...x.shape.slice(1)]);
   });
+}
+
+/** A partial derivative that nobody knows: an error where it is asked for. */
+export function withoutDerivative(op: string): Partial {
+  return () => {
+    throw new GradError(`${op}: expected an input without a derivative, got one that is differentiated; detach() it`);
+  };
 }
 
 /** The record of an elementwise op of one to three operands. Rules follow from its partial derivatives. */
@@ -188,23 +157,21 @@ export interface BinaryFunction {
 export function unary(row: ElementwiseRow): UnaryFunction {
   const op = elementwise(row, 1);
   const floatsOnly = row.dtypes === FLOATS;
-  return (input) => apply(op, [floatsOnly ? toFloat(input) : toTensor(input)], NO_SCALARS);
+  return (input) => apply(op, [floatsOnly ? toFloat(input, row.name) : toTensor(input, row.name)], NO_SCALARS);
 }
 
 /** A binary op with broadcasting and type promotion; `floating` promotes integers to float32. */
 export function binary(row: ElementwiseRow): BinaryFunction {
   const op = elementwise(row, 2);
   const floating = row.dtypes.every(isFloating);
-  return (input, other) => apply(op, promote(input, other, floating), NO_SCALARS);
+  return (input, other) => apply(op, promote(input, other, floating, row.name), NO_SCALARS);
 }
 
-/** What a fused derivative kernel needs to state. */
-export interface FusedDerivativeRow
-  extends Pick<ElementwiseRow, "name" | "reference" | "wgsl" | "domain" | "sampleScalars"> {
-  /** The same in public ops. */
-  readonly decompose: (g: Tensor, saved: Tensor, params: Scalars) => Tensor;
-  /** The derivative by the residual, in public ops. A row without it is differentiated through `decompose`. */
-  readonly bySaved?: (g: Tensor, saved: Tensor) => Tensor;
+/** `op` of two numbers within their dtype. There are no kernels for uint8: its numbers go through int32. */
+export function withinDType(op: Op<Scalars>, input: TensorLike, other: TensorLike): Tensor {
+  const operands = promote(input, other, false, op.name);
+  if (operands[0].dtype !== "uint8") return apply(op, operands, NO_SCALARS);
+  return cast(apply(op, operands.map((x) => cast(x, "int32")), NO_SCALARS), "uint8");
 }
 
 /** `g` times a derivative that one kernel computes from a residual; serves both modes as a row's partial derivative. */
@@ -224,23 +191,6 @@ export function fusedDerivative(row: FusedDerivativeRow): (g: Tensor, saved: Ten
   return derivative;
 }
 
-/** What a linear op of one input needs to state. */
-export interface LinearRow<P> {
-  /** Forward part, name and samples. */
-  readonly forward: LinearForward<P>;
-  /** The transposed map: cotangent of the output to cotangent of the input. */
-  readonly transpose: (g: Tensor, context: RuleContext<P>) => Tensor;
-  /** The op on an input with an extra leading axis. */
-  readonly batch: (input: Tensor, params: P) => Tensor;
-}
-
-type LinearForward<P> =
-  & Pick<Op<P>, "name" | "gradName" | "samples">
-  & (
-    | Pick<Op<P> & { kind: "kernel" }, "kind" | "shape" | "run">
-    | Pick<Op<P> & { kind: "view" }, "kind" | "view">
-  );
-
 /** The record of an op that is linear in its only input: the tangent goes through the op, the cotangent through its transpose. */
 export function linear<P>(row: LinearRow<P>): Op<P> {
   const op: Op<P> = defineOp({
@@ -248,7 +198,7 @@ export function linear<P>(row: LinearRow<P>): Op<P> {
     rules: "full",
     saves: SAVES_NOTHING,
     vjp: (context, [g]) => [row.transpose(g!, context)],
-    jvp: (context, [t]) => [apply(op, [t!], context.params)],
+    jvp: (context, [t]) => [row.tangent?.(t!, context.params) ?? apply(op, [t!], context.params)],
     batch: (_size, _batched, [x], params) => row.batch(x, params),
   });
   return op;

@@ -17,6 +17,7 @@ import { expand, reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { scatterReduce } from "./scatter_reduce.ts";
 import { defineOp } from "./table.ts";
+import type { ScatterOptions } from "./types.ts";
 
 function checkIndexShape(op: string, x: Tensor, index: Tensor, dim: number): void {
   const fits = index.ndim === x.ndim && index.shape.every((size, d) => d === dim || size <= x.shape[d]);
@@ -180,12 +181,6 @@ export function scatterOperands(
     axis,
     restore: (result) => input.ndim === 0 ? reshape(result, []) : result,
   };
-}
-
-/** Options of {@linkcode scatter}. */
-export interface ScatterOptions {
-  /** What happens where something is already: by default it is replaced. */
-  reduce?: "add" | "multiply";
 }
 
 /**

@@ -14,17 +14,11 @@ import { onesLike, zeros } from "./creation.ts";
 import { clamp } from "./extrema.ts";
 import { scatterAdd } from "./gather_scatter.ts";
 import { max as largest, min as smallest } from "./max_min.ts";
+import { floatOperand } from "./promote.ts";
 import { floor } from "./rounding.ts";
 import { reshape } from "./shape.ts";
 import { where } from "./ternary.ts";
-
-/** Options of {@linkcode bincount}. */
-export interface BincountOptions {
-  /** What each element counts. Default: 1. */
-  weights?: Tensor;
-  /** Least length of the result. Default: 0. */
-  minlength?: number;
-}
+import type { BincountOptions, HistcOptions } from "./types.ts";
 
 /** Smallest and largest element. */
 function extremes(op: string, x: Tensor): [number, number] {
@@ -34,6 +28,7 @@ function extremes(op: string, x: Tensor): [number, number] {
 /** How often each of the numbers 0, 1, ... is in a vector of integers, as int32, or the sum of its weights. */
 export function bincount(input: Tensor, options: BincountOptions = {}): Tensor {
   const { weights, minlength = 0 } = options;
+  if (!(minlength >= 0)) throw new ArgumentError(`bincount: expected minlength of at least 0, got ${minlength}`);
   if (isFloating(input.dtype)) {
     throw new DTypeError(`bincount: expected integers, got ${input.dtype}; convert them with int()`);
   }
@@ -53,16 +48,6 @@ export function bincount(input: Tensor, options: BincountOptions = {}): Tensor {
   return scatterAdd(zeros([length], { dtype: counted.dtype, device: input.device }), 0, index, counted);
 }
 
-/** Range and number of the bins of {@linkcode histc}. */
-export interface HistcOptions {
-  /** Number of bins. Default: 100. */
-  bins?: number;
-  /** Lower end; where it equals `max`, both are those of the data. Default: 0. */
-  min?: number;
-  /** Upper end, which belongs to the last bin. Default: 0. */
-  max?: number;
-}
-
 /** How many elements fall into each of several bins of one width; what lies outside is not counted. */
 export function histc(input: Tensor, options: HistcOptions = {}): Tensor {
   const { bins = 100 } = options;
@@ -72,12 +57,10 @@ export function histc(input: Tensor, options: HistcOptions = {}): Tensor {
       `histc: expected bins of at least 1 and min up to max, got bins ${bins}, min ${min}, max ${max}`,
     );
   }
-  if (!isFloating(input.dtype)) {
-    throw new DTypeError(`histc: expected floating-point numbers, got ${input.dtype}; convert them with float()`);
-  }
-  if (min === max && input.numel > 0) [min, max] = extremes("histc", input);
+  const values = floatOperand("histc", input);
+  if (min === max && values.numel > 0) [min, max] = extremes("histc", values);
   if (min === max) [min, max] = [min - 1, max + 1];
-  const x = reshape(input.detach(), [input.numel]);
+  const x = reshape(values.detach(), [values.numel]);
   const isInside = logicalAnd(ge(x, min), le(x, max));
   const place = clamp(floor(mul(div(sub(x, min), max - min), bins)), 0, bins - 1);
   const index = cast(where(isInside, place, 0), "int32");

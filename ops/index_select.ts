@@ -7,9 +7,9 @@ import { apply } from "../tensor/apply.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import type { BatchRule, Op, Sample } from "../tensor/op.ts";
 import { formatShape, normalizeDim, sameShape } from "../tensor/shape.ts";
-import { Tensor, type TensorLike } from "../tensor/tensor.ts";
+import { Tensor, type TensorLike, type TensorOptions } from "../tensor/tensor.ts";
 import { mul } from "./binary.ts";
-import { zeros } from "./creation.ts";
+import { ones, zeros } from "./creation.ts";
 import { flatten, unflatten } from "./dimensions.ts";
 import { gather, scatter, scatterAdd } from "./gather_scatter.ts";
 import { checkIndexDType, checkIndexRange, wrapIndex } from "./index_check.ts";
@@ -17,6 +17,7 @@ import { placing } from "./placing.ts";
 import { asTensor } from "./promote.ts";
 import { expand, movedim, reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
+import { where } from "./ternary.ts";
 
 function checkVector(op: string, x: Tensor, index: Tensor, dim: number): void {
   checkIndexDType(op, index);
@@ -178,6 +179,10 @@ export function indexFill(input: Tensor, dim: number, index: Tensor, value: Tens
     throw new ShapeError(`indexFill: expected a number or a 0-d tensor, got shape ${formatShape(value.shape)}`);
   }
   const fill = asTensor(value, input.dtype, input.storage.backend);
-  const at = wrapIndex("indexFill", flatten(index), input.shape[axis] ?? 1, axis);
-  return indexCopy(input, dim, at, expand(fill, (input.ndim === 0 ? [1] : input.shape).with(axis, at.numel)));
+  const size = input.shape[axis] ?? 1;
+  const at = wrapIndex("indexFill", flatten(index), size, axis);
+  // By a mask: an index that is named twice fills once, so the derivative of the value counts it once.
+  const options: TensorOptions = { dtype: "bool", device: input.device };
+  const filled = indexCopy(zeros([size], options), 0, at, ones([at.numel], options));
+  return where(reshape(filled, input.shape.map((_, d) => d === axis ? size : 1)), fill, input);
 }

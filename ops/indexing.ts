@@ -6,7 +6,8 @@
 import { DTypeError, IndexError } from "../tensor/errors.ts";
 import { ellipsis, type Index, Slice } from "../tensor/index_entry.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { type NestedArray, Tensor, type TensorLike } from "../tensor/tensor.ts";
+import { Tensor, type TensorLike } from "../tensor/tensor.ts";
+import type { NestedArray } from "../tensor/types.ts";
 import { type AxisIndex, readIndexed, withoutLeadingOnes, writeIndexed } from "./advanced_indexing.ts";
 import { cast } from "./cast.ts";
 import { unsqueeze } from "./dimensions.ts";
@@ -97,7 +98,10 @@ function applyBasic(op: string, input: Tensor, index: readonly Index[]): Indexed
       entries.push(scalarMask(entry));
       dim += 1;
     } else if (entry.ndim === 0 && isReadable(entry)) x = select(x, dim, entry.read(op)[0]);
-    else {
+    else if (entry.ndim === 0 && op === "get") {
+      // Numbers that cannot be read count as numbers all the same: they do not move the axes of index tensors.
+      x = readIndexed(op, x, [...new Array<null>(dim).fill(null), entry]);
+    } else {
       entries.push(entry);
       dim += width(entry);
     }

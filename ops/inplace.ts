@@ -3,11 +3,12 @@
  *
  * @module
  */
+import { checkTensor } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { engine } from "../tensor/engine.ts";
 import { ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
-import { checkUsable, Tensor, type TensorLike, wrapNumber } from "../tensor/tensor.ts";
+import { checkUsable, Tensor, type TensorLike } from "../tensor/tensor.ts";
 import { cast, to } from "./cast.ts";
 import { asTensor } from "./promote.ts";
 import { clone, expand } from "./shape.ts";
@@ -15,11 +16,12 @@ import { convert } from "./tensor_data.ts";
 
 /** Writes `source` into `input` for the op `name`. */
 function assign(name: string, input: Tensor, source: TensorLike): Tensor {
+  checkTensor(name, input);
   if (source instanceof Tensor) checkUsable(name, source);
   else if (!isFloating(input.dtype)) convert(name, [source], input.dtype);
   const values = source instanceof Tensor
     ? to(cast(source, input.dtype), input.device)
-    : wrapNumber(source, input.dtype, input.storage.backend);
+    : asTensor(source, input.dtype, input.storage.backend, name);
   // Two windows of one storage may overlap; a copy in between keeps what is read from what is written.
   engine.write(name, input, values.storage === input.storage ? clone(values) : values);
   return input;
@@ -32,10 +34,12 @@ export function copy_(input: Tensor, source: TensorLike): Tensor {
 
 /** `value` (a number or a 0-d tensor) in the shape and dtype of `input`. */
 export function fill(input: Tensor, value: TensorLike): Tensor {
+  checkTensor("fill", input);
   if (value instanceof Tensor && value.ndim > 0) {
     throw new ShapeError(`fill: expected a number or a 0-d tensor, got shape ${formatShape(value.shape)}`);
   }
-  return clone(expand(asTensor(value, input.dtype, input.storage.backend), input.shape));
+  if (typeof value === "number" && !isFloating(input.dtype)) convert("fill", [value], input.dtype);
+  return clone(expand(asTensor(value, input.dtype, input.storage.backend, "fill"), input.shape));
 }
 
 /** Sets every element to `value`. */

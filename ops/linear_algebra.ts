@@ -12,17 +12,12 @@ import { matmul } from "./matmul.ts";
 import { roll } from "./rearrange.ts";
 import { sum } from "./reduce.ts";
 import { permute, reshape } from "./shape.ts";
+import type { TensordotOptions } from "./types.ts";
 
 /** Sum of the diagonal of a matrix. */
 export function trace(input: Tensor): Tensor {
   if (input.ndim !== 2) throw new ShapeError(`trace: expected a matrix, got shape ${formatShape(input.shape)}`);
   return sum(diagonal(input));
-}
-
-/** Options of {@linkcode tensordot}. */
-export interface TensordotOptions {
-  /** Axes to sum over: those of the first tensor and those of the second, or how many last and first ones. Default: 2. */
-  dims?: number | readonly [readonly number[], readonly number[]];
 }
 
 /** Sums of products over pairs of axes of two tensors; the other axes stay, those of the first tensor first. */

@@ -6,20 +6,19 @@
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
-import { add, div } from "./binary.ts";
+import { add, div, sub } from "./binary.ts";
 import type { CtcLossOptions } from "./functional_types.ts";
 import { gather } from "./gather_scatter.ts";
 import { stack } from "./join.ts";
 import { reduceLoss, reductionOf } from "./loss_reduction.ts";
 import { pad } from "./pad.ts";
-import { logsumexp } from "./reduce.ts";
+import { logsumexp, sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { expand, reshape } from "./shape.ts";
 import { narrow, select } from "./slicing.ts";
-import { logSoftmax } from "./softmax.ts";
 import { fromTyped } from "./tensor_data.ts";
 import { where } from "./ternary.ts";
-import { neg } from "./unary.ts";
+import { exp } from "./unary.ts";
 import { lt } from "./compare.ts";
 
 /**
@@ -65,8 +64,8 @@ function checkLengths(inputs: readonly number[], samples: number, times: number,
  * The negative logarithm of the probability of all alignments of targets to inputs (Graves et al. 2006). The mean
  * divides each loss by the length of its target first.
  *
- * @param logProbs Logarithms of class probabilities, [T, N, C] or [T, C]. They are normalised once more, which leaves
- * their values alone and makes the gradient that of unnormalised scores, as in PyTorch.
+ * @param logProbs Logarithms of class probabilities, [T, N, C] or [T, C]. The gradient is that of the scores which
+ * `logSoftmax` normalised to them, as in PyTorch.
  * @param targets Classes other than `blank`, int32: [N, S], or all one after the other.
  * @param inputLengths Times that count, per sample.
  * @param targetLengths Labels that count, per sample.
@@ -93,10 +92,10 @@ export function ctcLoss(
     throw new ArgumentError(`ctcLoss: expected labels in [0, ${classes - 1}] other than the blank ${blank}`);
   }
   return scoped(() => {
-    const scores = reshape(logSoftmax(logProbs, -1), [times, samples, classes]);
+    const scores = reshape(logProbs, [times, samples, classes]);
     const total = logAlignments(scores, labels, longest, inputs, blank);
     const possible = lt(IMPOSSIBLE / 2, total);
-    const losses = where(possible, neg(total), zeroInfinity ? 0 : Infinity);
+    const losses = where(possible, sub(slopeOfNormalization(scores, inputs), total), zeroInfinity ? 0 : Infinity);
     if (reduction !== "mean") {
       return reduceLoss(single && reduction === "none" ? reshape(losses, []) : losses, reduction);
     }
@@ -104,6 +103,15 @@ export function ctcLoss(
     const { dtype, device } = logProbs;
     return reduceLoss(div(losses, fromTyped(divisors, [samples], "float64", { device }).to(dtype)), "mean");
   });
+}
+
+/** Zeros [N] whose derivative in the scores is that of the sum, over the times that count, of logsumexp(scores): exp(scores). */
+function slopeOfNormalization(scores: Tensor, inputs: readonly number[]): Tensor {
+  const [times, samples] = scores.shape;
+  const counts = Uint8Array.from({ length: times * samples }, (_, i) => Number(i / samples < inputs[i % samples]));
+  const counted = fromTyped(counts, [times, samples, 1], "bool", { device: scores.device });
+  const mass = sum(where(counted, exp(scores), 0), [0, 2]);
+  return sub(mass, mass.detach());
 }
 
 /** Logarithm of the probability of each target, [N]: the forward variables alpha over targets with blanks between. */

@@ -29,8 +29,8 @@ import { reshape } from "./shape.ts";
 import { where } from "./ternary.ts";
 import { neg, sqrt, square } from "./unary.ts";
 
-/** Added to squared norms in {@linkcode cosineEmbeddingLoss}, as PyTorch does. */
-const COSINE_EPS = 1e-12;
+/** Added to squared norms in {@linkcode cosineEmbeddingLoss}, as PyTorch does: a float32. */
+const COSINE_EPS = Math.fround(1e-12);
 
 /** max(0, margin - target (input1 - input2)) for targets of -1 and 1. Default margin: 0. */
 export function marginRankingLoss(

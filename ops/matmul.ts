@@ -15,6 +15,7 @@ import { rowMajor } from "./layout.ts";
 import { expand, reshape, sumTo, transpose } from "./shape.ts";
 import { sum } from "./reduce.ts";
 import { defineOp } from "./table.ts";
+import type { AddProductOptions } from "./types.ts";
 
 /** Refuses operands of different dtypes, as no product of PyTorch's promotes. */
 function checkSameDType(name: string, operands: readonly Tensor[]): void {
@@ -337,14 +338,6 @@ export function inner(input: Tensor, other: Tensor): Tensor {
   const [rows, columns] = [input.shape.slice(0, -1), other.shape.slice(0, -1)];
   const product = matmul(reshape(input, [numelOf(rows), k]), transposed(reshape(other, [numelOf(columns), k])));
   return reshape(product, [...rows, ...columns]);
-}
-
-/** Factors of a product that is added to something. Integer tensors take their whole parts. */
-export interface AddProductOptions {
-  /** Factor of the input; at 0 its values do not matter, not even NaN. Default: 1. */
-  beta?: number;
-  /** Factor of the product. Default: 1. */
-  alpha?: number;
 }
 
 /** The factors as the dtype has them: whole for integers. */

@@ -6,30 +6,21 @@
  *
  * @module
  */
-import type { Backend } from "../runtime/backend.ts";
 import { apply } from "../tensor/apply.ts";
-import { checkOptions } from "../tensor/arguments.ts";
-import type { Op, Sample } from "../tensor/op.ts";
+import { checkOptions, checkTensor } from "../tensor/arguments.ts";
+import type { Op } from "../tensor/op.ts";
 import { keepDims, normalizeDim, removeDims } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { div, mul } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { eq, isnan, logicalOr } from "./compare.ts";
 import { maximum, minimum } from "./extrema.ts";
-import {
-  behindBatch,
-  type Reduced,
-  reduced,
-  type ReducedDims,
-  reducedShape,
-  type ReduceOptions,
-  reduceSamples,
-  restoreDims,
-  sumOver,
-} from "./reduce.ts";
-import { checkNonEmpty, pickOne, type Selection, selection, type SelectionParams } from "./selection.ts";
+import type { SelectionParams, SharedEvenlyRow } from "./family_types.ts";
+import { behindBatch, type Reduced, reduced, reducedShape, reduceSamples, restoreDims, sumOver } from "./reduce.ts";
+import { checkNonEmpty, pickOne, selection } from "./selection.ts";
 import { reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
+import type { ReducedDims, ReduceOptions, Selection } from "./types.ts";
 
 /** 1 / k at the k elements that are equal to the extremum `y`, 0 elsewhere. A NaN is equal to one if `matchNaN`. */
 function evenShares(x: Tensor, y: Tensor, { dims }: Reduced, matchNaN: boolean): Tensor {
@@ -37,22 +28,6 @@ function evenShares(x: Tensor, y: Tensor, { dims }: Reduced, matchNaN: boolean):
   // Where y is a number, all of x is, as NaN is every extremum.
   const isChosen = cast(matchNaN ? logicalOr(isEqual, isnan(x)) : isEqual, x.dtype);
   return div(isChosen, sumOver(isChosen, { dims, keepdim: true }));
-}
-
-/** What a reduction that returns one of the elements needs to state. */
-export interface SharedEvenlyRow {
-  /** Name in camelCase. */
-  readonly name: string;
-  /** Name of the public function, for errors. Default: the name. */
-  readonly caller?: string;
-  /** PyTorch's class name of the backward node, without Backward0. */
-  readonly gradName: string;
-  /** Whether NaN elements share the gradient of a result that is NaN; if not, it is NaN everywhere. */
-  readonly matchNaN: boolean;
-  /** Reduces `x` over `dims`. */
-  readonly run: (backend: Backend, x: Tensor, out: Tensor, dims: readonly number[]) => void;
-  /** Calls that the tests make. */
-  readonly samples: () => readonly Sample<Reduced>[];
 }
 
 /** The record of a reduction that returns one of the elements; those that are equal to it share the gradient evenly. */
@@ -162,6 +137,7 @@ export function aminmax(input: Tensor, dim?: number | null, options: ReduceOptio
 }
 
 function position(op: Op<number>, input: Tensor, dim: number | null | undefined, options: ReduceOptions): Tensor {
+  checkTensor(op.name, input);
   checkOptions(op.name, options, "keepdim");
   if (dim === undefined || dim === null || input.ndim === 0) {
     if (typeof dim === "number") normalizeDim(op.name, dim, 0);

@@ -13,22 +13,16 @@ import { cast } from "./cast.ts";
 import { eq, lt, ne } from "./compare.ts";
 import { arange, full } from "./creation.ts";
 import { clampMin } from "./extrema.ts";
+import type { ChooseSorted, SelectionParams } from "./family_types.ts";
 import { rowMajor } from "./layout.ts";
 import { argmax, sharedEvenly } from "./max_min.ts";
 import { roll } from "./rearrange.ts";
-import { type Reduced, type ReduceOptions, sum } from "./reduce.ts";
-import {
-  checkNonEmpty,
-  type ChooseSorted,
-  pickOne,
-  runSorted,
-  type Selection,
-  selection,
-  type SelectionParams,
-} from "./selection.ts";
+import { type Reduced, sum } from "./reduce.ts";
+import { checkNonEmpty, pickOne, runSorted, selection } from "./selection.ts";
 import { reshape } from "./shape.ts";
 import { cummax } from "./sort.ts";
 import { where } from "./ternary.ts";
+import type { ReduceOptions, Selection } from "./types.ts";
 
 /** Number of elements before the first NaN of each line. */
 function countNumbers(sorted: Tensor, dim: number): Tensor {

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import { describeValue } from "../tensor/arguments.ts";
 import { engine } from "../tensor/engine.ts";
 import { IN_PLACE_NAMES, METHOD_NAMES } from "../tensor/method_names.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import * as ops from "./mod.ts";
@@ -44,22 +45,44 @@ function attachAccessors(): void {
   });
 }
 
+/** An error that names the op where the language stumbled over arguments that no check expected. */
+function explained(cause: unknown, name: string, rest: readonly unknown[]): unknown {
+  if (!(cause instanceof TypeError || cause instanceof RangeError)) return cause;
+  const given = rest.map(describeValue).join(" and ");
+  return new ArgumentError(`${name}: expected other arguments, got ${given}; see its documentation`, { cause });
+}
+
 /** Attaches the methods; called once, when the ops are loaded. */
 export function attachMethods(): void {
   attachAccessors();
   const functions = ops as unknown as Readonly<Record<string, TensorFunction>>;
   for (const name of [...METHOD_NAMES, ...IN_PLACE_NAMES]) {
     const f = functions[name];
+    // What a family made has no name of its own. It checks its operands, and is the shortest call there is.
+    if (f.name === "") {
+      define(name, function (...rest) {
+        return f(this, ...rest);
+      });
+      continue;
+    }
     define(name, function (...rest) {
-      return f(this, ...rest);
+      try {
+        return f(this, ...rest);
+      } catch (error) {
+        throw explained(error, name, rest);
+      }
     });
   }
   for (const name of IN_PLACE_NAMES) {
     const f = functions[name];
     define(`${name}_`, function (...rest) {
-      // Every function that is tagged as having an in-place form returns one tensor.
-      engine.write(`${name}_`, this, f(engine.snapshot(this), ...rest) as Tensor);
-      return this;
+      try {
+        // Every function that is tagged as having an in-place form returns one tensor.
+        engine.write(`${name}_`, this, f(engine.snapshot(this, rest), ...rest) as Tensor);
+        return this;
+      } catch (error) {
+        throw explained(error, `${name}_`, rest);
+      }
     });
   }
 }

@@ -18,9 +18,10 @@ import { matrixNorm } from "./linalg/norm.ts";
 import { amax, amin } from "./max_min.ts";
 import { pow } from "./power.ts";
 import { promote } from "./promote.ts";
-import { type ReducedDims, type ReduceDTypeOptions, sum } from "./reduce.ts";
+import { sum } from "./reduce.ts";
 import { rootOrZero } from "./statistics.ts";
 import { where } from "./ternary.ts";
+import type { CdistOptions, ReducedDims, ReduceDTypeOptions } from "./types.ts";
 import { abs, square } from "./unary.ts";
 
 /** x^p of non-negative numbers, with the derivative 0 at 0 where it has none. */
@@ -79,12 +80,6 @@ export function norm(
 /** p-norm of the difference of two tensors that broadcast, over all elements. */
 export function dist(input: Tensor, other: Tensor, p: number = 2): Tensor {
   return pNorm(sub(input, other), p, undefined, false);
-}
-
-/** Options of {@linkcode cdist}. */
-export interface CdistOptions {
-  /** PyTorch's choice of an algorithm; distances are always computed from differences here. */
-  computeMode?: string;
 }
 
 /** p-norm distances between all pairs of rows: [..., n, m] and [..., k, m] give [..., n, k]. Leading axes broadcast. */

@@ -22,7 +22,7 @@ import { pow } from "./power.ts";
 import { toFloat } from "./promote.ts";
 import { mean } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
-import { reshape } from "./shape.ts";
+import { clone, reshape } from "./shape.ts";
 import { reciprocal, rsqrt, square } from "./unary.ts";
 
 const DEFAULT_EPS = 1e-5;
@@ -128,7 +128,7 @@ export function batchNorm(
 ): Tensor {
   const { weight = null, bias = null, training = false, momentum = DEFAULT_MOMENTUM, eps = DEFAULT_EPS } = options;
   checkFloating("batchNorm", input);
-  if (input.ndim === 0 || (training && input.ndim === 1)) {
+  if (input.ndim === 0 || (training && input.ndim === 1 && input.numel > 0)) {
     throw new ShapeError(`batchNorm: expected an input [N, C, ...], got ${formatShape(input.shape)}`);
   }
   const channels = input.shape[Math.min(1, input.ndim - 1)];
@@ -141,6 +141,7 @@ export function batchNorm(
     }
     return scoped(() => normalizeByRunning(input, runningMean, runningVar, weight, bias, eps));
   }
+  if (input.ndim === 1) return clone(input);
   const count = input.numel / channels;
   if (count === 1) {
     throw new ShapeError(

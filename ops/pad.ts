@@ -10,6 +10,7 @@ import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import type { PadOptions } from "./functional_types.ts";
 import { indexSelect } from "./index_select.ts";
+import { apart } from "./layout.ts";
 import { narrow } from "./slicing.ts";
 import { defineOp } from "./table.ts";
 import { fromTyped } from "./tensor_data.ts";
@@ -79,19 +80,19 @@ function padAxis(
   if (before === 0 && after === 0) return x;
   const size = x.shape[axis];
   const limit = mode === "reflect" ? size - 1 : mode === "circular" ? size : size > 0 ? Infinity : 0;
-  if (Math.max(before, after) > limit) {
+  if (Math.max(before, after) > limit || before + size + after < 0) {
     throw new ShapeError(
       `pad: expected padding of at most ${limit} for the ${size} elements of axis ${axis} in mode "${mode}", got ${
         formatShape([before, after])
       }`,
     );
   }
-  // Negative padding takes elements away.
+  // Negative padding takes elements away: before a circle closes, but a mirror at the other end still shows them.
   const kept = narrow(x, axis, Math.max(0, -before), size + Math.min(0, before) + Math.min(0, after));
-  const grow = [Math.max(0, before), Math.max(0, after)];
-  if (grow[0] === 0 && grow[1] === 0) return kept;
-  const index = sourceIndex(mode, kept.shape[axis], grow[0], grow[1]);
-  return indexSelect(kept, axis, fromTyped(index, [index.length], "int32", { device: x.device }));
+  if (before <= 0 && after <= 0) return kept;
+  const [source, ...ends] = mode === "circular" ? [kept, Math.max(0, before), Math.max(0, after)] : [x, before, after];
+  const index = sourceIndex(mode, source.shape[axis], ends[0], ends[1]);
+  return indexSelect(source, axis, fromTyped(index, [index.length], "int32", { device: x.device }));
 }
 
 /**
@@ -118,7 +119,7 @@ export function pad(input: Tensor, padding: readonly number[], options: PadOptio
     case "reflect":
     case "replicate":
     case "circular":
-      return pairs.reduce((x, [before, after], d) => padAxis(x, d, before, after, mode), input);
+      return apart(pairs.reduce((x, [before, after], d) => padAxis(x, d, before, after, mode), input), input);
     default:
       throw new ArgumentError(
         `pad: expected mode "constant", "reflect", "replicate" or "circular", got ${String(mode)}`,

@@ -3,36 +3,13 @@
  *
  * @module
  */
-import type { Backend, ScatterMode } from "../runtime/backend.ts";
 import { apply } from "../tensor/apply.ts";
 import { DTypeError } from "../tensor/errors.ts";
-import type { BatchRule, Op, RuleContext, Sample } from "../tensor/op.ts";
+import type { Op, RuleContext } from "../tensor/op.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { zeros } from "./creation.ts";
+import type { PlacingRow } from "./family_types.ts";
 import { defineOp } from "./table.ts";
-
-/** What such an op needs to state. Its inputs are (input, index, source), its parameter is the axis. */
-export interface PlacingRow {
-  readonly name: string;
-  readonly gradName: string;
-  /** "set" replaces what the input holds there, "add" adds to it. */
-  readonly mode: "set" | "add";
-  /** Throws where shapes or indices do not fit. */
-  readonly check: (input: Tensor, index: Tensor, source: Tensor, dim: number) => void;
-  /** Writes the source into `out`, which holds the input. */
-  readonly place: (
-    backend: Backend,
-    out: Tensor,
-    index: Tensor,
-    source: Tensor,
-    dim: number,
-    mode: ScatterMode,
-  ) => void;
-  /** Reads from `x` what the index names: the transpose with respect to the source. */
-  readonly read: (x: Tensor, dim: number, index: Tensor) => Tensor;
-  readonly batch: BatchRule<number>;
-  readonly samples: () => readonly Sample<number>[];
-}
 
 function zerosOf(c: RuleContext<number>, i: number, like: Tensor): Tensor {
   return zeros(c.shape(i), { dtype: like.dtype, device: like.device });

@@ -12,7 +12,7 @@ import { cast } from "./cast.ts";
 import { eq, ge, le, logicalAnd } from "./compare.ts";
 import { FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT, SAVES_INPUTS } from "./constants.ts";
 import { zerosLike } from "./creation.ts";
-import { binary, type BinaryFunction, elementwise } from "./families.ts";
+import { binary, type BinaryFunction, elementwise, withinDType } from "./families.ts";
 import { promote, resultType, toTensor } from "./promote.ts";
 import { where } from "./ternary.ts";
 import { exp2, log, neg, positive, reciprocal, rsqrt, sigmoid, sqrt, square } from "./unary.ts";
@@ -83,7 +83,7 @@ function powScalar(x: Tensor, exponent: number): Tensor {
  * @inplace
  */
 export function pow(input: TensorLike, exponent: TensorLike): Tensor {
-  if (input instanceof Tensor && !(exponent instanceof Tensor)) {
+  if (input instanceof Tensor && (typeof exponent === "number" || typeof exponent === "boolean")) {
     const dtype = resultType(input, exponent);
     if (isFloating(dtype)) return powScalar(cast(input, dtype), Number(exponent));
     if (Number(exponent) < 0) {
@@ -92,9 +92,7 @@ export function pow(input: TensorLike, exponent: TensorLike): Tensor {
       );
     }
   }
-  const operands = promote(input, exponent);
-  if (operands[0].dtype !== "uint8") return apply(powOp, operands, NO_SCALARS);
-  return cast(apply(powOp, operands.map((x) => cast(x, "int32")), NO_SCALARS), "uint8");
+  return withinDType(powOp, input, exponent);
 }
 
 /**
@@ -103,7 +101,7 @@ export function pow(input: TensorLike, exponent: TensorLike): Tensor {
  * @inplace
  */
 export function floatPower(input: TensorLike, exponent: TensorLike): Tensor {
-  const base = cast(toTensor(input), "float64");
+  const base = cast(toTensor(input, "floatPower"), "float64");
   return pow(base, exponent instanceof Tensor ? cast(exponent, "float64") : exponent);
 }
 
@@ -150,7 +148,7 @@ const hypotOp = elementwise({
  * @inplace
  */
 export function hypot(input: TensorLike, other: TensorLike): Tensor {
-  return apply(hypotOp, promote(input, other), NO_SCALARS);
+  return apply(hypotOp, promote(input, other, false, "hypot"), NO_SCALARS);
 }
 
 const logaddexpOp = elementwise({
@@ -167,7 +165,7 @@ const logaddexpOp = elementwise({
 
 /** log(exp(input) + exp(other)) without overflow. Shapes broadcast. Floating-point tensors only. */
 export function logaddexp(input: TensorLike, other: TensorLike): Tensor {
-  return apply(logaddexpOp, promote(input, other), NO_SCALARS);
+  return apply(logaddexpOp, promote(input, other, false, "logaddexp"), NO_SCALARS);
 }
 
 const logaddexp2Op = elementwise({
@@ -184,7 +182,7 @@ const logaddexp2Op = elementwise({
 
 /** log2(2^input + 2^other) without overflow. Shapes broadcast. Floating-point tensors only. */
 export function logaddexp2(input: TensorLike, other: TensorLike): Tensor {
-  return apply(logaddexp2Op, promote(input, other), NO_SCALARS);
+  return apply(logaddexp2Op, promote(input, other, false, "logaddexp2"), NO_SCALARS);
 }
 
 /**

@@ -4,7 +4,9 @@
  * @module
  */
 import type { Backend } from "../runtime/backend.ts";
+import { checkTensor, refused } from "../tensor/arguments.ts";
 import { category, type DType, isFloating, promoteTypes, scalarDType } from "../tensor/dtype.ts";
+import { DTypeError } from "../tensor/errors.ts";
 import { backendOf, Tensor, type TensorLike, wrapNumber } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 
@@ -44,39 +46,53 @@ export function operandBackend(...operands: readonly TensorLike[]): Backend {
   return backendOf("cpu");
 }
 
-/** `x` as a tensor of `dtype`. */
-export function asTensor(x: TensorLike, dtype: DType, backend: Backend): Tensor {
-  return x instanceof Tensor ? cast(x, dtype) : wrapNumber(x, dtype, backend);
+/** A bare operand of `op` as a tensor. */
+function wrap(x: number | boolean, dtype: DType, backend: Backend, op: string = "operand"): Tensor {
+  if (typeof x === "number" || typeof x === "boolean") return wrapNumber(x, dtype, backend);
+  throw refused(op, "a tensor, a number or a boolean", x, "; see tensor()");
+}
+
+/** `x` as a tensor of `dtype`, for `op`. */
+export function asTensor(x: TensorLike, dtype: DType, backend: Backend, op?: string): Tensor {
+  return x instanceof Tensor ? cast(x, dtype) : wrap(x, dtype, backend, op);
 }
 
 /** One operand for a function of floating-point numbers: integers and bools become float32. */
-export function toFloat(x: TensorLike): Tensor {
-  if (!(x instanceof Tensor)) return wrapNumber(x, "float32", backendOf("cpu"));
+export function toFloat(x: TensorLike, op?: string): Tensor {
+  if (!(x instanceof Tensor)) return wrap(x, "float32", backendOf("cpu"), op);
   return isFloating(x.dtype) ? x : cast(x, "float32");
 }
 
 /** One operand as a tensor of its own dtype. */
-export function toTensor(x: TensorLike): Tensor {
-  return x instanceof Tensor ? x : wrapNumber(x, scalarDType(x), backendOf("cpu"));
+export function toTensor(x: TensorLike, op?: string): Tensor {
+  return x instanceof Tensor ? x : wrap(x, scalarDType(x), backendOf("cpu"), op);
+}
+
+/** An operand of `op` that must be of floating-point numbers, in `dtype` where one was asked for. */
+export function floatOperand(op: string, x: Tensor, dtype?: DType): Tensor {
+  checkTensor(op, x);
+  const converted = dtype === undefined ? x : cast(x, dtype);
+  if (isFloating(converted.dtype)) return converted;
+  throw new DTypeError(`${op}: expected floating-point numbers, got ${converted.dtype}; convert them with float()`);
 }
 
 /** Two operands in their common dtype; `floating` widens integers to float32, as true division does. */
-export function promote(a: TensorLike, b: TensorLike, floating = false): [Tensor, Tensor] {
+export function promote(a: TensorLike, b: TensorLike, floating = false, op?: string): [Tensor, Tensor] {
   if (a instanceof Tensor) {
     if (b instanceof Tensor) {
       if (a.dtype === b.dtype && (!floating || isFloating(a.dtype))) return [a, b];
-    } else if (isFloating(a.dtype)) return [a, wrapNumber(b, a.dtype, a.storage.backend)];
-  } else if (b instanceof Tensor && isFloating(b.dtype)) return [wrapNumber(a, b.dtype, b.storage.backend), b];
+    } else if (isFloating(a.dtype)) return [a, wrap(b, a.dtype, a.storage.backend, op)];
+  } else if (b instanceof Tensor && isFloating(b.dtype)) return [wrap(a, b.dtype, b.storage.backend, op), b];
   let dtype = resultType(a, b);
   if (floating && !isFloating(dtype)) dtype = "float32";
   const backend = operandBackend(a, b);
-  return [asTensor(a, dtype, backend), asTensor(b, dtype, backend)];
+  return [asTensor(a, dtype, backend, op), asTensor(b, dtype, backend, op)];
 }
 
 /** Any number of operands in their common dtype. */
-export function promoteAll(operands: readonly TensorLike[], floating = false): Tensor[] {
+export function promoteAll(operands: readonly TensorLike[], floating = false, op?: string): Tensor[] {
   let dtype = resultType(...operands);
   if (floating && !isFloating(dtype)) dtype = "float32";
   const backend = operandBackend(...operands);
-  return operands.map((x) => asTensor(x, dtype, backend));
+  return operands.map((x) => asTensor(x, dtype, backend, op));
 }

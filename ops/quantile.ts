@@ -9,7 +9,7 @@ import { formatShape, normalizeDim } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
-import { isnan, logicalNot } from "./compare.ts";
+import { isnan, logicalNot, lt } from "./compare.ts";
 import { full } from "./creation.ts";
 import { diagonal } from "./diagonal.ts";
 import { unsqueeze } from "./dimensions.ts";
@@ -21,15 +21,8 @@ import { ceil, floor, round } from "./rounding.ts";
 import { expand, movedim, reshape, transpose } from "./shape.ts";
 import { sort } from "./sort.ts";
 import { lerp, where } from "./ternary.ts";
+import type { CovarianceOptions, QuantileOptions } from "./types.ts";
 import { sqrt } from "./unary.ts";
-
-/** Options of quantiles. */
-export interface QuantileOptions {
-  /** Keep the reduced axis with size 1. Default: false. */
-  keepdim?: boolean;
-  /** What to give between two elements. Default: "linear". */
-  interpolation?: "linear" | "lower" | "higher" | "nearest" | "midpoint";
-}
 
 /** Elements of sorted lines (last axis) at fractional places, which have the shape of the result. */
 function interpolate(sorted: Tensor, place: Tensor, how: QuantileOptions["interpolation"]): Tensor {
@@ -72,7 +65,9 @@ function quantiles(
   const axis = isWhole ? 0 : normalizeDim(op, dim, input.ndim);
   const lines = isWhole ? reshape(input, [input.numel]) : movedim(input, axis, -1);
   const n = lines.shape[lines.ndim - 1];
-  if (n === 0) throw new ShapeError(`${op}: expected at least one element, got shape ${formatShape(input.shape)}`);
+  if (lines.numel === 0) {
+    throw new ShapeError(`${op}: expected at least one element, got shape ${formatShape(input.shape)}`);
+  }
   const rows = lines.shape.slice(0, -1);
   const missing = isnan(lines);
   const last = ignoreNaN
@@ -112,14 +107,19 @@ export function nanquantile(
   return quantiles("nanquantile", input, q, dim, options, true);
 }
 
-/** Options of {@linkcode cov}. */
-export interface CovarianceOptions {
-  /** What is subtracted from the number of observations. Default: 1. */
-  correction?: number;
-  /** How often each observation was made, integers. */
-  fweights?: Tensor;
-  /** How much each observation counts. */
-  aweights?: Tensor;
+/** Weights of `n` observations, none of them negative; frequencies are integers and importances floats. */
+function checkWeights(name: string, weights: Tensor | undefined, n: number, floating: boolean): Tensor | null {
+  if (weights === undefined) return null;
+  const { dtype, shape, level, storage: { backend } } = weights;
+  if (isFloating(dtype) !== floating || dtype === "bool" || shape.length > 1 || weights.numel !== n) {
+    throw new ArgumentError(
+      `cov: expected ${n} ${floating ? "floats" : "integers"} as ${name}, got ${dtype} of shape ${formatShape(shape)}`,
+    );
+  }
+  if (level === null && backend.readsAtOnce && any(lt(weights, 0)).item() !== 0) {
+    throw new ArgumentError(`cov: expected ${name} of at least 0, got a negative one`);
+  }
+  return weights;
 }
 
 /** Covariances of variables (rows) from observations (columns). */
@@ -127,11 +127,13 @@ export function cov(input: Tensor, options: CovarianceOptions = {}): Tensor {
   if (input.ndim > 2) {
     throw new ShapeError(`cov: expected at most 2 dimensions, got shape ${formatShape(input.shape)}`);
   }
+  if (input.dtype === "bool") throw new DTypeError("cov: expected numbers, got bool; convert them with float()");
   const { correction = 1, fweights, aweights } = options;
   const x = isFloating(input.dtype) ? input : cast(input, "float32");
   const rows = x.ndim === 2 ? x : reshape(x, [1, x.numel]);
   const n = rows.shape[1];
-  const [repeats, shares] = [fweights ?? null, aweights ?? null];
+  const repeats = checkWeights("fweights", fweights, n, false);
+  const shares = checkWeights("aweights", aweights, n, true);
   const weights = repeats === null ? shares : shares === null ? repeats : mul(repeats, shares);
   const total = weights === null ? full([], n, { dtype: x.dtype, device: x.device }) : sum(weights);
   const weighted = (y: Tensor): Tensor => weights === null ? y : mul(y, weights);

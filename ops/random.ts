@@ -11,19 +11,14 @@ import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { defaultGenerator, Generator } from "../tensor/generator.ts";
 import { drawBatched } from "../tensor/random_mode.ts";
 import { checkShape, numelOf, type Shape } from "../tensor/shape.ts";
-import { backendOf, freshTensor, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
+import { backendOf, freshTensor, type Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { lt } from "./compare.ts";
 import { clamp } from "./extrema.ts";
 import { fromTyped, like } from "./tensor_data.ts";
+import type { RandomOptions } from "./types.ts";
 
 export { defaultGenerator, Generator, manualSeed } from "../tensor/generator.ts";
-
-/** Options of random functions. */
-export interface RandomOptions extends TensorOptions {
-  /** The stream to draw from. Default: the one that {@linkcode manualSeed} seeds. */
-  generator?: Generator;
-}
 
 type Distribution = "uniform" | "normal" | "integer" | "bernoulli";
 
@@ -94,12 +89,12 @@ export function randn(shape: Shape, options: RandomOptions = {}): Tensor {
 
 /** Numbers distributed uniformly over [0, 1), in the shape, dtype and device of `input`. */
 export function randLike(input: Tensor, options: RandomOptions = {}): Tensor {
-  return rand(input.shape, { ...like(input, options), generator: options.generator });
+  return rand(input?.shape, { ...like("randLike", input, options), generator: options.generator });
 }
 
 /** Numbers of the standard normal distribution, in the shape, dtype and device of `input`. */
 export function randnLike(input: Tensor, options: RandomOptions = {}): Tensor {
-  return randn(input.shape, { ...like(input, options), generator: options.generator });
+  return randn(input?.shape, { ...like("randnLike", input, options), generator: options.generator });
 }
 
 /** Integers distributed uniformly over [0, high), int32 unless a dtype is given. */
@@ -174,7 +169,7 @@ export function bernoulli(
     const sizes = typeof shape === "object" && shape !== null ? shape : [];
     return draw("bernoulli", "bernoulli", sizes, options.dtype ?? "float32", input, 0, options);
   }
-  const target = { ...like(input, options), generator: options.generator };
+  const target = { ...like("bernoulli", input, options), generator: options.generator };
   if (typeof shape === "number") {
     checkProbability("bernoulli", shape);
     return draw("bernoulli", "bernoulli", input.shape, target.dtype, shape, 0, target);

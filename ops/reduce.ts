@@ -5,8 +5,8 @@
  */
 import { apply } from "../tensor/apply.ts";
 import { type DType, isFloating } from "../tensor/dtype.ts";
-import { checkOptions } from "../tensor/arguments.ts";
-import { DTypeError, ShapeError } from "../tensor/errors.ts";
+import { checkOptions, checkTensor } from "../tensor/arguments.ts";
+import { ShapeError } from "../tensor/errors.ts";
 import type { Op, Sample } from "../tensor/op.ts";
 import { keepDims, normalizeDims, removeDims, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -18,29 +18,15 @@ import { clamp } from "./extrema.ts";
 import { linear } from "./families.ts";
 import { cat } from "./join.ts";
 import { amax } from "./max_min.ts";
-import { toFloat } from "./promote.ts";
+import { floatOperand, toFloat } from "./promote.ts";
 import { flip } from "./rearrange.ts";
 import { cumprod } from "./scan.ts";
 import { expand, movedim, reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { defineOp } from "./table.ts";
 import { where } from "./ternary.ts";
+import type { ReducedDims, ReduceDTypeOptions, ReduceOptions } from "./types.ts";
 import { exp, log } from "./unary.ts";
-
-/** Axes to reduce: one, several, or all where undefined, null or empty. */
-export type ReducedDims = number | readonly number[] | null;
-
-/** Options of reductions. */
-export interface ReduceOptions {
-  /** Keep reduced axes with size 1. Default: false. */
-  keepdim?: boolean;
-}
-
-/** Options of reductions that can compute in another dtype. */
-export interface ReduceDTypeOptions extends ReduceOptions {
-  /** Convert the elements to this dtype first. Default: that of the input, int32 for bools and uint8. */
-  dtype?: DType;
-}
 
 /** Parameters of reduction records: axes that are sorted, unique and non-negative, and whether they stay with size 1. */
 export interface Reduced {
@@ -58,6 +44,7 @@ export function reduced(
   dim: ReducedDims | undefined,
   options: ReduceOptions,
 ): Reduced {
+  checkTensor(op, input);
   checkOptions(op, options, "keepdim");
   if (input.ndim > MOST_AXES) {
     throw new ShapeError(`${op}: expected at most ${MOST_AXES} dimensions, got ${input.ndim}; reshape it`);
@@ -215,12 +202,6 @@ function accumulate(op: Op<Reduced>, input: Tensor, p: Reduced, dtype: DType | u
   return dtype === undefined ? result : cast(result, dtype);
 }
 
-function checkFloating(op: string, input: Tensor, dtype: DType | undefined): Tensor {
-  const x = dtype === undefined ? input : cast(input, dtype);
-  if (isFloating(x.dtype)) return x;
-  throw new DTypeError(`${op}: expected floating-point numbers, got ${x.dtype}; convert them with float()`);
-}
-
 /**
  * Sum over `dim` (one axis, several, or all). Integers and bools give int32.
  *
@@ -250,7 +231,7 @@ export function sum(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOption
  * @throws DTypeError for integers and bools.
  */
 export function mean(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOptions = {}): Tensor {
-  const x = checkFloating("mean", input, options.dtype);
+  const x = floatOperand("mean", input, options.dtype);
   return meanOver(x, reduced("mean", x, dim, options));
 }
 
@@ -270,7 +251,7 @@ export function nansum(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOpt
  * @throws DTypeError for integers and bools.
  */
 export function nanmean(input: Tensor, dim?: ReducedDims, options: ReduceDTypeOptions = {}): Tensor {
-  const x = checkFloating("nanmean", input, options.dtype);
+  const x = floatOperand("nanmean", input, options.dtype);
   const { keepdim } = options;
   return div(nansum(x, dim, { keepdim }), sum(logicalNot(isnan(x)), dim, { keepdim }));
 }
@@ -295,7 +276,7 @@ const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 /** log(sum(exp(x))) over `dim`, computed without overflow. */
 export function logsumexp(input: Tensor, dim: ReducedDims, options: ReduceOptions = {}): Tensor {
-  const x = toFloat(input);
+  const x = toFloat(input, "logsumexp");
   const p = reduced("logsumexp", x, dim, options);
   if (reducedCount(x.shape, p.dims) === 0) return log(sumOver(exp(x), p));
   // The shift cancels in value and derivative, so it counts as a constant.

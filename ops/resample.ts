@@ -14,6 +14,7 @@ import { mul } from "./binary.ts";
 import type { InterpolateOptions, InterpolationMode } from "./functional_types.ts";
 import { indexSelect } from "./index_select.ts";
 import { cubicWeights } from "./interpolation.ts";
+import { apart } from "./layout.ts";
 import { sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { reshape } from "./shape.ts";
@@ -72,7 +73,7 @@ function resample(
     const steps = taps(x.shape[i + 2], size, i);
     if (steps !== null) y = along(y, i + 2, steps);
   });
-  return y;
+  return apart(y, x);
 }
 
 /** Averages over the windows [floor(i n / m), ceil((i + 1) n / m)) of axes of n elements that become m. */
@@ -171,7 +172,11 @@ export function interpolate(input: Tensor, options: InterpolateOptions = {}): Te
   const output = factors === null ? perSpatialAxis(size!, rank) : spatial.map((n, i) => Math.floor(n * factors[i]));
   if (mode === "area") return averageWindows(input, output);
   return resample(input, output, (n, m, axis) => {
-    const ratio = factors === null || options.recomputeScaleFactor ? n / m : 1 / factors[axis];
+    // As PyTorch: what keeps its size is copied whatever the factor was, but by "bicubic", "nearest-exact" and "nearest"
+    // of one axis; and "nearest" doubles images evenly.
+    const isCopied = mode.endsWith("linear") || (mode === "nearest" && rank > 1);
+    const isWhole = isCopied && (m === n || (mode === "nearest" && m === 2 * n));
+    const ratio = factors === null || options.recomputeScaleFactor || isWhole ? n / m : 1 / factors[axis];
     if (mode === "nearest" || mode === "nearest-exact") {
       const shift = mode === "nearest" ? 0 : 0.5;
       return { ...tapsOf(n, m, 1, (i) => ({ index: [Math.floor((i + shift) * ratio)], weight: [1] })), weight: null };
@@ -208,7 +213,7 @@ export function pixelShuffle(input: Tensor, upscaleFactor: number): Tensor {
   const blocks = reshape(input, [...lead, c, r, r, h, w]);
   const n = lead.length;
   const order = [...lead.keys(), n, n + 3, n + 1, n + 4, n + 2];
-  return reshape(blocks.permute(order), [...lead, c, h * r, w * r]);
+  return apart(reshape(blocks.permute(order), [...lead, c, h * r, w * r]), input);
 }
 
 /** [..., C, H r, W r] to [..., C r^2, H, W]: the inverse of {@linkcode pixelShuffle}. */
@@ -227,5 +232,5 @@ export function pixelUnshuffle(input: Tensor, downscaleFactor: number): Tensor {
   const blocks = reshape(input, [...lead, c, h / r, r, w / r, r]);
   const n = lead.length;
   const order = [...lead.keys(), n, n + 2, n + 4, n + 1, n + 3];
-  return reshape(blocks.permute(order), [...lead, c * r * r, h / r, w / r]);
+  return apart(reshape(blocks.permute(order), [...lead, c * r * r, h / r, w / r]), input);
 }

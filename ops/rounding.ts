@@ -4,6 +4,7 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
@@ -14,6 +15,7 @@ import { zerosLike } from "./creation.ts";
 import { elementwise, unary, type UnaryFunction } from "./families.ts";
 import { toTensor } from "./promote.ts";
 import { where } from "./ternary.ts";
+import type { NanToNumOptions, RoundOptions } from "./types.ts";
 
 /**
  * Largest integer not above each element. The derivative is 0.
@@ -70,19 +72,14 @@ const roundOp = elementwise({
   partials: [(g) => zerosLike(g)],
 }, 1);
 
-/** How to round. */
-export interface RoundOptions {
-  /** Digits kept behind the decimal point; negative ones are cut before it. Default: 0. */
-  decimals?: number;
-}
-
 /**
  * Nearest integer to each element, halves to the even one. The derivative is 0.
  *
  * @inplace
  */
 export function round(input: TensorLike, options: RoundOptions = {}): Tensor {
-  const x = toTensor(input);
+  const x = toTensor(input, "round");
+  checkOptions("round", options, "decimals");
   const { decimals = 0 } = options;
   if (!Number.isInteger(decimals)) throw new ArgumentError(`round: expected whole decimals, got ${decimals}`);
   if (decimals === 0 || !isFloating(x.dtype)) return apply(roundOp, [x], NO_SCALARS);
@@ -106,17 +103,7 @@ const fracOp = elementwise({
  * @inplace
  */
 export function frac(input: TensorLike): Tensor {
-  return apply(fracOp, [toTensor(input)], NO_SCALARS);
-}
-
-/** What stands in for numbers that are not finite. */
-export interface NanToNumOptions {
-  /** In place of NaN. Default: 0. */
-  nan?: number;
-  /** In place of infinity. Default: the largest number of the dtype. */
-  posinf?: number;
-  /** In place of minus infinity. Default: the smallest number of the dtype. */
-  neginf?: number;
+  return apply(fracOp, [toTensor(input, "frac")], NO_SCALARS);
 }
 
 /** Largest finite float32. */
@@ -128,7 +115,8 @@ const MAX_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
  * @inplace
  */
 export function nanToNum(input: TensorLike, options: NanToNumOptions = {}): Tensor {
-  const x = toTensor(input);
+  const x = toTensor(input, "nanToNum");
+  checkOptions("nanToNum", options, "nan");
   if (!isFloating(x.dtype)) return x;
   const largest = x.dtype === "float32" ? MAX_FLOAT32 : Number.MAX_VALUE;
   const { nan = 0, posinf = largest, neginf = -largest } = options;

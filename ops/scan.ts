@@ -5,6 +5,7 @@
  */
 import type { Scan } from "../runtime/backend.ts";
 import { apply } from "../tensor/apply.ts";
+import { checkTensor } from "../tensor/arguments.ts";
 import { type DType, isFloating } from "../tensor/dtype.ts";
 import type { Op, Sample } from "../tensor/op.ts";
 import { normalizeDim } from "../tensor/shape.ts";
@@ -14,17 +15,12 @@ import { cast } from "./cast.ts";
 import { linear } from "./families.ts";
 import { cat } from "./join.ts";
 import { logaddexp } from "./power.ts";
-import { toFloat } from "./promote.ts";
+import { floatOperand } from "./promote.ts";
 import { flip } from "./rearrange.ts";
 import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { defineOp } from "./table.ts";
-
-/** Options of cumulative sums and products. */
-export interface ScanOptions {
-  /** Convert the elements to this dtype first. Default: that of the input, int32 for bools and uint8. */
-  dtype?: DType;
-}
+import type { ScanOptions } from "./types.ts";
 
 const SAMPLES: readonly Sample<number>[] = [
   { inputs: [{ shape: [5] }], params: 0 },
@@ -100,6 +96,7 @@ function scanAlong(op: Op<number>, x: Tensor, dim: number): Tensor {
 
 /** Runs a scan in the dtype that was asked for; integers and bools are scanned as int32. */
 function accumulate(op: Op<number>, input: Tensor, dim: number, dtype: DType | undefined): Tensor {
+  checkTensor(op.name, input);
   const converted = dtype === undefined ? input : cast(input, dtype);
   if (isFloating(converted.dtype)) return scanAlong(op, converted, dim);
   const result = scanAlong(op, cast(converted, "int32"), dim);
@@ -124,7 +121,11 @@ export function cumprod(input: Tensor, dim: number, options: ScanOptions = {}): 
   return accumulate(cumprodOp, input, dim, options.dtype);
 }
 
-/** log(sum(exp(x))) of the first 1, 2, ... elements along `dim`, computed without overflow. */
+/**
+ * log(sum(exp(x))) of the first 1, 2, ... elements along `dim`, computed without overflow.
+ *
+ * @throws DTypeError for integers and bools.
+ */
 export function logcumsumexp(input: Tensor, dim: number): Tensor {
-  return scanAlong(logcumsumexpOp, toFloat(input), dim);
+  return scanAlong(logcumsumexpOp, floatOperand("logcumsumexp", input), dim);
 }

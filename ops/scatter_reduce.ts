@@ -17,6 +17,7 @@ import { maskedFill } from "./masked.ts";
 import { floor } from "./rounding.ts";
 import { defineOp } from "./table.ts";
 import { where } from "./ternary.ts";
+import type { ScatterReduceOptions, ScatterReduction } from "./types.ts";
 
 /** Derivatives of the output: by the input (in its shape), and of the element each source went to by that source. */
 interface Slopes {
@@ -108,15 +109,6 @@ function competingOp(
 const scatterProdOp: Op<number> = competingOp("scatterProd", "mul", productSlopes);
 const scatterMaxOp: Op<number> = competingOp("scatterMax", "max", extremumSlopes);
 const scatterMinOp: Op<number> = competingOp("scatterMin", "min", extremumSlopes);
-
-/** How {@linkcode scatterReduce} combines the elements that meet. */
-export type ScatterReduction = "sum" | "prod" | "mean" | "amax" | "amin";
-
-/** Options of {@linkcode scatterReduce}. */
-export interface ScatterReduceOptions {
-  /** Whether the element of the input takes part. Default: true. */
-  includeSelf?: boolean;
-}
 
 /** What leaves the other elements as they are. */
 function identity(reduction: ScatterReduction, dtype: DType): number {

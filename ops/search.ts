@@ -17,6 +17,7 @@ import { promoteAll } from "./promote.ts";
 import { any, sum } from "./reduce.ts";
 import { expand, reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
+import type { IsinOptions, SearchsortedOptions } from "./types.ts";
 
 /** How many elements of `sorted[from, to)` come before `value`: those below it, or with `right` not above it. NaN is largest. */
 function position(sorted: TypedArray, from: number, to: number, value: number, right: boolean): number {
@@ -77,18 +78,6 @@ const searchOp: Op<boolean> = defineOp<boolean>({
     { inputs: [{ shape: [2, 1] }, { shape: [2, 3] }], params: true },
   ],
 });
-
-/** Options of {@linkcode searchsorted}. */
-export interface SearchsortedOptions {
-  /** Position after equal elements, instead of before them. Default: false. */
-  right?: boolean;
-  /** The same as a word: "left" or "right". */
-  side?: "left" | "right";
-  /** Indices that sort the sequence, where it is not sorted itself. */
-  sorter?: Tensor;
-  /** Accepted for PyTorch's sake: indices are always int32. */
-  outInt32?: boolean;
-}
 
 /** Where each value would be inserted to keep the last axis of `sortedSequence` in order: int32 in the shape of `values`. */
 export function searchsorted(sortedSequence: Tensor, values: TensorLike, options: SearchsortedOptions = {}): Tensor {
@@ -153,12 +142,6 @@ const isinOp: Op<null> = defineOp<null>({
     },
   ],
 });
-
-/** Options of {@linkcode isin}. */
-export interface IsinOptions {
-  /** True where the element is not in the set. Default: false. */
-  invert?: boolean;
-}
 
 /** True where an element of `elements` is among `testElements`. */
 export function isin(elements: TensorLike, testElements: TensorLike, options: IsinOptions = {}): Tensor {

@@ -7,42 +7,18 @@
 import type { ArrayRef } from "../runtime/array.ts";
 import type { Backend } from "../runtime/backend.ts";
 import { applyMany } from "../tensor/apply.ts";
+import { checkTensor } from "../tensor/arguments.ts";
 import { ShapeError } from "../tensor/errors.ts";
-import type { Op, Sample } from "../tensor/op.ts";
+import type { Op } from "../tensor/op.ts";
 import { formatShape, normalizeDim, removeDims, type Shape } from "../tensor/shape.ts";
-import { empty, type Tensor, type TensorLike } from "../tensor/tensor.ts";
+import { empty, type Tensor } from "../tensor/tensor.ts";
 import { zeros } from "./creation.ts";
+import type { ChooseSorted, SelectionParams, SelectionRow } from "./family_types.ts";
 import { gather, scatterAdd } from "./gather_scatter.ts";
 import { asTensor } from "./promote.ts";
 import { expand, reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
-
-/** Elements that were picked, and where they came from. */
-export interface Selection {
-  /** The elements. */
-  readonly values: Tensor;
-  /** Their positions along the axis, int32. */
-  readonly indices: Tensor;
-}
-
-/** Every selection works along an axis. */
-export interface SelectionParams {
-  readonly dim: number;
-}
-
-/** What an op that picks elements needs to state. */
-export interface SelectionRow<P extends SelectionParams> {
-  /** Name in camelCase. */
-  readonly name: string;
-  /** PyTorch's class name of the backward node, without Backward0. */
-  readonly gradName: string;
-  /** How many elements are picked along the axis; throws where the op refuses. */
-  readonly length: (shape: Shape, params: P) => number;
-  /** Picks from `x`, which may have any strides. */
-  readonly run: (backend: Backend, x: Tensor, values: Tensor, indices: Tensor, params: P) => void;
-  /** Calls that the tests make. */
-  readonly samples: () => readonly Sample<P>[];
-}
+import type { Selection } from "./types.ts";
 
 /** The record of an op that picks elements along an axis of a tensor that has axes. */
 export function selection<P extends SelectionParams>(row: SelectionRow<P>): Op<P> {
@@ -75,6 +51,7 @@ export function pick<P extends SelectionParams>(
   dim: number,
   params: Omit<P, "dim">,
 ): Selection {
+  checkTensor(op.name, input);
   const axis = normalizeDim(op.name, dim, input.ndim);
   // The parameters of a record are `dim` and the rest.
   const all = { ...params, dim: axis } as P;
@@ -109,9 +86,6 @@ export function checkNonEmpty(op: string, shape: Shape, dims: readonly number[])
       `${axis}; reduce over other axes, or check numel first`,
   );
 }
-
-/** Chooses a place along `dim`, where `sorted` is in ascending order, NaN last: int32, of size 1 along it, or for all. */
-export type ChooseSorted = (sorted: Tensor, dim: number) => TensorLike;
 
 /** Sorts along `dim` and keeps the element at the place that `choose` names. */
 export function runSorted(

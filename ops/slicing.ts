@@ -15,6 +15,7 @@ import { linear } from "./families.ts";
 import { wrapIndex } from "./index_check.ts";
 import { indexSelect } from "./index_select.ts";
 import { isReadable } from "./readable.ts";
+import type { SliceBounds } from "./types.ts";
 import { scatterInto } from "./view_scatter.ts";
 
 /** `length` elements along `dim`, every `step`th from `start`, of an axis that has `size` of them. */
@@ -133,6 +134,10 @@ function sliceOf(op: string, input: Tensor, dim: number, start: number, end: num
       `${op}: expected a step that is a positive integer, got ${step}; use flip() to go backwards`,
     );
   }
+  // Infinities are whole for Math.trunc, and allowed: they stand for the ends.
+  if (Math.trunc(start) !== start || Math.trunc(end) !== end) {
+    throw new ArgumentError(`${op}: expected bounds that are integers, got ${start} and ${end}`);
+  }
   const size = input.shape[axis];
   const from = clampBound(start, size);
   const to = Math.max(clampBound(end, size), from);
@@ -148,16 +153,6 @@ export function sliceAlong(
   step: number = 1,
 ): Tensor {
   return apply(sliceOp, [input], sliceOf("slice", input, dim, start, end, step));
-}
-
-/** Bounds of {@linkcode sliceScatter}, as Python's slices have them. */
-export interface SliceBounds {
-  /** First index. Default: 0. */
-  start?: number;
-  /** Index after the last. Default: the end of the axis. */
-  end?: number;
-  /** Distance of the indices. Default: 1. */
-  step?: number;
 }
 
 /** A copy of `input` in which a slice along `dim` holds `source`. */

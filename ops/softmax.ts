@@ -9,9 +9,8 @@ import type { Op } from "../tensor/op.ts";
 import { normalizeDim } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./binary.ts";
-import { cast } from "./cast.ts";
 import { rowMajor } from "./layout.ts";
-import { toFloat } from "./promote.ts";
+import { floatOperand } from "./promote.ts";
 import { sum } from "./reduce.ts";
 import { reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
@@ -77,8 +76,8 @@ const softmaxBackwardOp: Op<SoftmaxParams> = defineOp<SoftmaxParams>({
 });
 
 function normalised(name: string, input: Tensor, dim: number, dtype: DType | undefined, log: boolean): Tensor {
-  const axis = normalizeDim(name, dim, input.ndim);
-  return apply(softmaxOp, [dtype === undefined ? toFloat(input) : cast(input, dtype)], { dim: axis, log });
+  const x = floatOperand(name, input, dtype);
+  return apply(softmaxOp, [x], { dim: normalizeDim(name, dim, x.ndim), log });
 }
 
 /**
@@ -94,6 +93,7 @@ function normalised(name: string, input: Tensor, dim: number, dtype: DType | und
  * ```
  *
  * @throws IndexError for an axis that does not exist.
+ * @throws DTypeError for integers and bools without a `dtype` to compute in.
  */
 export function softmax(input: Tensor, dim: number, options: { dtype?: DType } = {}): Tensor {
   return normalised("softmax", input, dim, options.dtype, false);

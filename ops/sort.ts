@@ -3,13 +3,15 @@
  *
  * @module
  */
-import { checkOptions } from "../tensor/arguments.ts";
+import { checkOptions, checkTensor } from "../tensor/arguments.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Op, Sample } from "../tensor/op.ts";
 import { formatShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import type { ReduceOptions } from "./reduce.ts";
-import { pick, pickOne, runSorted, type Selection, selection, type SelectionParams } from "./selection.ts";
+import { cast } from "./cast.ts";
+import type { SelectionParams } from "./family_types.ts";
+import { pick, pickOne, runSorted, selection } from "./selection.ts";
+import type { ReduceOptions, Selection, SortOptions, TopkOptions } from "./types.ts";
 
 /** The axis and the direction. */
 interface SortParams extends SelectionParams {
@@ -95,14 +97,6 @@ function runningExtremum(name: "cummax" | "cummin"): Op<SelectionParams> {
 const cummaxOp: Op<SelectionParams> = runningExtremum("cummax");
 const cumminOp: Op<SelectionParams> = runningExtremum("cummin");
 
-/** Options of sorts. */
-export interface SortOptions {
-  /** Largest first. Default: false. */
-  descending?: boolean;
-  /** Keep the order of equal elements; they always keep it here. */
-  stable?: boolean;
-}
-
 /** The elements along `dim` in ascending order, and where they were. Equal elements keep their order; NaN is the largest. */
 export function sort(input: Tensor, dim: number = -1, options: SortOptions = {}): Selection {
   checkOptions("sort", options, "descending");
@@ -119,14 +113,6 @@ export function msort(input: Tensor): Tensor {
   return sort(input, 0).values;
 }
 
-/** Options of {@linkcode topk}. */
-export interface TopkOptions {
-  /** The largest elements; false for the smallest. Default: true. */
-  largest?: boolean;
-  /** Sort what is returned; it always is here. */
-  sorted?: boolean;
-}
-
 /** The `k` largest elements along `dim`, sorted, and where they are. NaN counts as the largest. */
 export function topk(input: Tensor, k: number, dim: number = -1, options: TopkOptions = {}): Selection {
   checkOptions("topk", options, "largest");
@@ -138,12 +124,21 @@ export function kthvalue(input: Tensor, k: number, dim: number = -1, options: Re
   return pickOne(kthvalueOp, input, dim, { k }, options.keepdim);
 }
 
+/** A running extremum. There are no kernels for bools and uint8: they go through int32. */
+function running(op: Op<SelectionParams>, input: Tensor, dim: number): Selection {
+  checkTensor(op.name, input);
+  const { dtype } = input;
+  const x = dtype === "bool" || dtype === "uint8" ? cast(input, "int32") : input;
+  const { values, indices } = pick(op, x, dim, {});
+  return { values: cast(values, dtype), indices };
+}
+
 /** The largest of the first 1, 2, ... elements along `dim`, and where it last was. NaN stays from where it appears. */
 export function cummax(input: Tensor, dim: number): Selection {
-  return pick(cummaxOp, input, dim, {});
+  return running(cummaxOp, input, dim);
 }
 
 /** The smallest of the first 1, 2, ... elements along `dim`, and where it last was. NaN stays from where it appears. */
 export function cummin(input: Tensor, dim: number): Selection {
-  return pick(cumminOp, input, dim, {});
+  return running(cumminOp, input, dim);
 }

@@ -88,7 +88,7 @@ export const lgamma: UnaryFunction = unary({
  */
 export function mvlgamma(input: TensorLike, p: number): Tensor {
   if (!Number.isInteger(p) || p < 1) throw new ArgumentError(`mvlgamma: expected a whole p of at least 1, got ${p}`);
-  const x = toFloat(input);
+  const x = toFloat(input, "mvlgamma");
   let sum = add(lgamma(x), p * (p - 1) / 4 * Math.log(Math.PI));
   for (let j = 1; j < p; j++) sum = add(sum, lgamma(sub(x, j / 2)));
   return sum;
@@ -119,7 +119,7 @@ export function polygamma(n: number, input: TensorLike): Tensor {
   if (n === 0) return digamma(input);
   let factor = n % 2 === 0 ? -1 : 1;
   for (let k = 2; k <= n; k++) factor *= k;
-  return mul(zeta(n + 1, toFloat(input)), factor);
+  return mul(zeta(n + 1, toFloat(input, "polygamma")), factor);
 }
 
 /**
@@ -153,7 +153,7 @@ const logitOp = elementwise({
  * @inplace
  */
 export function logit(input: TensorLike, eps?: number | null): Tensor {
-  const x = toFloat(input);
+  const x = toFloat(input, "logit");
   return apply(logitOp, [eps === undefined || eps === null ? x : clamp(x, eps, 1 - eps)], NO_SCALARS);
 }
 

@@ -4,18 +4,19 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
-import { GradError } from "../tensor/errors.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { eq, le, logicalAnd, logicalOr } from "./compare.ts";
 import { FLOATS, NO_SCALARS, SAVES_INPUT, SAVES_INPUTS, SAVES_OUTPUT } from "./constants.ts";
-import { elementwise, unary, type UnaryFunction } from "./families.ts";
+import { clampMax } from "./extrema.ts";
+import { elementwise, unary, type UnaryFunction, withoutDerivative } from "./families.ts";
 import { promote, toFloat } from "./promote.ts";
 import { erfc, i0 } from "./special.ts";
 import { besselNumber, erfcNumber, erfcxNumber, erfinvNumber, zetaNumber } from "./special_numbers.ts";
 import { where } from "./ternary.ts";
 import { exp, log, log1p, neg, sign, square } from "./unary.ts";
 
+export { igamma as gammainc, igammac as gammaincc } from "./incomplete_gamma.ts";
 export { xlogy } from "./power.ts";
 export { round } from "./rounding.ts";
 export {
@@ -38,11 +39,7 @@ const zetaOp = elementwise({
   wgsl: "zeta(a, b)",
   dtypes: FLOATS,
   saves: SAVES_INPUTS,
-  partials: [() => {
-    throw new GradError(
-      "zeta: expected an input without a derivative, got one that is differentiated; detach() it",
-    );
-  }, (g, c) => neg(mul(g, mul(c.input(0), zeta(add(c.input(0), 1), c.input(1)))))],
+  partials: [withoutDerivative("zeta"), (g, c) => neg(mul(g, mul(c.input(0), zeta(add(c.input(0), 1), c.input(1)))))],
   domain: [1.5, 3],
 }, 2);
 
@@ -51,7 +48,7 @@ const zetaOp = elementwise({
  * respect to `input`.
  */
 export function zeta(input: TensorLike, other: TensorLike): Tensor {
-  return apply(zetaOp, promote(input, other, true), NO_SCALARS);
+  return apply(zetaOp, promote(input, other, true, "zeta"), NO_SCALARS);
 }
 
 /** exp(-|x|) i0(x). */
@@ -98,7 +95,7 @@ export const i1e: UnaryFunction = unary({
 
 /** input log(1 + other), and 0 where input is 0. Shapes broadcast. */
 export function xlog1py(input: TensorLike, other: TensorLike): Tensor {
-  const [x, y] = promote(input, other, true);
+  const [x, y] = promote(input, other, true, "xlog1py");
   const vanishes = logicalAnd(eq(x, 0), logicalOr(le(y, -1), eq(y, Infinity)));
   return mul(x, log1p(where(vanishes, 0, y)));
 }
@@ -117,7 +114,7 @@ export const entr: UnaryFunction = unary({
 
 /** Distribution function of the normal distribution at each element. */
 export function ndtr(input: TensorLike): Tensor {
-  return mul(erfc(mul(toFloat(input), -Math.SQRT1_2)), 0.5);
+  return mul(erfc(mul(toFloat(input, "ndtr"), -Math.SQRT1_2)), 0.5);
 }
 
 /** The number below which the normal distribution has the probability that each element is. */
@@ -151,5 +148,9 @@ export const logNdtr: UnaryFunction = unary({
   wgsl: "log_ndtr(a)",
   dtypes: FLOATS,
   saves: SAVES_INPUT,
-  partials: [(g, c) => div(mul(g, Math.sqrt(2 / Math.PI)), erfcx(mul(c.input(0), -Math.SQRT1_2)))],
+  partials: [(g, c) => {
+    // The slope is 0 above the limit, where erfcx overflows and the slope of the slope would be infinity over infinity.
+    const x = clampMax(c.input(0), c.dtype(0) === "float32" ? 13 : 37);
+    return div(mul(g, Math.sqrt(2 / Math.PI)), erfcx(mul(x, -Math.SQRT1_2)));
+  }],
 });

@@ -66,6 +66,26 @@ export function digammaNumber(x: number): number {
   return Math.log(x) - 1 / (2 * x) - series - shift;
 }
 
+/**
+ * P(a, x), or Q(a, x) = 1 - P(a, x) where `upper`: by the power series of P, from a + 1 on by Legendre's continued fraction
+ * of Q.
+ */
+export function gammaRatioNumber(a: number, x: number, upper: boolean): number {
+  if (!(a >= 0 && x >= 0)) return NaN;
+  const none = x === 0 || a === Infinity;
+  const all = a === 0 || x === Infinity;
+  if (none || all) return none && all ? NaN : Number(all !== upper);
+  const scale = Math.exp(a * Math.log(x) - x - lgammaNumber(a + 1));
+  if (x < a + 1) {
+    let [sum, term] = [1, 1];
+    for (let n = a + 1; term > 1e-17 * sum; n++) sum += term *= x / n;
+    return upper ? 1 - scale * sum : scale * sum;
+  }
+  let fraction = x + 1001 - a;
+  for (let n = 500; n > 0; n--) fraction = x + 2 * n - 1 - a - n * (n - a) / fraction;
+  return upper ? a * scale / fraction : 1 - a * scale / fraction;
+}
+
 /** sum of (q + k)^-s over k >= 0, for s > 1, by Euler and Maclaurin's series; NaN below q = -65536, as in the kernel. */
 export function zetaNumber(s: number, q: number): number {
   if (!(s >= 1)) return NaN;

@@ -4,22 +4,19 @@
  * @module
  */
 import { apply, applyMany } from "../tensor/apply.ts";
-import { isFloating } from "../tensor/dtype.ts";
-import { DTypeError } from "../tensor/errors.ts";
 import type { Op } from "../tensor/op.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
 import { eq } from "./compare.ts";
 import { FLOATS, NO_SCALARS, SAVES_OUTPUT } from "./constants.ts";
 import { elementwise } from "./families.ts";
+import { floatOperand } from "./promote.ts";
 import {
   behindBatch,
   meanOver,
   type Reduced,
   reduced,
-  type ReducedDims,
   reducedShape,
-  type ReduceOptions,
   reduceSamples,
   restoreDims,
   sumOver,
@@ -27,14 +24,7 @@ import {
 import { expand } from "./shape.ts";
 import { defineOp } from "./table.ts";
 import { where } from "./ternary.ts";
-
-/** Options of variances. */
-export interface VarianceOptions extends ReduceOptions {
-  /** What is subtracted from the number of elements to give the divisor. Default: 1. */
-  correction?: number;
-  /** Older spelling: true is `correction: 1`, false is `correction: 0`. */
-  unbiased?: boolean;
-}
+import type { ReducedDims, VarianceOptions } from "./types.ts";
 
 /** Axes, and the correction of the divisor. */
 interface VarianceParams extends Reduced {
@@ -111,11 +101,10 @@ function moments(
   dim: ReducedDims | undefined,
   options: VarianceOptions,
 ): readonly Tensor[] {
-  if (!isFloating(input.dtype)) {
-    throw new DTypeError(`${name}: expected floating-point numbers, got ${input.dtype}; convert them with float()`);
-  }
+  const x = floatOperand(name, input);
+  const p = reduced(name, x, dim, options);
   const { correction = options.unbiased === false ? 0 : 1 } = options;
-  return applyMany(varMeanOp, [input], { ...reduced(name, input, dim, options), correction });
+  return applyMany(varMeanOp, [x], { ...p, correction });
 }
 
 /** Variance over `dim` (one axis, several, or all); NaN where the correction leaves nothing to divide by. */

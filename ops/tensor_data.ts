@@ -4,11 +4,12 @@
  * @module
  */
 import { newTypedArray } from "../runtime/dtype.ts";
-import { checkOptions, describeValue } from "../tensor/arguments.ts";
+import { checkOptions, checkTensor, describeValue } from "../tensor/arguments.ts";
 import { BYTES_PER_ELEMENT, checkDType, type DType, type TypedArray } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { checkShape, numelOf, type Shape } from "../tensor/shape.ts";
-import { backendOf, freshTensor, type NestedArray, Tensor, type TensorOptions } from "../tensor/tensor.ts";
+import { backendOf, freshTensor, Tensor, type TensorOptions } from "../tensor/tensor.ts";
+import type { NestedArray } from "../tensor/types.ts";
 import { cast } from "./cast.ts";
 import { clone } from "./shape.ts";
 
@@ -186,8 +187,10 @@ export function fromTyped(
   return options.requiresGrad ? out.requiresGrad_() : out;
 }
 
-/** `options` with the dtype and device of `input` where they name none. */
-export function like(input: Tensor, options: TensorOptions): TensorOptions & { dtype: DType } {
+/** The options of `op`, with the dtype and device of `input` where they name none. */
+export function like(op: string, input: Tensor, options: TensorOptions): TensorOptions & { dtype: DType } {
+  checkTensor(op, input);
+  checkOptions(op, options, "dtype");
   return {
     dtype: options.dtype ?? input.dtype,
     device: options.device ?? input.device,

@@ -11,7 +11,8 @@ import { div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT } from "./constants.ts";
 import { elementwise } from "./families.ts";
-import { promote, promoteAll, toTensor } from "./promote.ts";
+import { floatOperand, promote, promoteAll, toTensor } from "./promote.ts";
+import type { ValueOptions } from "./types.ts";
 import { neg, square } from "./unary.ts";
 
 const whereOp = elementwise({
@@ -40,12 +41,13 @@ const whereOp = elementwise({
  * @throws ShapeError where the shapes do not broadcast.
  */
 export function where(condition: Tensor, input: TensorLike, other: TensorLike): Tensor {
-  if (condition.dtype !== "bool" && condition.dtype !== "uint8") {
+  const dtype = condition?.dtype;
+  if (dtype !== "bool" && dtype !== "uint8") {
     throw new DTypeError(
-      `where: expected a condition of dtype bool, got ${condition.dtype}; compare it with 0 or call bool()`,
+      `where: expected a condition of dtype bool, got ${dtype}; compare it with 0 or call bool()`,
     );
   }
-  const [a, b] = promote(input, other);
+  const [a, b] = promote(input, other, false, "where");
   return apply(whereOp, [condition, a, b], NO_SCALARS);
 }
 
@@ -69,13 +71,13 @@ const lerpOp = elementwise({
  * @inplace
  */
 export function lerp(input: Tensor, end: TensorLike, weight: TensorLike): Tensor {
+  floatOperand("lerp", input);
   for (const x of [end, weight]) {
     if (x instanceof Tensor && x.dtype !== input.dtype) {
       throw new DTypeError(`lerp: expected tensors of one dtype, got ${input.dtype} and ${x.dtype}; convert with to()`);
     }
   }
-  if (!isFloating(input.dtype)) throw new DTypeError(`lerp: expected floating-point tensors, got ${input.dtype}`);
-  return apply(lerpOp, promoteAll([input, end, weight]), NO_SCALARS);
+  return apply(lerpOp, promoteAll([input, end, weight], false, "lerp"), NO_SCALARS);
 }
 
 const addcmulOp = elementwise({
@@ -111,19 +113,13 @@ function scaled(x: Tensor, factor: number): Tensor {
   return factor === 1 ? x : mul(x, factor);
 }
 
-/** The factor of a product that is added. */
-export interface ValueOptions {
-  /** Factor. Default: 1. Cut to its whole part for integer tensors. */
-  value?: number;
-}
-
 /**
  * input + value tensor1 tensor2.
  *
  * @inplace
  */
 export function addcmul(input: Tensor, tensor1: TensorLike, tensor2: TensorLike, options: ValueOptions = {}): Tensor {
-  const operands = promoteAll([input, tensor1, tensor2]);
+  const operands = promoteAll([input, tensor1, tensor2], false, "addcmul");
   const { value = 1 } = options;
   const { dtype } = operands[0];
   if (dtype === "uint8") return cast(addcmul(cast(input, "int32"), tensor1, tensor2, options), "uint8");
@@ -137,11 +133,11 @@ export function addcmul(input: Tensor, tensor1: TensorLike, tensor2: TensorLike,
  * @inplace
  */
 export function addcdiv(input: Tensor, tensor1: TensorLike, tensor2: TensorLike, options: ValueOptions = {}): Tensor {
-  const [a, b] = [toTensor(tensor1), toTensor(tensor2)];
+  const [a, b] = [toTensor(tensor1, "addcdiv"), toTensor(tensor2, "addcdiv")];
   if (!isFloating(a.dtype) && !isFloating(b.dtype)) {
     throw new DTypeError(
       `addcdiv: expected floating-point tensors, got ${a.dtype} and ${b.dtype}; convert with float()`,
     );
   }
-  return apply(addcdivOp, promoteAll([input, a, b]), [options.value ?? 1, 0]);
+  return apply(addcdivOp, promoteAll([input, a, b], false, "addcdiv"), [options.value ?? 1, 0]);
 }

@@ -8,9 +8,10 @@ import { apply } from "../tensor/apply.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import type { Op } from "../tensor/op.ts";
 import { checkShape, formatShape } from "../tensor/shape.ts";
-import { empty, type Tensor, type TensorOptions } from "../tensor/tensor.ts";
+import { empty, type Tensor } from "../tensor/tensor.ts";
 import { linear } from "./families.ts";
 import { fromTyped, hostValues } from "./tensor_data.ts";
+import type { TriangleIndicesOptions } from "./types.ts";
 
 const WHERE: ElementwiseKernel = {
   name: "where",
@@ -84,12 +85,6 @@ export function tril(input: Tensor, diagonal: number = 0): Tensor {
 export function triu(input: Tensor, diagonal: number = 0): Tensor {
   checkMatrix("triu", input, diagonal);
   return apply(triuOp, [input], diagonal);
-}
-
-/** Options of {@linkcode trilIndices} and {@linkcode triuIndices}. */
-export interface TriangleIndicesOptions extends TensorOptions {
-  /** Which diagonal bounds the triangle. Default: 0. */
-  offset?: number;
 }
 
 function triangleIndices(

@@ -268,7 +268,7 @@ const squareOp = elementwise({
  * @inplace
  */
 export function square(input: TensorLike): Tensor {
-  const x = toTensor(input);
+  const x = toTensor(input, "square");
   if (x.dtype === "uint8") return mul(x, x);
   return apply(squareOp, [x.dtype === "bool" ? cast(x, "int32") : x], NO_SCALARS);
 }
@@ -522,7 +522,7 @@ export function sgn(input: TensorLike): Tensor {
  * @inplace
  */
 export function deg2rad(input: TensorLike): Tensor {
-  return mul(toFloat(input), Math.PI / 180);
+  return mul(toFloat(input, "deg2rad"), Math.PI / 180);
 }
 
 /**
@@ -531,5 +531,5 @@ export function deg2rad(input: TensorLike): Tensor {
  * @inplace
  */
 export function rad2deg(input: TensorLike): Tensor {
-  return mul(toFloat(input), 180 / Math.PI);
+  return mul(toFloat(input, "rad2deg"), 180 / Math.PI);
 }

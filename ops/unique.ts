@@ -8,20 +8,9 @@ import { normalizeDim, numelOf, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { flatten } from "./dimensions.ts";
 import { indexSelect } from "./index_select.ts";
-import { contiguous, movedim } from "./shape.ts";
+import { contiguous, transpose } from "./shape.ts";
 import { fromTyped } from "./tensor_data.ts";
-
-/** Options of {@linkcode unique}. */
-export interface UniqueOptions {
-  /** Accepted for PyTorch's sake: the result is always sorted. */
-  sorted?: boolean;
-  /** Also give, for each element, where it stands in the result. */
-  returnInverse?: boolean;
-  /** Also give how often each distinct element occurs. */
-  returnCounts?: boolean;
-  /** Compare the slices along this axis instead of elements. */
-  dim?: number | null;
-}
+import type { UniqueOptions } from "./types.ts";
 
 /** Order of two rows of `width` elements, by their first difference; NaN last, and equal to no other NaN. */
 function compareRows(values: TypedArray, width: number, a: number, b: number): number {
@@ -70,7 +59,8 @@ export function unique(input: Tensor, options: UniqueOptions = {}): Tensor | Ten
   const axis = whole ? 0 : normalizeDim("unique", dim, input.ndim);
   const x = whole || input.ndim === 0 ? flatten(input.detach()) : input.detach();
   const rows = x.shape[axis];
-  const values = contiguous(movedim(x, axis, 0)).read("unique");
+  // PyTorch compares slices in the order that swapping the axes gives.
+  const values = contiguous(transpose(x, axis, 0)).read("unique");
   const { first, inverse, counts } = groupRows(values, rows, numelOf(x.shape.with(axis, 1)));
   const index = (list: Int32Array, shape: Shape): Tensor => fromTyped(list, shape, "int32", { device: input.device });
   const distinct = indexSelect(x, axis, index(first, [first.length]));

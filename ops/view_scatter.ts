@@ -5,25 +5,12 @@
  */
 import { ShapeError } from "../tensor/errors.ts";
 import { apply } from "../tensor/apply.ts";
-import { type Op, type Sample, SAVES_NOTHING, type ViewSpec } from "../tensor/op.ts";
+import { type Op, SAVES_NOTHING } from "../tensor/op.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import { zeros, zerosLike } from "./creation.ts";
+import type { ScatterIntoRow } from "./family_types.ts";
 import { expand } from "./shape.ts";
 import { defineOp } from "./table.ts";
-
-/** What a scatter into a view needs to state. */
-export interface ScatterIntoRow<P> {
-  readonly name: string;
-  readonly gradName: string;
-  /** Where the view op looks; elements of the window do not overlap. */
-  readonly window: (x: Pick<Tensor, "shape" | "strides" | "offset">, params: P) => ViewSpec;
-  /** The view op itself. */
-  readonly read: (x: Tensor, params: P) => Tensor;
-  /** The parameters for inputs with an extra leading axis. */
-  readonly shifted: (params: P) => P;
-  readonly samples: () => readonly Sample<P>[];
-}
 
 /** The record of a function of (base, source): the base with the window replaced by the source. */
 export function scatterInto<P>(row: ScatterIntoRow<P>): Op<P> {

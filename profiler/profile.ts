@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { KernelTime } from "../runtime/backend.ts";
 import { backends } from "../runtime/registry.ts";
 import { checkFunction } from "../tensor/arguments.ts";
 import { profiler, setProfilerHook } from "../tensor/apply.ts";
@@ -91,27 +92,31 @@ export function profile(fn: () => unknown, options: ProfileOptions = {}): Profil
   const { recordShapes = false, profileMemory = false, withStack = false, maxEvents = 250_000 } = options;
   const recorder = new Recorder({ recordShapes, profileMemory, withStack, maxEvents });
   const timers = backends().map(({ timeKernels }) => timeKernels?.());
-  const stop = (): Profile => {
+  const stop = (): Promise<(readonly KernelTime[])[]> => {
     recorder.stop();
     setProfilerHook(null);
-    return new Profile(recorder);
+    return Promise.all(timers.map((end) => end?.() ?? []));
   };
+  // Ends all measurements; nobody waits for what a device has measured, so nobody is to hear that it got lost.
+  const abandon = (): void => void stop().catch(() => {});
   const finish = async (): Promise<Profile> => {
-    const profile = stop();
-    for (const timer of timers) recorder.noteKernels(await timer?.() ?? []);
-    return profile;
+    for (const kernels of await stop()) recorder.noteKernels(kernels);
+    return new Profile(recorder);
   };
   setProfilerHook(recorder);
   let result: unknown;
   try {
     result = fn();
   } catch (error) {
-    stop();
+    abandon();
     throw error;
   }
-  if (!(result instanceof Promise)) return stop();
+  if (!(result instanceof Promise)) {
+    abandon();
+    return new Profile(recorder);
+  }
   return result.then(finish, (error) => {
-    stop();
+    abandon();
     throw error;
   });
 }

@@ -5,7 +5,7 @@
  */
 import type { KernelTime } from "../runtime/backend.ts";
 import { memoryStatistics } from "../runtime/heap.ts";
-import type { ProfilerHook } from "../tensor/apply.ts";
+import type { ProfilerHook } from "../tensor/hook_types.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { callStack } from "./call_stack.ts";

@@ -16,8 +16,8 @@ import type { Storage } from "./storage.ts";
 export interface ElementwiseKernel {
   /** Name of the kernel without its dtype prefix, snake_case: `leaky_relu` is `f32_leaky_relu` in the wasm module. */
   readonly name: string;
-  /** Plain definition in double precision, used by the reference backend. Booleans are 0 and 1. */
-  readonly reference: (a: number, b: number, c: number, p0: number, p1: number) => number;
+  /** Plain definition in double precision, used by the reference backend. Booleans are 0 and 1; `dtype` is the result's. */
+  readonly reference: (a: number, b: number, c: number, p0: number, p1: number, dtype: DType) => number;
   /** WGSL expression in `a`, `b`, `c` (operands) and `p0`, `p1` (parameters); `T` is the type of the last operand. */
   readonly wgsl: string;
 }

@@ -3,16 +3,7 @@
  *
  * @module
  */
-
-/** Storages of one size that occupy wasm memory, as listed by {@linkcode OutOfMemoryError}. */
-export interface MemoryHolder {
-  /** Bytes of one page or block. */
-  readonly byteLength: number;
-  /** How many of them there are. */
-  readonly count: number;
-  /** What they are: small tensors share `page`s, a large tensor has a `block`, a kernel borrows `scratch`. */
-  readonly kind: "page" | "block" | "scratch";
-}
+import type { MemoryHolder } from "./memory_types.ts";
 
 /** Formats a number of bytes as `640 B`, `12.5 KiB`, `3.0 MiB`, ... */
 function formatBytes(bytes: number): string {

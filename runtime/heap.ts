@@ -27,7 +27,7 @@ import {
 } from "./residency.ts";
 import { Storage } from "./storage.ts";
 
-export { beginOp, type HeapStatistics, memoryStatistics, setMemoryBudget } from "./residency.ts";
+export { beginOp, memoryStatistics, setMemoryBudget } from "./residency.ts";
 
 /** Largest storage that shares a page. */
 const SMALL_BYTES = 8192;

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import { FreedStorageError, type MemoryHolder, OutOfMemoryError } from "./errors.ts";
+import { FreedStorageError, OutOfMemoryError } from "./errors.ts";
 import { FreeRanges } from "./free_ranges.ts";
 import { heapBase } from "./kernels.ts";
 import { reserveMemory, u8 } from "./memory.ts";
+import type { HeapStatistics, MemoryHolder } from "./memory_types.ts";
 import { Page, PageHandle, PageQueue, PageRecord } from "./pages.ts";
 
 /** Address ranges are multiples of this. */
@@ -328,28 +329,6 @@ export function setMemoryBudget(bytes: number): void {
   budget = bytes;
   nurseryLimit = NURSERY_BYTES;
   blockLimit = BLOCK_WINDOW_BYTES;
-}
-
-/** Numbers about the heap. */
-export interface HeapStatistics {
-  /** Bytes of the storages in wasm memory, those excepted that are known to be dead. */
-  readonly liveBytes: number;
-  /** Number of those storages. */
-  readonly storages: number;
-  /** Size of the wasm memory. */
-  readonly reservedBytes: number;
-  /** The part of it that pages occupy. */
-  readonly residentBytes: number;
-  /** Number of those pages; a large storage has one of its own. */
-  readonly pages: number;
-  /** Bound of `residentBytes`. */
-  readonly budgetBytes: number;
-  /** How often a page was moved out of wasm memory. */
-  readonly evictions: number;
-  /** How often one was brought back. */
-  readonly reloads: number;
-  /** Pages that the garbage collector found to be dead. */
-  readonly finalized: number;
 }
 
 /**

@@ -6,16 +6,8 @@
 import { KernelError } from "./errors.ts";
 import { kernel, kernelBuild, kernelModule, kernelPosition, kernelTable } from "./kernels.ts";
 import { memory } from "./memory.ts";
-import {
-  CONTROL_LENGTH,
-  CONTROL_WORDS,
-  MAX_ARGUMENTS,
-  MAX_SHARES,
-  runClaimedShares,
-  serveShares,
-  type ShareBoard,
-  type ShareSeat,
-} from "./shares.ts";
+import { CONTROL_LENGTH, CONTROL_WORDS, MAX_ARGUMENTS, MAX_SHARES, runClaimedShares, serveShares } from "./shares.ts";
+import type { NodeGlobal, ShareBoard, ShareSeat } from "./thread_types.ts";
 
 /** Most threads that `setNumThreads` accepts. */
 const MAX_THREADS = 64;
@@ -31,17 +23,6 @@ const JOIN_SPINS = 20_000;
  * keeps this thread busy for about as long, so that a short program never pays more than it could have gained.
  */
 const START_AFTER = 30;
-
-/** The part of `node:worker_threads` that is used here; it starts threads that let a finished program end. */
-interface NodeWorkerThreads {
-  readonly Worker: new (source: string, options: { eval: true; workerData: ShareSeat }) => {
-    unref(): void;
-    on(event: "error" | "exit", listener: () => void): void;
-  };
-}
-
-/** Hosts with Node's API offer its modules here, without an import that other hosts could not resolve. */
-type NodeGlobal = { process?: { getBuiltinModule?(name: "node:worker_threads"): NodeWorkerThreads | undefined } };
 
 /** True when threads can be had as far as is known: false after one failed to start or died. */
 let available = kernelBuild === "threads";

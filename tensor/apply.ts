@@ -6,19 +6,12 @@
 import { engine } from "./engine.ts";
 import { DeviceError } from "./errors.ts";
 import { gradMode, runningTape, seenUpTo } from "./grad_mode.ts";
+import type { ProfilerHook } from "./hook_types.ts";
 import type { Level } from "./level.ts";
-import type { MaybeTensor, Op, Outputs, Spec, ViewSpec } from "./op.ts";
+import type { Op, Outputs, Spec, ViewSpec } from "./op.ts";
 import { formatShape, numelOf } from "./shape.ts";
 import { checkUsable, empty, Tensor } from "./tensor.ts";
 import { beginOp } from "../runtime/heap.ts";
-
-/** Called around each op and each rule of the backward pass while a profiler listens. */
-export interface ProfilerHook {
-  /** Before it. `inputs` are those of the op, or the cotangents of the rule, null for symbolic zeros. */
-  begin(category: "op" | "backward", name: string, inputs: readonly MaybeTensor[]): void;
-  /** After it, also when it threw. */
-  end(): void;
-}
 
 /** The profiler that listens, or null; read on every op, so a plain live binding. */
 export let profiler: ProfilerHook | null = null;

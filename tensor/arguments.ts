@@ -12,6 +12,7 @@ export function describeValue(value: unknown): string {
   if (value instanceof Tensor) return `a tensor of shape ${formatShape(value.shape)}`;
   if (Array.isArray(value)) return "an array";
   if (typeof value === "function") return "a function";
+  if (typeof value === "string") return `"${value}"`;
   return typeof value === "object" && value !== null ? value.constructor?.name ?? "an object" : String(value);
 }
 
@@ -39,7 +40,7 @@ export function checkTensors(op: string, value: readonly unknown[]): void {
 /** Throws {@linkcode ArgumentError} unless `value` is an object of options; the error shows the call for `option`. */
 export function checkOptions(op: string, value: unknown, option: string): void {
   if (typeof value !== "object" || value === null || Array.isArray(value) || value instanceof Tensor) {
-    const got = typeof value === "string" ? `"${value}"` : describeValue(value);
+    const got = describeValue(value);
     const shown = typeof value === "object" || value === undefined ? "..." : got;
     throw new ArgumentError(`${op}: expected an object of options, got ${got}; pass { ${option}: ${shown} }`);
   }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Node, TensorHook } from "./node.ts";
+import type { TensorHook } from "./hook_types.ts";
+import type { Node } from "./node.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What a tensor that takes part in reverse mode carries beside its values. */

@@ -1,5 +1,5 @@
 /**
- * The errors that users meet. Every message has the form `op(name): expected ..., got ...` and says what to do.
+ * The errors that users meet. Every message has the form `op: expected ..., got ...; what to do`.
  *
  * @module
  */

@@ -8,9 +8,9 @@ import { ArgumentError } from "./errors.ts";
 /** Words in a Philox block. */
 const WORDS_PER_BLOCK = 4;
 
-function checkSeed(op: string, seed: number): void {
+function checkSeed(op: string, seed: number, what = "a seed"): void {
   if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new ArgumentError(`${op}: expected a seed that is a non-negative safe integer, got ${seed}`);
+    throw new ArgumentError(`${op}: expected ${what} that is a non-negative safe integer, got ${seed}`);
   }
 }
 
@@ -19,7 +19,7 @@ export class Generator {
   #seed: number;
   #offset = 0;
 
-  /** Starts a stream; without a seed it is one that no other program gets. */
+  /** Starts a stream; without a seed, one of 2^32 at random. */
   constructor(seed?: number) {
     if (seed !== undefined) checkSeed("Generator", seed);
     this.#seed = seed ?? crypto.getRandomValues(new Uint32Array(1))[0];
@@ -46,7 +46,7 @@ export class Generator {
   /** Goes back to a position that {@linkcode getState} gave. */
   setState({ seed, offset }: { seed: number; offset: number }): this {
     checkSeed("setState", seed);
-    checkSeed("setState", offset);
+    checkSeed("setState", offset, "an offset");
     this.#seed = seed;
     this.#offset = offset;
     return this;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Level } from "./level.ts";
+import type { RunningTape } from "./hook_types.ts";
 
 /** What the innermost tape does with the ops it sees. */
 export type GradMode = "enabled" | "disabled" | "inference";
@@ -16,14 +16,6 @@ export function setGradMode(mode: GradMode): GradMode {
   const previous = gradMode;
   gradMode = mode;
   return previous;
-}
-
-/** The tape of a transform. */
-export interface RunningTape extends Pick<Level, "id" | "transform"> {
-  /** The mode around the transform: what older levels see while it runs. */
-  readonly outerMode: GradMode;
-  /** The tape that was running around it. */
-  readonly outer: RunningTape | null;
 }
 
 /** The innermost tape whose function is running, which `gradMode` is about; null for the base tape. */

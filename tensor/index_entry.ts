@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { NestedArray, Tensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
+import type { NestedArray } from "./types.ts";
 
 /** A range of indices along one axis: Python's `start:stop:step`. */
 export class Slice {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type HeapStatistics, memoryStatistics } from "../runtime/heap.ts";
+import { memoryStatistics } from "../runtime/heap.ts";
+import type { HeapStatistics } from "../runtime/memory_types.ts";
 
 /** Numbers about the memory of tensors on the CPU. */
 export interface MemoryStatistics extends HeapStatistics {

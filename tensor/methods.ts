@@ -161,6 +161,10 @@ export interface TensorMethods {
   clampMin(min: TensorLike): Tensor;
   /** In-place form of `clampMin`: writes the result into this tensor. */
   clampMin_(min: TensorLike): Tensor;
+  /** Another name of `clamp`. */
+  clip(min?: TensorLike | null, max?: TensorLike | null): Tensor;
+  /** In-place form of `clip`: writes the result into this tensor. */
+  clip_(min?: TensorLike | null, max?: TensorLike | null): Tensor;
   /** A copy with the same values and history, in fresh contiguous memory. */
   clone(): Tensor;
   /** All combinations of `r` elements of a vector, as rows, in the order of their positions. */
@@ -313,6 +317,10 @@ export interface TensorMethods {
   fullLike(value: number | boolean, options?: TensorOptions): Tensor;
   /** Elements of `input` at the positions that `index` (int32, as many axes) names along `dim`; the result has its shape. */
   gather(dim: number, index: Tensor): Tensor;
+  /** The greatest common divisor of two integers, 0 or more. Shapes broadcast. */
+  gcd(other: TensorLike): Tensor;
+  /** In-place form of `gcd`: writes the result into this tensor. */
+  gcd_(other: TensorLike): Tensor;
   /** True where `input` is at least `other`. */
   ge(other: TensorLike): Tensor;
   /** {@linkcode outer} under its older name. */
@@ -335,6 +343,14 @@ export interface TensorMethods {
   i0(): Tensor;
   /** In-place form of `i0`: writes the result into this tensor. */
   i0_(): Tensor;
+  /** The regularised lower incomplete gamma function: the integral of t^(input - 1) exp(-t) from 0 to `other`, by gamma(input). NaN for negative operands. It has no derivative with respect to `input`. */
+  igamma(other: TensorLike): Tensor;
+  /** In-place form of `igamma`: writes the result into this tensor. */
+  igamma_(other: TensorLike): Tensor;
+  /** 1 - igamma, accurate where it is small. It has no derivative with respect to `input`. */
+  igammac(other: TensorLike): Tensor;
+  /** In-place form of `igammac`: writes the result into this tensor. */
+  igammac_(other: TensorLike): Tensor;
   /** A copy of `input` with the slices of `source`, times `alpha`, added to those that `index` names along `dim`. */
   indexAdd(dim: number, index: Tensor, source: Tensor, options?: { alpha?: number }): Tensor;
   /** In-place form of `indexAdd`: writes the result into this tensor. */
@@ -377,6 +393,10 @@ export interface TensorMethods {
     dim?: number,
     options?: { keepdim?: boolean },
   ): { readonly values: Tensor; readonly indices: Tensor };
+  /** The least common multiple of two integers, 0 or more. Shapes broadcast. */
+  lcm(other: TensorLike): Tensor;
+  /** In-place form of `lcm`: writes the result into this tensor. */
+  lcm_(other: TensorLike): Tensor;
   /** `input` times 2 to the power `other`. Shapes broadcast. */
   ldexp(other: TensorLike): Tensor;
   /** True where `input` is at most `other`. */
@@ -485,6 +505,12 @@ export interface TensorMethods {
   mul(other: TensorLike): Tensor;
   /** In-place form of `mul`: writes the result into this tensor. */
   mul_(other: TensorLike): Tensor;
+  /** Positions along the last axis, drawn with probabilities in proportion to `input`: int32, `numSamples` for each row. */
+  multinomial(
+    numSamples: number,
+    replacement?: boolean,
+    options?: Partial<Pick<TensorOptions & { generator?: Generator }, "generator">>,
+  ): Tensor;
   /** Product of a matrix and a vector. */
   mv(vec: Tensor): Tensor;
   /** Logarithm of the multivariate gamma function of dimension `p` at each element, which must exceed (p - 1) / 2. */
@@ -517,6 +543,10 @@ export interface TensorMethods {
   neg(): Tensor;
   /** In-place form of `neg`: writes the result into this tensor. */
   neg_(): Tensor;
+  /** The float next to `input` on the way to `other`. Shapes broadcast. Floating-point tensors only; it has no derivative. */
+  nextafter(other: TensorLike): Tensor;
+  /** In-place form of `nextafter`: writes the result into this tensor. */
+  nextafter_(other: TensorLike): Tensor;
   /** The coordinates of the elements that are not zero, one row each: int32 [count, dimensions]. */
   nonzero(options?: { asTuple?: false }): Tensor;
   /** The coordinates of the elements that are not zero, one vector per axis. */

@@ -5,27 +5,13 @@
  */
 import type { DType } from "./dtype.ts";
 import { GradError } from "./errors.ts";
+import type { SavedTensorHooks, TensorHook } from "./hook_types.ts";
 import type { Level } from "./level.ts";
 import type { MaybeTensor, Op, RuleContext, Spec } from "./op.ts";
 import { outsideScopes } from "./scope.ts";
 import type { Shape } from "./shape.ts";
 import type { AutogradMeta } from "./autograd_meta.ts";
 import { resurrect, type Tensor } from "./tensor.ts";
-
-/** A backward hook of a tensor: sees the gradient, may replace it. */
-export type TensorHook = (gradient: Tensor) => Tensor | void;
-
-/** How a node packs and unpacks its residuals when saved-tensor hooks are active. */
-export interface SavedTensorHooks {
-  /** Replaces a tensor when it is saved; it still has its history. */
-  readonly pack: (tensor: Tensor) => unknown;
-  /** Gives the tensor back when the backward pass needs it. */
-  readonly unpack: (packed: unknown) => Tensor;
-  /** Told when the graph no longer needs what `pack` returned. */
-  readonly release?: (packed: unknown) => void;
-}
-
-let count = 0;
 
 /** A residual: the handle that was saved and the version its storage had. */
 class Residual {
@@ -90,13 +76,8 @@ export function setSavedTensorHooks(hooks: SavedTensorHooks | null): SavedTensor
   return previous;
 }
 
-/**
- * One recorded call, or a leaf (`op` null). Nodes are numbered in the order they are made, so descending numbers are a
- * topological order of the backward pass.
- */
+/** One recorded call, or a leaf (`op` null), with what the running backward pass notes at it. */
 export class Node implements RuleContext<unknown> {
-  /** Sequence number; 0 for leaves, which come before every call. */
-  readonly id: number;
   /** Edges to the nodes of the inputs; null where an input needs no gradient. */
   readonly next: (Node | null)[];
   /** Which output of the node behind each edge the input was. */
@@ -143,7 +124,6 @@ export class Node implements RuleContext<unknown> {
     inputs: readonly Tensor[],
     outputs: readonly Tensor[],
   ) {
-    this.id = op === null ? 0 : ++count;
     // Arrays of the right size from the start: one that grows by push reserves room for many more.
     const arity = inputs.length;
     this.next = new Array<Node | null>(arity);

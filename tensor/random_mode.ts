@@ -5,21 +5,12 @@
  * @module
  */
 import { VmapError } from "./errors.ts";
+import type { BatchScope } from "./hook_types.ts";
 import type { Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** What random functions do under vmap: refuse, draw once per sample, or draw once for all samples. */
 export type Randomness = "error" | "different" | "same";
-
-/** A running batch level, as random functions see it. */
-export interface BatchScope {
-  /** Number of samples. */
-  readonly size: number;
-  /** What the user asked for. */
-  readonly randomness: Randomness;
-  /** The box of a value whose axis 0 is the batch. */
-  batched(value: Tensor): Tensor;
-}
 
 /** The running batch levels, outermost first. */
 export const batchScopes: BatchScope[] = [];

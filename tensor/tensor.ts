@@ -11,7 +11,7 @@ import { cpu } from "../runtime/wasm/mod.ts";
 import { checkTensor } from "./arguments.ts";
 import { AutogradMeta } from "./autograd_meta.ts";
 import { type DType, isFloating, type TypedArray } from "./dtype.ts";
-import { type BackwardOptions, engine } from "./engine.ts";
+import { engine } from "./engine.ts";
 import {
   ArgumentError,
   DeviceError,
@@ -23,49 +23,20 @@ import {
   VmapError,
 } from "./errors.ts";
 import { gradMode } from "./grad_mode.ts";
+import type { TensorHook } from "./hook_types.ts";
 import type { Level } from "./level.ts";
+import type { BackwardOptions, Device, GradFn, HookHandle, NestedNumbers } from "./types.ts";
 import { unwrap } from "./unboxing.ts";
 import type { TensorMethods } from "./methods.ts";
-import type { Node, TensorHook } from "./node.ts";
+import type { Node } from "./node.ts";
 import { created } from "./scope.ts";
 import { contiguousStrides, formatShape, isRowMajor, numelOf, sameShape, type Shape } from "./shape.ts";
 import { formatTensor } from "./print.ts";
 
-/** Where a tensor lives. */
-export type Device = "cpu" | "webgpu" | "reference";
+export type { Device, TensorOptions } from "./types.ts";
 
 /** Values that ops accept where they take a tensor. */
 export type TensorLike = Tensor | number | boolean;
-
-/** Numbers nested in arrays, one level per axis. */
-export type NestedArray = readonly (number | boolean | NestedArray)[];
-
-/** The result of `toArray()`: a number for a 0-d tensor, else nested arrays. Booleans for bool tensors. */
-export type NestedNumbers = number | boolean | NestedNumbers[];
-
-/** Options of the functions that create tensors. */
-export interface TensorOptions {
-  /** Element type. Default: float32, or that of the data. */
-  dtype?: DType;
-  /** Where the tensor lives. Default: "cpu". */
-  device?: Device;
-  /** Record what is done with the tensor. Default: false. */
-  requiresGrad?: boolean;
-}
-
-/** A node of the reverse-mode graph, as `tensor.gradFn` shows it. */
-export interface GradFn {
-  /** PyTorch's name of the node: `MulBackward0`, `AccumulateGrad`. */
-  readonly name: string;
-  /** The nodes of the inputs, and which of their outputs each input was. */
-  readonly nextFunctions: [GradFn | null, number][];
-}
-
-/** Removes a hook. */
-export interface HookHandle {
-  /** Takes the hook back; a second call does nothing. */
-  remove(): void;
-}
 
 /**
  * A multi-dimensional array of one element type. Make one with `tensor`, `zeros`, `randn` and the like.
@@ -237,6 +208,12 @@ export class Tensor {
   set grad(gradient: Tensor | null) {
     if (gradient !== null) {
       checkTensor("grad", gradient, "a tensor or null");
+      checkUsable("grad", gradient);
+      if (gradient.device !== this.device) {
+        throw new DeviceError(
+          `grad: expected a gradient on ${this.device}, got one on ${gradient.device}; move it with to()`,
+        );
+      }
       if (!sameShape(gradient.shape, this.shape)) {
         throw new ShapeError(
           `grad: expected a gradient of shape ${formatShape(this.shape)}, got ${formatShape(gradient.shape)}`,

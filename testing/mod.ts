@@ -5,11 +5,5 @@
  */
 import "../autograd/engine.ts";
 
-export {
-  type CheckedFunction,
-  gradcheck,
-  GradcheckError,
-  type GradcheckOptions,
-  gradgradcheck,
-  type GradgradcheckOptions,
-} from "../autograd/gradcheck.ts";
+export { gradcheck, GradcheckError, gradgradcheck } from "../autograd/gradcheck.ts";
+export type { CheckedFunction, GradcheckOptions, GradgradcheckOptions } from "../autograd/check_types.ts";

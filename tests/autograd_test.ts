@@ -58,6 +58,63 @@ Deno.test("backward with inputs touches those alone", () => {
   assertEquals(numbers(b.grad), [1]);
 });
 
+Deno.test("backward with inputs records nothing without createGraph, counts each input once and retains intermediates", () => {
+  const x = leaf([1, 2]);
+  const weight = leaf([3, 4]);
+  x.backward(weight, { inputs: [x, x] });
+  assertEquals(numbers(x.grad), [3, 4]);
+  assertEquals(x.grad?.requiresGrad, false);
+  const y = weight.mul(2);
+  y.square().sum().backward(null, { inputs: [y], retainGraph: true });
+  assertEquals(numbers(y.grad), [12, 16]);
+  y.sum().backward();
+  assertEquals([numbers(y.grad), numbers(weight.grad)], [[13, 17], [2, 2]]);
+});
+
+Deno.test("a retained gradient is a tensor of its own", () => {
+  const y = leaf([1, 2]).mul(2);
+  const gradient = tensor([3, 4]);
+  y.retainGrad();
+  y.backward(gradient);
+  gradient.mul_(10);
+  assertEquals(numbers(y.grad), [3, 4]);
+});
+
+Deno.test("copy_ gives its target a place of its own in the graph", () => {
+  const x = leaf([1, 2]);
+  const y = x.mul(2);
+  const target = x.mul(3);
+  target.copy_(y);
+  const seen: unknown[] = [];
+  target.registerHook((g) => void seen.push(g.toArray()));
+  assertEquals(autograd.gradOrNull(y.sum(), [target], { allowUnused: true }), [null]);
+  y.mul(7).sum().backward(null, { retainGraph: true });
+  assertEquals(seen, []);
+  target.mul(5).sum().backward();
+  assertEquals(seen, [[5, 5]]);
+  assertEquals(numbers(x.grad), [24, 24]);
+});
+
+Deno.test("copy_ of a view whose base was written since takes the history of the newest value", () => {
+  const x = leaf([1, 2]);
+  const base = x.mul(1);
+  const view = base.get(0);
+  const target = zeros([]);
+  base.mul_(10);
+  target.copy_(view);
+  target.backward();
+  assertEquals(numbers(x.grad), [10, 0]);
+});
+
+Deno.test("in-place ops keep the value of a constant that the derivative of another operand reads", () => {
+  const x = leaf([3, 4]);
+  const product = tensor([1, 2]).mul_(x);
+  const quotient = tensor([18, 32]).div_(x);
+  product.add(quotient).sum().backward();
+  assertEquals(numbers(product), [3, 8]);
+  assertEquals(numbers(x.grad), [1 - 2, 2 - 2]);
+});
+
 Deno.test("grad gives gradients without touching the leaves", () => {
   const a = leaf([2]);
   const b = leaf([5]);
@@ -150,6 +207,18 @@ Deno.test("modes work as functions and as disposables, and nest", () => {
     })
   );
   assertEquals(isGradEnabled(), true);
+});
+
+Deno.test("tensors made in inference mode are written there only", () => {
+  const made = inferenceMode(() => tensor([2, 3]).add_(1));
+  assertThrows(() => made.add_(1), GradError, "add_: expected a normal tensor");
+  assertThrows(() => noGrad(() => made.get(0).zero_()), GradError, "clone()");
+  assertEquals(numbers(made), [3, 4]);
+  inferenceMode(() => made.get(0).zero_());
+  assertEquals(numbers(made.clone().add_(1)), [1, 5]);
+  const outer = tensor([1, 2]);
+  inferenceMode(() => outer.mul_(2));
+  assertEquals(numbers(outer.add_(1)), [3, 5]);
 });
 
 Deno.test("tensors made in inference mode cannot be saved for backward", () => {

@@ -213,3 +213,14 @@ Deno.test("noGrad does not stop tangents", () => {
     assertEquals([tangentOf(y), y.requiresGrad], [[2], false]);
   });
 });
+
+Deno.test("a value that was overwritten by a constant has no tangent, and ops on it go on", () => {
+  const overwritten = (x: Tensor): Tensor => {
+    const y = x.mul(1);
+    y.zero_();
+    return y.get(0).add(x.get(1).mul(3));
+  };
+  const [, tangent] = func.jvp(overwritten, [tensor([1, 2])], [tensor([10, 20])]);
+  assertEquals((tangent as Tensor).item(), 60);
+  assertEquals(func.jacfwd(overwritten)(tensor([1, 2])).toArray(), [0, 3]);
+});

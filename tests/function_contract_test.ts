@@ -201,6 +201,7 @@ Deno.test("the function forms of modes do not span an await", () => {
     ["dualLevel", forwardAD.dualLevel],
     ["tidy", tidy],
   ];
+  assertThrows(() => noGrad(5 as never), ArgumentError, "noGrad: expected a function, got 5");
   for (const [name, mode] of modes) {
     assertThrows(
       () => mode(async () => await Promise.resolve()),

@@ -138,6 +138,27 @@ Deno.test("calls that cannot be checked are errors", () => {
   assertThrows(() => gradcheck(fail, f64([1]), { raiseException: false }), RangeError);
 });
 
+Deno.test("NaN is close to nothing, and a function without tensors is an error", () => {
+  const root = (x: Tensor): Tensor => x.sqrt();
+  assertThrows(() => gradcheck(root, f64([-1])), GradcheckError);
+  assertThrows(() => gradcheck(root, f64([-1]), { fastMode: true }), GradcheckError);
+  assertThrows(() => gradcheck(() => {}, f64([1])), ArgumentError, "a function that returns tensors");
+});
+
+Deno.test("a graph made before a check is usable after it", () => {
+  const x = f64([1, 2]);
+  const y = x.square();
+  assert(gradcheck((x: Tensor) => x.sin(), x));
+  y.sum().backward();
+  assertEquals(x.grad?.toArray(), [2, 4]);
+});
+
+Deno.test("the fast mode finds an error of one percent among hundreds of elements", () => {
+  const x = f64(Array.from({ length: 400 }, (_, i) => 0.5 + i / 400));
+  assert(gradcheck(wrongBy(1), x, { fastMode: true }));
+  assertThrows(() => gradcheck(wrongBy(1.01), x, { fastMode: true }), GradcheckError, "reverse-mode");
+});
+
 Deno.test("empty inputs and outputs pass", () => {
   assert(gradcheck((x: Tensor) => x.mul(2), f64([]), ALL));
   assert(gradcheck((x: Tensor) => x.sum(), f64([]), ALL));

@@ -101,10 +101,21 @@ Deno.test("searching treats NaN as the largest number", () => {
   assertEquals(searchsorted(boundaries, tensor([1, NaN]), { side: "right" }).toArray(), [1, 3]);
 });
 
+Deno.test("indexFill counts an index that is named twice once in the derivative of the value", () => {
+  const value = tensor(5, { requiresGrad: true });
+  const filled = zeros([3, 2]).indexFill(1, index([1, 1]), value);
+  assertEquals(filled.toArray(), [[0, 5], [0, 5], [0, 5]]);
+  filled.sum().backward();
+  assertEquals(value.grad!.item(), 3);
+});
+
 Deno.test("unique sorts and counts", () => {
   assertEquals(unique(tensor([3, 1, 3])).toArray(), [1, 3]);
   const [values, inverse, counts] = unique(tensor([3, 1, 3]), { returnInverse: true, returnCounts: true }) as Tensor[];
   assertEquals([values.toArray(), inverse.toArray(), counts.toArray()], [[1, 3], [1, 0, 1], [1, 2]]);
+  // Slices [[0, 1], [1, 0]] and [[0, 0], [2, 0]]: as PyTorch, the first axis runs fastest where they are compared.
+  const slices = index([0, 0, 1, 0, 1, 2, 0, 0]).reshape(2, 2, 2);
+  assertEquals(unique(slices, { dim: 2 }).toArray(), slices.toArray());
 });
 
 Deno.test("scatterReduce shares the gradient of a maximum among those that reach it", () => {

@@ -23,8 +23,11 @@ const DEFAULT_BUDGET = 1024 * MIB;
 const LONG = Deno.env.get("DUALTAPE_SOAK") === "1";
 const SOAK_STEPS = LONG ? 200_000 : 10_000;
 
-/** What a process may take beside its budget: Deno itself, the young generation at its largest, garbage. */
-const PROCESS_BYTES = 384 * MIB;
+/**
+ * What a process may take beside its budget: Deno itself, the young generation at its largest, garbage. On a busy machine
+ * the threads that collect large buffers lag behind; the loop makes 5 GiB of them.
+ */
+const PROCESS_BYTES = { small: 384 * MIB, large: 768 * MIB } as const;
 
 /**
  * What a long loop may add to the process after its first tenth. V8 lets about a hundred dead buffers gather before it
@@ -81,7 +84,7 @@ async function soak(budget: number, setup: string, step: string, steps: number =
 
 function assertBounded(result: Soak, budget: number, garbage: keyof typeof SLACK = "small"): void {
   assertLessOrEqual(result.resident, budget);
-  assertLessOrEqual(Math.max(result.early, result.late), PROCESS_BYTES + budget);
+  assertLessOrEqual(Math.max(result.early, result.late), PROCESS_BYTES[garbage] + budget);
   // A short loop ends before V8 has settled on the size of its young generation.
   if (LONG) assertLessOrEqual(result.late - result.early, SLACK[garbage]);
 }

@@ -5,7 +5,19 @@
  * @module
  */
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import { ArgumentError, GradError, memory, optim, type Tensor, tensor, tidy } from "../mod.ts";
+import {
+  arange,
+  ArgumentError,
+  GradError,
+  memory,
+  ones,
+  optim,
+  ShapeError,
+  slice,
+  type Tensor,
+  tensor,
+  tidy,
+} from "../mod.ts";
 
 /** An optimizer by its parameters, with options that switch on all of its state. */
 type Make = (params: Tensor[]) => optim.Optimizer<{ lr?: number }>;
@@ -146,6 +158,35 @@ Deno.test("loaded state takes the dtype of the parameter", () => {
   const other = new optim.Adagrad(doubles);
   other.loadStateDict(optimizer.stateDict());
   assertEquals((other.state.get(doubles[0])!.sum as Tensor).dtype, "float64");
+});
+
+Deno.test("state that does not fit its parameter is refused before anything changes", () => {
+  const [source, target] = [3, 2].map((n) => {
+    const parameter = ones([n], { requiresGrad: true });
+    const optimizer = new optim.Adam([parameter], { lr: n });
+    parameter.sum().backward();
+    optimizer.step();
+    return optimizer;
+  });
+  const saved = source.stateDict();
+  assertThrows(
+    () => target.loadStateDict(saved),
+    ShapeError,
+    "loadStateDict(expAvg): expected the shape of the parameter, [2], got [3]",
+  );
+  assertThrows(
+    () => target.loadStateDict({ ...saved, state: { 1: saved.state[0] } }),
+    ArgumentError,
+    "expected numbers of parameters",
+  );
+  const [state] = [...target.state.values()];
+  assertEquals([target.paramGroups[0].lr, (state.expAvg as Tensor).shape], [2, [2]]);
+});
+
+Deno.test("a group may be a single tensor", () => {
+  const matrix = ones([2, 2], { requiresGrad: true });
+  const optimizer = new optim.SGD([{ params: matrix, lr: 0.5 }], { lr: 1 });
+  assertEquals(optimizer.paramGroups[0].params, [matrix]);
 });
 
 Deno.test("bad options are refused", () => {
@@ -331,3 +372,25 @@ Deno.test("bad schedules are refused", () => {
   once.step();
   assertThrows(() => once.step(), ArgumentError, "expected at most 1 steps, got step 3");
 });
+
+for (const Optimizer of [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop]) {
+  Deno.test(`${Optimizer.name} changes the elements of a strided parameter and no others`, () => {
+    const start = arange(12, { dtype: "float64" }).reshape(4, 3);
+    const scale = arange(1, 9, 1, { dtype: "float64" }).reshape(2, 4);
+    const train = (parameter: Tensor): Tensor => {
+      const optimizer = new Optimizer([parameter], { lr: 0.1, weightDecay: 0.01 });
+      for (let step = 0; step < 3; step++) {
+        optimizer.zeroGrad();
+        parameter.square().mul(scale).sum().backward();
+        optimizer.step();
+      }
+      return parameter.detach();
+    };
+    const whole = start.clone();
+    const columns = whole.narrow(1, 1, 2).t().detach().requiresGrad_();
+    const dense = train(start.narrow(1, 1, 2).t().clone().requiresGrad_());
+    assertEquals(train(columns).toArray(), dense.toArray());
+    assertEquals(whole.get(slice(), 0).toArray(), start.get(slice(), 0).toArray());
+    assertEquals(whole.narrow(1, 1, 2).t().toArray(), dense.toArray());
+  });
+}

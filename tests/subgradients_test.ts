@@ -254,9 +254,12 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   "`poissonNllLoss` with `full` | targets of at most 1": [
     [(x) => F.poissonNllLoss(floats(0, 0), x, { full: true }), [1, 0.5], [0, 0]],
   ],
-  "`normalize`, `cosineSimilarity` | norms below eps": [
+  "`normalize` | norms below eps": [
     [(x) => F.normalize(x, { eps: 1 }), [[0.5, 0]], [[1, 1]]],
+  ],
+  "`cosineSimilarity` | norms below eps": [
     [(x) => F.cosineSimilarity(x, floats([0, 1]), { eps: 0.5 }), [[0.25, 0]], [[0, 2]]],
+    [(x) => F.cosineSimilarity(x, floats([1, 0]), { eps: 0.5 }), [[0.25, 0]], [[1.5, 0]]],
   ],
   '`maxPool`, `adaptiveMaxPool`, `embeddingBag` with "max" | several elements reach the maximum': [
     [(x) => F.maxPool1d(x, 2), [[[1, 1]]], [[[1, 0]]]],

@@ -3,20 +3,12 @@
  *
  * @module
  */
-import { beginOp } from "../../runtime/heap.ts";
 import { contiguous } from "../../ops/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
+import { PerParameterOptimizer, persistentZeros, updateInPlace } from "./optimizer.ts";
 import { checkBetas, checkNonNegative, given } from "./options.ts";
+import type { AdamState } from "./state_types.ts";
 import type { AdamOptions, ParamGroup, ParamsLike } from "./types.ts";
-
-/** What Adam remembers of a parameter. */
-interface AdamState extends Record<string, Tensor | number | null> {
-  step: number;
-  expAvg: Tensor;
-  expAvgSq: Tensor;
-  maxExpAvgSq: Tensor | null;
-}
 
 /**
  * Adam, as `torch.optim.Adam`; one fused kernel per parameter.
@@ -70,18 +62,14 @@ export class Adam extends PerParameterOptimizer<AdamOptions> {
       maxExpAvgSq: group.amsgrad ? persistentZeros(parameter) : null,
     }));
     state.step++;
-    beginOp();
-    parameter.storage.backend.adam(parameter, contiguous(gradient), state.expAvg, state.expAvgSq, state.maxExpAvgSq, {
-      lr: group.lr,
-      beta1: group.betas[0],
-      beta2: group.betas[1],
-      eps: group.eps,
-      weightDecay: group.weightDecay,
-      decoupled: this.decoupled,
-      maximize: group.maximize,
-      step: state.step,
-    });
-    parameter.storage.version++;
+    const direction = contiguous(gradient);
+    const { expAvg, expAvgSq, maxExpAvgSq, step } = state;
+    const { lr, betas: [beta1, beta2], eps, weightDecay, maximize } = group;
+    const options = { lr, beta1, beta2, eps, weightDecay, decoupled: this.decoupled, maximize, step };
+    updateInPlace(
+      parameter,
+      (dense) => dense.storage.backend.adam(dense, direction, expAvg, expAvgSq, maxExpAvgSq, options),
+    );
   }
 }
 

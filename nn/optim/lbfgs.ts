@@ -19,42 +19,9 @@ import type { Tensor } from "../../tensor/tensor.ts";
 import { tidy } from "../../tensor/tidy.ts";
 import { gradientOf, Optimizer } from "./optimizer.ts";
 import { checkNonNegative, given } from "./options.ts";
+import type { LBFGSState } from "./state_types.ts";
 import { strongWolfe } from "./strong_wolfe.ts";
-import type { ParamsLike } from "./types.ts";
-
-/** Options of {@linkcode LBFGS}. */
-export interface LBFGSOptions {
-  /** Step length, or the first one that the line search tries. Default: 1. */
-  lr?: number;
-  /** Most iterations per step. Default: 20. */
-  maxIter?: number;
-  /** Most evaluations of the closure per step; null for 5/4 of `maxIter`. Default: null. */
-  maxEval?: number | null;
-  /** A step ends when no element of the gradient is larger. Default: 1e-7. */
-  toleranceGrad?: number;
-  /** A step ends when parameters or loss change by less. Default: 1e-9. */
-  toleranceChange?: number;
-  /** Number of past updates that approximate the Hessian. Default: 100. */
-  historySize?: number;
-  /** "strong_wolfe", or null for steps of length `lr`. Default: null. */
-  lineSearchFn?: "strong_wolfe" | null;
-}
-
-/** What L-BFGS remembers, kept with the first parameter. */
-interface LBFGSState extends Record<string, Tensor | number | null | readonly Tensor[] | readonly number[]> {
-  funcEvals: number;
-  nIter: number;
-  /** Step length and direction of the last iteration. */
-  t: number;
-  d: Tensor | null;
-  prevFlatGrad: Tensor | null;
-  prevLoss: number;
-  /** Differences of gradients y, of parameters s, and 1 / (y . s), oldest first. */
-  oldDirs: Tensor[];
-  oldStps: Tensor[];
-  ro: number[];
-  hDiag: number;
-}
+import type { LBFGSOptions, ParamsLike } from "./types.ts";
 
 /** Curvature pairs with a smaller y . s are left out, so that the approximation stays positive definite. */
 const MINIMAL_CURVATURE = 1e-10;
@@ -100,7 +67,7 @@ export class LBFGS extends Optimizer<LBFGSOptions> {
    * @throws ArgumentError without a closure.
    */
   override step(closure?: () => Tensor): Tensor {
-    if (closure === undefined) throw new ArgumentError("LBFGS: expected step(closure), got no closure");
+    if (typeof closure !== "function") throw new ArgumentError("LBFGS: expected step(closure), got no closure");
     // What the closure makes is the caller's, so it stays out of the scope of the step.
     const evaluate = (): Tensor => outsideScopes(() => enableGrad(closure));
     return noGrad(() => {

@@ -9,7 +9,7 @@ export { Adagrad } from "./adagrad.ts";
 export { Adam, AdamW } from "./adam.ts";
 export { Adamax } from "./adamax.ts";
 export { ASGD } from "./asgd.ts";
-export { LBFGS, type LBFGSOptions } from "./lbfgs.ts";
+export { LBFGS } from "./lbfgs.ts";
 export { NAdam } from "./nadam.ts";
 export { RAdam } from "./radam.ts";
 export { RMSprop } from "./rmsprop.ts";

@@ -4,14 +4,18 @@
  * @module
  */
 import { enableGrad, noGrad } from "../../autograd/modes.ts";
+import { beginOp } from "../../runtime/heap.ts";
 import { cast } from "../../ops/cast.ts";
 import { add } from "../../ops/binary.ts";
+import { contiguous } from "../../ops/shape.ts";
 import { neg } from "../../ops/unary.ts";
-import { refused } from "../../tensor/arguments.ts";
-import { ArgumentError, GradError } from "../../tensor/errors.ts";
+import { checkFunction, refused } from "../../tensor/arguments.ts";
+import { ArgumentError, GradError, ShapeError } from "../../tensor/errors.ts";
 import { closeScope, disposeSince, openScope, outsideScopes } from "../../tensor/scope.ts";
 import { checkUsable, empty, Tensor } from "../../tensor/tensor.ts";
+import { formatShape, sameShape } from "../../tensor/shape.ts";
 import { mapTree } from "../../tensor/tree.ts";
+import { listOf } from "../parameter.ts";
 import type { OptimizerState, ParamGroup, ParamsLike, ParamState } from "./types.ts";
 
 /** An optimizer: changes parameters by their gradients. */
@@ -30,10 +34,7 @@ export abstract class Optimizer<O extends object> {
    * @throws GradError for a tensor that is no leaf.
    */
   constructor(params: ParamsLike<O>, readonly defaults: Required<O>) {
-    if (params instanceof Tensor || typeof Object(params)[Symbol.iterator] !== "function") {
-      throw refused(this.constructor.name, "a list of parameters", params, "; pass [parameter] or model.parameters()");
-    }
-    const list = [...params as Iterable<Tensor | ({ params: Iterable<Tensor> } & Partial<O>)>];
+    const list = listOf<Tensor | ({ params: Iterable<Tensor> } & Partial<O>)>(this.constructor.name, params);
     if (list.length === 0) throw new ArgumentError(`${this.constructor.name}: expected parameters, got none`);
     const groups = list[0] instanceof Tensor ? [{ params: list as Tensor[] }] : list as { params: Iterable<Tensor> }[];
     for (const group of groups) this.addParamGroup(group as { params: Iterable<Tensor> } & Partial<O>);
@@ -45,7 +46,7 @@ export abstract class Optimizer<O extends object> {
     if (typeof Object(group?.params)[Symbol.iterator] !== "function") {
       throw refused(name, "tensors or { params: [...] } as parameters", group);
     }
-    const params = [...group.params];
+    const params = group.params instanceof Tensor ? [group.params] : [...group.params];
     const known = new Set(this.paramGroups.flatMap((g) => g.params));
     for (const p of params) {
       if (!(p instanceof Tensor)) throw new ArgumentError(`${name}: expected tensors as parameters, got ${typeof p}`);
@@ -60,6 +61,9 @@ export abstract class Optimizer<O extends object> {
 
   /** Throws {@linkcode ArgumentError} for options out of range. */
   protected abstract checkOptions(options: Required<O>): void;
+
+  /** Throws if a saved state does not fit its parameter. */
+  protected checkState(_parameter: Tensor, _state: ParamState): void {}
 
   /** One step. With a closure: recomputes the loss first and returns it. */
   abstract step(closure?: () => Tensor): Tensor | null;
@@ -107,6 +111,10 @@ export abstract class Optimizer<O extends object> {
       );
     }
     const all = this.paramGroups.flatMap((g) => g.params);
+    for (const [number, state] of Object.entries(saved.state)) {
+      if (all[Number(number)] === undefined) throw refused("loadStateDict", "numbers of parameters", number);
+      this.checkState(all[Number(number)], state);
+    }
     saved.paramGroups.forEach(({ params: _, ...options }, i) => Object.assign(this.paramGroups[i], options));
     this.state.clear();
     for (const [number, state] of Object.entries(saved.state)) {
@@ -118,11 +126,24 @@ export abstract class Optimizer<O extends object> {
 
 /** An optimizer that changes each parameter by its own gradient alone. */
 export abstract class PerParameterOptimizer<O extends object> extends Optimizer<O> {
+  /** Throws {@linkcode ShapeError} for tensors of another shape: kernels read them beside the parameter. */
+  protected override checkState({ shape }: Tensor, state: ParamState): void {
+    for (const [name, value] of Object.entries(state)) {
+      if (!(value instanceof Tensor) || sameShape(value.shape, shape)) continue;
+      throw new ShapeError(
+        `loadStateDict(${name}): expected the shape of the parameter, ${formatShape(shape)}, got ${
+          formatShape(value.shape)
+        }`,
+      );
+    }
+  }
+
   /** Changes one parameter by its gradient. Runs without recording; the tensors it makes are disposed afterwards. */
   protected abstract update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<O>>): void;
 
   /** One step for all parameters that have a gradient. With a closure: recomputes the loss first and returns it. */
   override step(closure?: () => Tensor): Tensor | null {
+    if (closure !== undefined) checkFunction("step", closure);
     const loss = closure === undefined ? null : enableGrad(closure);
     for (const { params } of this.paramGroups) {
       for (const parameter of params) {
@@ -165,6 +186,15 @@ export function descentDirection(
 ): Tensor {
   const direction = maximize ? neg(gradient) : gradient;
   return weightDecay === 0 ? direction : add(direction, parameter, { alpha: weightDecay });
+}
+
+/** Runs a fused step on a parameter. Its kernel walks memory, so strided parameters are updated in a copy first. */
+export function updateInPlace(parameter: Tensor, step: (dense: Tensor) => void): void {
+  const dense = contiguous(parameter);
+  beginOp();
+  step(dense);
+  if (dense !== parameter) parameter.storage.backend.copy(dense, parameter);
+  parameter.storage.version++;
 }
 
 /** Uninitialised memory of a parameter's shape that lives as long as the optimizer. */

@@ -9,15 +9,8 @@ import { sqrt } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { descentDirection, PerParameterOptimizer, persistentZeros } from "./optimizer.ts";
 import { checkNonNegative, given } from "./options.ts";
+import type { RMSpropState } from "./state_types.ts";
 import type { ParamGroup, ParamsLike, RMSpropOptions } from "./types.ts";
-
-/** What RMSprop remembers of a parameter. */
-interface RMSpropState extends Record<string, Tensor | number | null> {
-  step: number;
-  squareAvg: Tensor;
-  gradAvg: Tensor | null;
-  momentumBuffer: Tensor | null;
-}
 
 /** RMSprop, as `torch.optim.RMSprop`: gradients divided by a running root mean square. */
 export class RMSprop extends PerParameterOptimizer<RMSpropOptions> {

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { beginOp } from "../../runtime/heap.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 import { contiguous } from "../../ops/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-import { PerParameterOptimizer, persistentLike } from "./optimizer.ts";
+import { PerParameterOptimizer, persistentLike, updateInPlace } from "./optimizer.ts";
 import { checkNonNegative, given } from "./options.ts";
 import type { ParamGroup, ParamsLike, SGDOptions } from "./types.ts";
 
@@ -49,15 +48,11 @@ export class SGD extends PerParameterOptimizer<SGDOptions> {
 
   /** Changes one parameter by its gradient. */
   protected override update(parameter: Tensor, gradient: Tensor, group: ParamGroup<Required<SGDOptions>>): void {
-    const { backend } = parameter.storage;
     const state = this.stateOf(parameter, (): { momentumBuffer: Tensor | null } => ({ momentumBuffer: null }));
     const first = state.momentumBuffer === null;
     if (group.momentum !== 0 && first) state.momentumBuffer = persistentLike(parameter);
-    beginOp();
-    backend.sgd(parameter, contiguous(gradient), group.momentum === 0 ? null : state.momentumBuffer, {
-      ...group,
-      first,
-    });
-    parameter.storage.version++;
+    const direction = contiguous(gradient);
+    const buffer = group.momentum === 0 ? null : state.momentumBuffer;
+    updateInPlace(parameter, (dense) => dense.storage.backend.sgd(dense, direction, buffer, { ...group, first }));
   }
 }

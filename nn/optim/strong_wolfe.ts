@@ -7,18 +7,7 @@ import { dot } from "../../ops/matmul.ts";
 import { amax } from "../../ops/max_min.ts";
 import { abs } from "../../ops/unary.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
-
-/** The function along the line at one step length. */
-export interface LinePoint {
-  /** Step length. */
-  readonly t: number;
-  /** Value of the function. */
-  readonly loss: number;
-  /** Its flat gradient. */
-  readonly gradient: Tensor;
-  /** Its derivative along the line. */
-  readonly slope: number;
-}
+import type { LinePoint } from "./state_types.ts";
 
 /** Sufficient decrease: f(t) <= f(0) + C1 t f'(0). */
 const C1 = 1e-4;

@@ -169,3 +169,21 @@ export interface SGDOptions {
   /** Ascend instead of descend. Default: false. */
   maximize?: boolean;
 }
+
+/** Options of {@linkcode LBFGS}. */
+export interface LBFGSOptions {
+  /** Step length, or the first one that the line search tries. Default: 1. */
+  lr?: number;
+  /** Most iterations per step. Default: 20. */
+  maxIter?: number;
+  /** Most evaluations of the closure per step; null for 5/4 of `maxIter`. Default: null. */
+  maxEval?: number | null;
+  /** A step ends when no element of the gradient is larger. Default: 1e-7. */
+  toleranceGrad?: number;
+  /** A step ends when parameters or loss change by less. Default: 1e-9. */
+  toleranceChange?: number;
+  /** Number of past updates that approximate the Hessian. Default: 100. */
+  historySize?: number;
+  /** "strong_wolfe", or null for steps of length `lr`. Default: null. */
+  lineSearchFn?: "strong_wolfe" | null;
+}

@@ -16,7 +16,7 @@ import { narrow } from "../slicing.ts";
 import { tril, triu } from "../triangular.ts";
 import { neg } from "../unary.ts";
 import { choleskyOf, luOf, qrOf } from "./dense.ts";
-import { checkMatrices, checkSquare, matrixOp, mT, plus, symmetric } from "./matrix_op.ts";
+import { broadcastStacks, checkMatrices, checkSquare, matrixOp, mT, plus, symmetric } from "./matrix_op.ts";
 import { solve, solveTriangular } from "./solve.ts";
 import type { LuOptions, Matrix } from "./types.ts";
 
@@ -80,7 +80,9 @@ export function choleskySolve(B: Tensor, L: Tensor, options: { upper?: boolean }
   const square = options.upper ? mT(L) : L;
   const constant = square.detach();
   const lower = add(square, sub(tril(constant), constant));
-  return solve(mT(lower), solve(lower, B));
+  // Of equal rank, so that solve() takes B for matrices whatever its sizes are.
+  const [right, left] = broadcastStacks("choleskySolve", B, lower);
+  return solve(mT(left), solve(left, right));
 }
 
 /** P, L and U, and the row that each step swapped with its own, from 1. */

@@ -7,7 +7,7 @@ import { apply } from "../../tensor/apply.ts";
 import { isFloating } from "../../tensor/dtype.ts";
 import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import type { Op, SampleInput } from "../../tensor/op.ts";
-import { formatShape, normalizeDim, numelOf } from "../../tensor/shape.ts";
+import { formatShape, normalizeDim, numelOf, sameShape } from "../../tensor/shape.ts";
 import { Tensor } from "../../tensor/tensor.ts";
 import { add, mul, sub } from "../binary.ts";
 import { cast } from "../cast.ts";
@@ -17,8 +17,10 @@ import { squeeze, unsqueeze } from "../dimensions.ts";
 import { maximum } from "../extrema.ts";
 import { cat, stack } from "../join.ts";
 import { crossAlong, multiplyChain } from "../linear_algebra.ts";
+import { apart } from "../layout.ts";
 import { matmul } from "../matmul.ts";
 import { amax } from "../max_min.ts";
+import { isReadable } from "../readable.ts";
 import { sum } from "../reduce.ts";
 import { expand, movedim, reshape } from "../shape.ts";
 import { narrow } from "../slicing.ts";
@@ -69,7 +71,7 @@ export function matrixPower(input: Tensor, n: number): Tensor {
   for (let rest = n;; base = matmul(base, base)) {
     if (rest % 2 === 1) result = result === null ? base : matmul(result, base);
     rest = Math.floor(rest / 2);
-    if (rest === 0) return result!;
+    if (rest === 0) return apart(result!, input);
   }
 }
 
@@ -155,7 +157,7 @@ export function matrixRank(A: Tensor, options: ToleranceOptions = {}): Tensor {
   return sum(gt(values, maximum(relative, perMatrix(atol))), -1);
 }
 
-/** Least squares solutions of A X = B: A [..., m, n], B [..., m, k]. */
+/** Least squares solutions of A X = B: A [..., m, n], B [..., m, k] or, with the leading axes of A, [..., m]. */
 export function lstsq(
   A: Tensor,
   B: Tensor,
@@ -163,6 +165,10 @@ export function lstsq(
 ): LeastSquares {
   const name = "linalg.lstsq";
   checkMatrices(name, A);
+  if (B.ndim === 1 || sameShape(B.shape, A.shape.slice(0, -1))) {
+    const columns = lstsq(A, unsqueeze(B, -1), options);
+    return { ...columns, solution: squeeze(columns.solution, -1) };
+  }
   checkMatrices(name, B);
   const { driver = "gelsy" } = options;
   const [a, b] = broadcastStacks(name, A, B);
@@ -176,10 +182,12 @@ export function lstsq(
   const solution = matmul(pinv(a, rcond), b);
   const rank = matrixRank(a, rcond);
   const nothing = (dtype: Tensor["dtype"]): Tensor => empty([0], { dtype, device: a.device });
-  const isDetermined = m > n && rank.dataSync().every((r) => r === n);
+  // "gels" assumes full rank, and so do the others where vmap hides it.
+  const isFull = (): boolean => driver === "gels" || !isReadable(rank) || rank.dataSync().every((r) => r === n);
+  const hasResiduals = m > n && driver !== "gelsy" && isFull();
   return {
     solution,
-    residuals: isDetermined && driver !== "gelsy"
+    residuals: hasResiduals
       ? sum(square(sub(matmul(a.detach(), solution.detach()), b.detach())), -2)
       : nothing(a.dtype),
     rank: driver === "gels" ? nothing("int32") : rank,

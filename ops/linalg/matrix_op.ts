@@ -82,21 +82,23 @@ export function plus(a: MaybeTensor, b: MaybeTensor): MaybeTensor {
   return a === null ? b : b === null ? a : add(a, b);
 }
 
-/** Refuses what is not a stack of matrices of floating-point numbers, and, unless it `canStay`, what cannot be read at once. */
-export function checkMatrices(op: string, x: Tensor, canStay: boolean = false): void {
+/**
+ * Refuses what is not a stack of matrices and, unless it is `multiplied` only, what has integers or cannot be read at once.
+ */
+export function checkMatrices(op: string, x: Tensor, multiplied: boolean = false): void {
   if (x.ndim < 2) {
     throw new ShapeError(`${op}: expected a matrix or a stack of matrices, got shape ${formatShape(x.shape)}`);
   }
-  if (!isFloating(x.dtype)) {
+  if (!multiplied && !isFloating(x.dtype)) {
     throw new DTypeError(`${op}: expected floating-point numbers, got ${x.dtype}; convert them with float()`);
   }
   const { backend } = x.storage;
-  if (!backend.readsAtOnce && !canStay) backend.read(x, op);
+  if (!backend.readsAtOnce && !multiplied) backend.read(x, op);
 }
 
 /** Refuses what is not a stack of square matrices, as {@linkcode checkMatrices} does. */
-export function checkSquare(op: string, x: Tensor, canStay: boolean = false): void {
-  checkMatrices(op, x, canStay);
+export function checkSquare(op: string, x: Tensor, multiplied: boolean = false): void {
+  checkMatrices(op, x, multiplied);
   if (x.shape[x.ndim - 1] === x.shape[x.ndim - 2]) return;
   throw new ShapeError(`${op}: expected square matrices, got shape ${formatShape(x.shape)}`);
 }

@@ -22,7 +22,7 @@ function read(x: ArrayRef, index: readonly number[]): number {
 function map(kernel: ElementwiseKernel, operands: readonly ArrayRef[], out: ArrayRef, p0: number, p1: number): void {
   const results = indicesOf(out.shape).map((index) => {
     const [a, b = 0, c = 0] = operands.map((operand) => read(operand, index));
-    return kernel.reference(a, b, c, p0, p1);
+    return kernel.reference(a, b, c, p0, p1, out.dtype);
   });
   assign(out, results);
 }

@@ -7,14 +7,7 @@ import type { ArrayRef } from "../array.ts";
 import { BYTES_PER_ELEMENT } from "../dtype.ts";
 import { address, scratch } from "./address.ts";
 import { copyStrided } from "./strided_copy.ts";
-
-/** Elements that stay where they are, or a copy in scratch memory until `release` is called. */
-export interface ContiguousElements {
-  /** Byte address of the first element. */
-  readonly address: number;
-  /** Gives the copy back, if one was made. */
-  release(): void;
-}
+import type { ContiguousElements } from "./types.ts";
 
 function keep(): void {}
 

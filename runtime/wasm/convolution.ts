@@ -10,9 +10,10 @@ import { kernel } from "../kernels.ts";
 import { i32, u8 } from "../memory.ts";
 import { runShares } from "../threads.ts";
 import { address, scratch } from "./address.ts";
-import { type Lowering, lowering, product, type Sizes } from "./convolution_tables.ts";
+import { lowering, product } from "./convolution_tables.ts";
 import { gemmShareCount, partOf, TILE_ROWS } from "./gemm_shares.ts";
 import { multiply } from "./matmul.ts";
+import type { ConvolutionSizes, Lowering, WeightMatrix } from "./types.ts";
 
 /**
  * Images are summed into at most this many partial gradients of a weight, as long as these have no more than
@@ -43,7 +44,7 @@ class Tables {
   }
 }
 
-function sizesOf(x: ArrayRef, weight: ArrayRef, y: ArrayRef, { groups }: ConvolutionGeometry): Sizes {
+function sizesOf(x: ArrayRef, weight: ArrayRef, y: ArrayRef, { groups }: ConvolutionGeometry): ConvolutionSizes {
   const [samples, , ...input] = x.shape;
   const [outputs, channels, ...kernelSizes] = weight.shape;
   const output = y.shape.slice(2);
@@ -62,22 +63,14 @@ function sizesOf(x: ArrayRef, weight: ArrayRef, y: ArrayRef, { groups }: Convolu
 }
 
 /** True where windows are single elements, so that the image is the matrix of windows. */
-function isPointwise(s: Sizes, { stride, padding }: ConvolutionGeometry): boolean {
+function isPointwise(s: ConvolutionSizes, { stride, padding }: ConvolutionGeometry): boolean {
   return s.taps === 1 && stride.every((step) => step === 1) && padding.every((p) => p === 0);
-}
-
-/** The weights of a group as a matrix of `rows` by `depth`, element (r, k) at `row * r + col * k`. */
-interface WeightMatrix {
-  readonly rows: number;
-  readonly depth: number;
-  readonly row: number;
-  readonly col: number;
 }
 
 /** The matrix products that a pointwise convolution is: `to[u] = W[u % groups] from[u] (+ bias)`. */
 function multiplyPointwise(
   dtype: DType,
-  { groups, units, positions }: Sizes,
+  { groups, units, positions }: ConvolutionSizes,
   { rows, depth, row, col }: WeightMatrix,
   weight: number,
   from: number,
@@ -113,7 +106,7 @@ function multiplyPointwise(
 
 /** The forward pass and its transpose: both take the units one by one. */
 function convolveUnits(
-  s: Sizes,
+  s: ConvolutionSizes,
   weight: ArrayRef,
   from: ArrayRef,
   to: ArrayRef,

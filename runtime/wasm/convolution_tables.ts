@@ -6,6 +6,7 @@
  */
 import type { ConvolutionGeometry } from "../backend.ts";
 import { TILE_ROWS } from "./gemm_shares.ts";
+import type { ConvolutionSizes, Lowering } from "./types.ts";
 
 /** Most taps in a block of channels. Part of the definition of every result: the chains of a sum are cut here. */
 const BLOCK_TAPS = 256;
@@ -19,35 +20,6 @@ const BATCH_POSITIONS = 512;
 /** Product of all values; 1 for none. */
 export function product(values: readonly number[]): number {
   return values.reduce((result, value) => result * value, 1);
-}
-
-/** The sizes of a convolution. Channels are counted per group, a unit is one group of one sample. */
-export interface Sizes {
-  readonly groups: number;
-  readonly units: number;
-  readonly channels: number;
-  readonly outputs: number;
-  /** Spatial sizes of x, y and the kernel. */
-  readonly input: readonly number[];
-  readonly output: readonly number[];
-  readonly kernel: readonly number[];
-  /** Elements of the kernel, of a plane of x, and of a plane of y. */
-  readonly taps: number;
-  readonly plane: number;
-  readonly positions: number;
-}
-
-/** How a convolution is lowered. */
-export interface Lowering {
-  /** The class Convolution of assembly/convolution_lowering.ts, but for the addresses of the tables, and its three axes. */
-  readonly fields: readonly number[];
-  readonly axes: readonly number[];
-  /** Byte offsets of the taps of a block of channels in the lowered image. */
-  readonly taps: Int32Array;
-  /** Bytes of scratch that the kernel needs. */
-  readonly scratchBytes: number;
-  /** Bytes from one plane of y to the next. */
-  readonly outputPitch: number;
 }
 
 function gcd(a: number, b: number): number {
@@ -64,7 +36,7 @@ function pitchOf(bytes: number): number {
  * cut where the register tiles are. Up to `samples` are lowered together where positions are few.
  */
 export function lowering(
-  s: Sizes,
+  s: ConvolutionSizes,
   { stride, padding, dilation }: ConvolutionGeometry,
   elementBytes: number,
   packsOutput: boolean,

@@ -124,6 +124,42 @@ for (const rank of [1, 2, 3]) {
   });
 }
 
+/** All pairs of the values. */
+function pairs(values: readonly number[]): number[][] {
+  return values.flatMap((a) => values.map((b) => [a, b]));
+}
+
+Deno.test("convolution: sizes, kernels and strides that differ between the axes, axes of one element among them", () => {
+  const dilation = [1, 1, 1];
+  for (const sizes of pairs([1, 2, 5])) {
+    for (const kernel of pairs([1, 2])) {
+      for (const stride of pairs([1, 2, 4])) {
+        for (const padding of pairs([0, 1])) {
+          for (const front of [0, 1]) {
+            // In front of the pair an axis of three planes, or none.
+            const three = (value: number, pair: readonly number[]) => front === 1 ? [value, ...pair] : [...pair];
+            const c: Case = {
+              samples: 1,
+              channels: 2,
+              outputs: 2,
+              sizes: three(3, sizes),
+              kernel: three(1, kernel),
+              geometry: {
+                stride: three(1, stride),
+                padding: three(0, padding),
+                dilation: dilation.slice(1 - front),
+                groups: 1,
+              },
+            };
+            const fits = outputSizes(c).every((length) => length > 0);
+            if (fits) check(c, stride[0] === stride[1] ? "float64" : "float32");
+          }
+        }
+      }
+    }
+  }
+});
+
 /** Shapes of networks, other sizes along each axis, and sizes beyond a block of the matrix product. */
 const SHAPES: readonly Case[] = [
   {

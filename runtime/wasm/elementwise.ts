@@ -9,8 +9,9 @@ import { BYTES_PER_ELEMENT, type DType } from "../dtype.ts";
 import { dtypeKernel, dtypeKernelName } from "../kernels.ts";
 import { address } from "./address.ts";
 import { type Axes, collapse, expand, expandedStrides } from "./broadcast.ts";
-import { contiguousAddress, type ContiguousElements, contiguousStrides, isContiguous } from "./contiguous.ts";
+import { contiguousAddress, contiguousStrides, isContiguous } from "./contiguous.ts";
 import { runRanges } from "./split.ts";
+import type { BinaryOperation, ContiguousElements, TernaryOperand } from "./types.ts";
 
 /** Elements from which on several threads are worth a thought. */
 const LARGE = 1 << 16;
@@ -44,17 +45,6 @@ function unaryContiguous(name: string, dtype: DType, x: number, out: ArrayRef, p
   const yBytes = BYTES_PER_ELEMENT[out.dtype];
   const range = (begin: number, end: number) => [x + begin * xBytes, y + begin * yBytes, end - begin, p0, p1];
   runRanges(dtypeKernelName(name, dtype), n, 1, range, SHARE_UNIT);
-}
-
-/** What all calls of one binary operation have in common. */
-interface BinaryOperation {
-  readonly name: string;
-  readonly dtype: DType;
-  /** Bytes per element of the operands and of the result. */
-  readonly bytes: number;
-  readonly outBytes: number;
-  readonly p0: number;
-  readonly p1: number;
 }
 
 function binaryOperation(
@@ -184,14 +174,6 @@ function runRow(
     return [aStart, bStart, out + begin * outBytes, 1, end - begin, 0, aCol, 0, bCol, p0, p1];
   };
   runRanges(dtypeKernelName(name, dtype), n, 1, range, SHARE_UNIT);
-}
-
-/** Elements that a ternary kernel walks with `stride` 0 or 1. */
-interface TernaryOperand {
-  readonly elements: ContiguousElements;
-  readonly stride: number;
-  /** Bytes per element walked. */
-  readonly bytes: number;
 }
 
 function ternaryOperand(x: ArrayRef, out: ArrayRef): TernaryOperand {

@@ -231,7 +231,7 @@ export const BINARY: readonly Row[] = [
     epsilons: 4,
     bound: (a, b) => Math.max(1, Math.abs(a), Math.abs(b)),
   },
-  { name: "hypot", dtypes: FLOATS, formula: Math.hypot, epsilons: 3 },
+  { name: "hypot", dtypes: FLOATS, formula: (a, b) => Math.hypot(a, b), epsilons: 3 },
   { name: "pow", dtypes: FLOATS, formula: power, epsilons: 4 },
   { name: "pow", dtypes: ["int32"], formula: integerPower },
   { name: "atan2", dtypes: FLOATS, formula: Math.atan2, epsilons: 3 },

@@ -6,40 +6,13 @@
  */
 import type { ArrayRef } from "../array.ts";
 import type { MatmulBackend } from "../backend.ts";
-import { BYTES_PER_ELEMENT, type DType } from "../dtype.ts";
+import { BYTES_PER_ELEMENT } from "../dtype.ts";
 import { dtypeKernel, dtypeKernelName } from "../kernels.ts";
 import { runShares } from "../threads.ts";
 import { address, scratch } from "./address.ts";
 import { contiguousAddress } from "./contiguous.ts";
 import { gemmShareCount, partOf, SHARE_COLUMNS, TILE_ROWS } from "./gemm_shares.ts";
-
-/**
- * `C[i] = A[i] B[i] (+ C[i]) (+ bias)` for i < batch, A[i] being m x k and B[i] k x n. Addresses are in bytes, strides in
- * elements; a `Batch` stride leads from one matrix to the next and may be 0. The columns of C are contiguous. The bias has
- * a stride along rows and one along columns: one of them 0, the other 0 or 1; `bias` 0 means none.
- */
-export interface MatrixProduct {
-  readonly dtype: DType;
-  readonly batch: number;
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly a: number;
-  readonly aBatch: number;
-  readonly aRow: number;
-  readonly aCol: number;
-  readonly b: number;
-  readonly bBatch: number;
-  readonly bRow: number;
-  readonly bCol: number;
-  readonly c: number;
-  readonly cBatch: number;
-  readonly cRow: number;
-  readonly bias: number;
-  readonly biasRow: number;
-  readonly biasCol: number;
-  readonly accumulate: boolean;
-}
+import type { BatchAxis, MatrixProduct, ProductShare } from "./types.ts";
 
 /** The same elements of C, computed as the transposed product. Needs n = 1, so that C is contiguous along its rows too. */
 function transposed(p: MatrixProduct): MatrixProduct {
@@ -68,21 +41,11 @@ function prefersDots(m: number, n: number, k: number, tileColumns: number): bool
   return 1.7 * m * n < tiles + 3.3 * (m + n);
 }
 
-/** A part of a product: matrices, rows and columns from `Begin` up to but not including `End`. */
-interface Share {
-  readonly batchBegin: number;
-  readonly batchEnd: number;
-  readonly rowBegin: number;
-  readonly rowEnd: number;
-  readonly colBegin: number;
-  readonly colEnd: number;
-}
-
 /**
  * Cuts a product into at most `count` shares: by matrices first, then into a grid of rows and columns that makes the
  * largest share cheapest, its packing included.
  */
-function cut(p: MatrixProduct, count: number): Share[] {
+function cut(p: MatrixProduct, count: number): ProductShare[] {
   const batchParts = Math.min(p.batch, count);
   const gridParts = Math.floor(count / batchParts);
   const rowBlocks = Math.ceil(p.m / TILE_ROWS);
@@ -97,7 +60,7 @@ function cut(p: MatrixProduct, count: number): Share[] {
     const cost = rows * cols + 4 * (rows + cols);
     if (cost < least) [least, rowParts, colParts] = [cost, parts, otherParts];
   }
-  const shares: Share[] = [];
+  const shares: ProductShare[] = [];
   for (let i = 0; i < batchParts; i++) {
     const [batchBegin, batchEnd] = partOf(p.batch, 1, batchParts, i);
     for (let j = 0; j < rowParts; j++) {
@@ -112,7 +75,7 @@ function cut(p: MatrixProduct, count: number): Share[] {
 }
 
 /** The product that a share stands for: the same one with its pointers moved. */
-function part(p: MatrixProduct, s: Share): MatrixProduct {
+function part(p: MatrixProduct, s: ProductShare): MatrixProduct {
   const bytes = BYTES_PER_ELEMENT[p.dtype];
   return {
     ...p,
@@ -214,13 +177,6 @@ export function multiply(products: readonly MatrixProduct[]): void {
       run(count === 1 ? [p] : cut(p, count).map((share) => part(p, share)));
     }
   }
-}
-
-/** One axis of a batch of matrices, with the strides of both operands in elements. */
-interface BatchAxis {
-  length: number;
-  a: number;
-  b: number;
 }
 
 const NO_AXES: readonly BatchAxis[] = [];

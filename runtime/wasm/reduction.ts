@@ -13,12 +13,10 @@ import { fill } from "./movement.ts";
 import { scan, sort, topk } from "./ordering.ts";
 import { runRanges } from "./split.ts";
 import { copyStrided } from "./strided_copy.ts";
-
-/** What the kernels of assembly/reduce.ts reduce; `squares` is the sum of squared deviations from a mean. */
-type Kind = "sum" | "prod" | "max" | "min" | "squares";
+import type { AxisGroup, ReductionKind, ReductionLayout } from "./types.ts";
 
 /** Names of the kernels that reduce contiguous lines of elements, without their dtype prefix. */
-const ROWS_KERNEL: Readonly<Record<Kind, string>> = {
+const ROWS_KERNEL: Readonly<Record<ReductionKind, string>> = {
   sum: "sum_rows",
   prod: "prod_rows",
   max: "max_rows",
@@ -27,7 +25,7 @@ const ROWS_KERNEL: Readonly<Record<Kind, string>> = {
 };
 
 /** Names of the kernels that reduce along an axis of some stride, without their dtype prefix. */
-const COLUMNS_KERNEL: Readonly<Record<Kind, string>> = {
+const COLUMNS_KERNEL: Readonly<Record<ReductionKind, string>> = {
   sum: "sum_columns",
   prod: "prod_columns",
   max: "max_columns",
@@ -45,26 +43,9 @@ const COLUMN_PIECE = 128;
 /** Below this many units of work a columns kernel is shared out by columns instead. */
 const FEW_UNITS = 16;
 
-/** An axis, or several merged ones, all reduced or all kept. */
-interface Group {
-  size: number;
-  stride: number;
-  readonly isReduced: boolean;
-}
-
-/** An array seen as [outer, n, inner], reduced over the middle axis. Strides in elements. */
-interface Layout {
-  readonly outer: number;
-  readonly n: number;
-  readonly inner: number;
-  readonly outerStride: number;
-  readonly stride: number;
-  readonly innerStride: number;
-}
-
 /** The axes longer than 1 as groups, in the order of their strides where that keeps the kept axes in order. */
-function groupsOf(shape: readonly number[], strides: readonly number[], dims: readonly number[]): Group[] {
-  const axes: Group[] = [];
+function groupsOf(shape: readonly number[], strides: readonly number[], dims: readonly number[]): AxisGroup[] {
+  const axes: AxisGroup[] = [];
   for (let d = 0; d < shape.length; d++) {
     if (shape[d] !== 1) axes.push({ size: shape[d], stride: strides[d], isReduced: dims.includes(d) });
   }
@@ -72,7 +53,7 @@ function groupsOf(shape: readonly number[], strides: readonly number[], dims: re
     i === 0 || a.stride < kept[i - 1].stride
   );
   if (isKeptInOrder) axes.sort((a, b) => b.stride - a.stride);
-  const groups: Group[] = [];
+  const groups: AxisGroup[] = [];
   for (const axis of axes) {
     const last = groups.at(-1);
     if (last?.isReduced === axis.isReduced && last.stride === axis.size * axis.stride) {
@@ -86,7 +67,7 @@ function groupsOf(shape: readonly number[], strides: readonly number[], dims: re
 }
 
 /** The groups as a layout that the kernels can read in place; null when there is none. */
-function layoutOf(groups: readonly Group[]): Layout | null {
+function layoutOf(groups: readonly AxisGroup[]): ReductionLayout | null {
   const at = groups.findIndex((group) => group.isReduced);
   const { size: n, stride } = groups[at];
   const before = groups.slice(0, at);
@@ -106,17 +87,24 @@ function layoutOf(groups: readonly Group[]): Layout | null {
 }
 
 /** The contiguous layout [outer, n, inner]. */
-function contiguousLayout(outer: number, n: number, inner: number): Layout {
+function contiguousLayout(outer: number, n: number, inner: number): ReductionLayout {
   return { outer, n, inner, outerStride: n * inner, stride: inner, innerStride: 1 };
 }
 
 /** The contiguous layout around axis `dim` of `shape`. */
-function layoutAround(shape: readonly number[], dim: number): Layout {
+function layoutAround(shape: readonly number[], dim: number): ReductionLayout {
   return contiguousLayout(sizeBetween(shape, 0, dim), shape[dim], sizeBetween(shape, dim + 1, shape.length));
 }
 
 /** Reduces the middle axis of `layout` into contiguous [outer, inner] at `y`. `mean` matters for squares only. */
-function reduceLayout(kind: Kind, dtype: DType, x: number, layout: Layout, mean: number, y: number): void {
+function reduceLayout(
+  kind: ReductionKind,
+  dtype: DType,
+  x: number,
+  layout: ReductionLayout,
+  mean: number,
+  y: number,
+): void {
   const { outer, n, inner, outerStride, stride, innerStride } = layout;
   const isRows = stride === 1 || n === 1;
   const pieces = Math.ceil(n / (isRows ? ROW_PIECE : COLUMN_PIECE));
@@ -158,7 +146,7 @@ function reduceLayout(kind: Kind, dtype: DType, x: number, layout: Layout, mean:
 }
 
 /** Reduces several separate groups of a contiguous array, the longest first: each pass leaves less to the next. */
-function reduceGroups(kind: Kind, dtype: DType, x: number, groups: readonly Group[], y: number): void {
+function reduceGroups(kind: ReductionKind, dtype: DType, x: number, groups: readonly AxisGroup[], y: number): void {
   const reduced = groups.filter((group) => group.isReduced);
   const longest = reduced.reduce((a, b) => b.size > a.size ? b : a);
   const at = groups.indexOf(longest);
@@ -173,7 +161,7 @@ function reduceGroups(kind: Kind, dtype: DType, x: number, groups: readonly Grou
 
 /** Reduces at least one element per result. */
 function reduceElements(
-  kind: Kind,
+  kind: ReductionKind,
   dtype: DType,
   shape: readonly number[],
   strides: readonly number[],
@@ -210,7 +198,7 @@ const IDENTITY: Readonly<Record<Reduction, number>> = {
 };
 
 /** any and all as max and min of the elements cast to bool. */
-function reduceTruth(kind: Kind, x: ArrayRef, out: ArrayRef, dims: readonly number[]): void {
+function reduceTruth(kind: ReductionKind, x: ArrayRef, out: ArrayRef, dims: readonly number[]): void {
   if (x.dtype === "bool") return reduceElements(kind, "bool", x.shape, x.strides, dims, address(x), address(out));
   const truth = scratch(x.numel);
   const strides = contiguousStrides(x.shape);
@@ -283,7 +271,7 @@ function reducedLast(x: ArrayRef, dims: readonly number[]): { address: number; r
 }
 
 /** A layout of `x` over `dims` that the kernels can read in place; null when there is none. */
-function directLayout(x: ArrayRef, dims: readonly number[]): Layout | null {
+function directLayout(x: ArrayRef, dims: readonly number[]): ReductionLayout | null {
   if (dims.length === 1 && isContiguous(x)) return layoutAround(x.shape, dims[0]);
   const groups = groupsOf(x.shape, x.strides, dims);
   return groups.some((group) => group.isReduced) ? layoutOf(groups) : null;

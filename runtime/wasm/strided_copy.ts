@@ -6,6 +6,7 @@
 import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
 import { dtypeKernel, kernel } from "../kernels.ts";
 import { runShares, shareCount } from "../threads.ts";
+import type { Box } from "./types.ts";
 
 /** The codes by which assembly/copy.ts knows the element type of a target. */
 const TARGET_CODE: Readonly<Record<DType, number>> = { float32: 0, float64: 1, int32: 2, uint8: 3, bool: 4 };
@@ -21,13 +22,6 @@ interface Axes {
   readonly sizes: number[];
   readonly from: number[];
   readonly to: number[];
-}
-
-/** A strided box in wasm memory: its element type, the address of its first element, its strides in elements. */
-export interface Box {
-  readonly dtype: DType;
-  readonly address: number;
-  readonly strides: readonly number[];
 }
 
 /** Number of elements if both sides are contiguous, else 0. */

@@ -139,6 +139,13 @@ export function decodeNumber(value: FileNumber): number {
   return Number(value);
 }
 
+const tuples = new WeakSet<object>();
+
+/** Whether a decoded array was a tuple in Python. */
+export function isTuple(value: readonly unknown[]): boolean {
+  return tuples.has(value);
+}
+
 /** Decodes an argument. `tensor` gives the tensor of an index. */
 export function decodeArgument(argument: FileArgument, tensor: (index: number) => unknown): unknown {
   if (argument === null || typeof argument !== "object") return argument;
@@ -149,8 +156,11 @@ export function decodeArgument(argument: FileArgument, tensor: (index: number) =
       return decodeNumber(value as FileNumber);
     case "tensor":
       return tensor(value as number);
-    case "tuple":
-      return (value as readonly FileArgument[]).map((entry) => decodeArgument(entry, tensor));
+    case "tuple": {
+      const tuple = (value as readonly FileArgument[]).map((entry) => decodeArgument(entry, tensor));
+      tuples.add(tuple);
+      return tuple;
+    }
     case "slice":
       return lookup("slice")(...(value as readonly (number | null)[]).map(present));
     case "ellipsis":

@@ -35,6 +35,7 @@ function factor(
   count: number,
   axis: -1 | -2,
   device: Device,
+  dtype: FileTensor["dtype"],
 ): Tensor {
   const matrices = batch.reduce((product, size) => product * size, 1);
   const data = Array.from({ length: matrices * count }, (_, i) => {
@@ -42,7 +43,7 @@ function factor(
     return at < from ? source[Math.floor(i / count) * from + at] : 1;
   });
   const shape = axis === -1 ? [...batch, 1, count] : [...batch, count, 1];
-  return makeTensor({ dtype: "float64", shape, data }, device);
+  return makeTensor({ dtype, shape, data }, device);
 }
 
 /** The signs that align `outputs` with the reference. */
@@ -70,14 +71,30 @@ export async function alignment(
   const batch = partner.shape.slice(0, -2);
   if (vectors.numel === 0) {
     const count = partner.shape[partner.shape.length - 2];
-    factors[second] = factor(batch, await signs(partner, partnerReference, -2), count, count, -2, device);
+    factors[second] = factor(
+      batch,
+      await signs(partner, partnerReference, -2),
+      count,
+      count,
+      -2,
+      device,
+      reference.dtype,
+    );
     return factors;
   }
   const count = vectors.shape[vectors.shape.length - 1];
   const bySign = await signs(vectors, reference, -1);
-  factors[first] = factor(batch, bySign, count, count, -1, device);
+  factors[first] = factor(batch, bySign, count, count, -1, device, reference.dtype);
   if (gauge !== "eigh") {
-    factors[second] = factor(batch, bySign, count, partner.shape[partner.shape.length - 2], -2, device);
+    factors[second] = factor(
+      batch,
+      bySign,
+      count,
+      partner.shape[partner.shape.length - 2],
+      -2,
+      device,
+      reference.dtype,
+    );
   }
   return factors;
 }

@@ -10,6 +10,7 @@ import {
   ArgumentError,
   DTypeError,
   func,
+  gradcheck,
   IndexError,
   manualSeed,
   nn,
@@ -104,6 +105,48 @@ Deno.test("ctcLoss of a target that does not fit is infinite, or zero without gr
   assertEquals(logProbs.grad!.abs().sum().item(), 0);
 });
 
+Deno.test("ctcLoss of scores that are not normalised takes them as they are, with the gradient that PyTorch gives", () => {
+  const logProbs = tensor([[[0.1, -0.5, 0.3]], [[1, 0.2, -0.7]], [[-0.4, 0.6, 0.2]]], {
+    dtype: "float64",
+    requiresGrad: true,
+  });
+  const loss = F.ctcLoss(logProbs, tensor(new Int32Array([1])), [2], [1], { reduction: "sum" });
+  assertAlmostEquals(loss.item(), -1.3189247158518507, 1e-14);
+  loss.backward();
+  // From PyTorch 1.13. The time past the input's length has no gradient.
+  const expected = tensor([
+    [[0.7441880273383326, -0.03248644955005142, 1.3498588075760032]],
+    [[2.2773763300638574, 0.6623082565553576, 0.4965853037914095]],
+    [[0, 0, 0]],
+  ], { dtype: "float64" });
+  assert(distance(logProbs.grad!, expected) < 1e-14);
+});
+
+Deno.test("cosineSimilarity limits each norm by eps, and its derivative keeps the direction, as in PyTorch", () => {
+  const x = tensor([[0.3, -0.2, 0.1], [0.5, 0.4, -0.6]], { dtype: "float64", requiresGrad: true });
+  const y = tensor([[0.2, 0.1, -0.3], [3, -2, 1]], { dtype: "float64" });
+  const cosines = F.cosineSimilarity(x, y, { eps: 1 });
+  assert(distance(cosines, tensor([0.01, 0.02672612419124243], { dtype: "float64" })) < 1e-15);
+  cosines.sum().backward();
+  const expected = tensor([
+    [0.197, 0.102, -0.301],
+    [0.788420663641652, -0.5452129335013458, 0.28329691642716986],
+  ], { dtype: "float64" });
+  assert(distance(x.grad!, expected) < 1e-15);
+});
+
+Deno.test("batchNorm in training passes an empty vector through, a copy", () => {
+  const x = zeros([0]);
+  const y = F.batchNorm(x, zeros([0]), ones([0]), { training: true });
+  assertEquals(y.shape, [0]);
+  assert(y !== x);
+  assertThrows(
+    () => F.batchNorm(zeros([3]), null, null, { training: true }),
+    ShapeError,
+    "batchNorm: expected an input",
+  );
+});
+
 Deno.test("adaptive pooling averages and maximises its windows", () => {
   const x = randn([2, 3, 7, 5, 4], { dtype: "float64" });
   const bounds = (n: number, m: number, i: number): [number, number] => [
@@ -165,6 +208,30 @@ Deno.test("gridSample on the identity grid gives the image back, in all modes", 
   }
 });
 
+Deno.test("interpolate: nearest pixels of an image that keeps or doubles its size ignore the factor, as in PyTorch", () => {
+  const image = tensor([[[[1, 2], [3, 4]]]]);
+  assertEquals(F.interpolate(image, { scaleFactor: 2.3 }).get(0, 0, 0).toArray(), [1, 1, 2, 2]);
+  assertEquals(F.interpolate(image, { scaleFactor: 1.2 }).toArray(), image.toArray());
+  assertEquals(F.interpolate(image.get(0), { scaleFactor: 2.3 }).get(0, 0).toArray(), [1, 1, 1, 2]);
+});
+
+Deno.test("pad by mirror shows elements that it cuts off at the other end", () => {
+  const x = tensor([[[1, 2, 3]]]);
+  assertEquals(F.pad(x, [2, -2], { mode: "reflect" }).toArray(), [[[3, 2, 1]]]);
+  assertEquals(F.pad(x, [-2, 2], { mode: "reflect" }).toArray(), [[[3, 2, 1]]]);
+  assertEquals(F.pad(x, [-1, 1], { mode: "circular" }).toArray(), [[[2, 3, 2]]]);
+});
+
+Deno.test("transposed convolution with more outputPadding than stride has gradients of the operands' shapes", () => {
+  manualSeed(0);
+  const x = randn([1, 2, 3, 3], { dtype: "float64", requiresGrad: true });
+  const weight = randn([2, 1, 2, 2], { dtype: "float64", requiresGrad: true });
+  const f = (x: Tensor, weight: Tensor): Tensor =>
+    F.convTranspose2d(x, weight, null, { dilation: [2, 3], padding: 1, outputPadding: [1, 2] });
+  assertEquals(f(x, weight).shape, [1, 1, 4, 6]);
+  assert(gradcheck(f, [x, weight]));
+});
+
 Deno.test("pixelUnshuffle undoes pixelShuffle", () => {
   const x = randn([2, 8, 3, 5]);
   assertEquals(F.pixelUnshuffle(F.pixelShuffle(x, 2), 2).toArray(), x.toArray());
@@ -203,6 +270,12 @@ Deno.test("dropout under vmap asks what randomness means", () => {
   assertEquals(same.select(0, 0).toArray(), same.select(0, 1).toArray());
   const different = func.vmap(drop, { randomness: "different" })(x) as Tensor;
   assert(distance(different.select(0, 0), different.select(0, 1)) > 0);
+});
+
+Deno.test("dropout of everything or of nothing draws no random numbers, so vmap needs no randomness", () => {
+  const x = ones([3, 2]);
+  assertEquals(func.vmap((row: Tensor) => F.dropout(row, { p: 1 }))(x).toArray(), [[0, 0], [0, 0], [0, 0]]);
+  assertEquals(func.vmap((row: Tensor) => F.dropout(row, { p: 0 }))(x).toArray(), [[1, 1], [1, 1], [1, 1]]);
 });
 
 Deno.test("batch norm cannot keep one running mean for many samples of a vmap", () => {

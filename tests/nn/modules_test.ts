@@ -7,6 +7,8 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import {
   ArgumentError,
+  func,
+  IndexError,
   manualSeed,
   memory,
   nn,
@@ -123,6 +125,85 @@ Deno.test("ModuleList, ModuleDict and ParameterList hold what they are given", (
   assertEquals(parameters.namedParameters().map(([name]) => name), ["0", "1"]);
   assertEquals(parameters.double().get(1).dtype, "float64");
   assertThrows(() => list.call(), ArgumentError, "use Sequential");
+  const named = new nn.ParameterDict({ w: new nn.Parameter(ones([2])) }).set("b", new nn.Parameter(zeros([1])));
+  assertEquals([named.keys(), named.has("w"), named.get("w").toArray()], [["w", "b"], true, [1, 1]]);
+  assertEquals(named.namedParameters().map(([name]) => name), ["w", "b"]);
+  assertEquals(named.double().get("b").dtype, "float64");
+  assertThrows(() => named.get("c"), IndexError, 'ParameterDict: expected one of [w, b], got "c"');
+});
+
+Deno.test("lists and dictionaries of parameters give what functionalCall puts in", () => {
+  class Model extends nn.Module {
+    list = new nn.ParameterList([new nn.Parameter(ones([2]))]);
+    dict = new nn.ParameterDict({ w: new nn.Parameter(ones([2])) });
+    override forward(x: Tensor): Tensor {
+      return x.mul(this.list.get(0)).mul(this.dict.get("w")).sum();
+    }
+  }
+  const model = new Model();
+  const x = tensor([3, 5]);
+  const loss = (params: Record<string, Tensor>): Tensor => func.functionalCall(model, params, x);
+  const params = { "list.0": tensor([2, 2]), "dict.w": tensor([10, 100]) };
+  assertEquals(loss(params).item(), 3 * 2 * 10 + 5 * 2 * 100);
+  const grads = func.grad(loss)(params);
+  assertEquals(grads["list.0"].toArray(), [30, 500]);
+  assertEquals(grads["dict.w"].toArray(), [6, 10]);
+});
+
+Deno.test("conversion keeps tied parameters tied, and modules() gives a shared module once", () => {
+  class Tied extends nn.Module {
+    encoder = new nn.Linear(2, 3, { bias: false });
+    decoder = new nn.Linear(2, 3, { bias: false });
+    again = this.encoder;
+    constructor() {
+      super();
+      this.decoder.weight = this.encoder.weight;
+    }
+    override forward(x: Tensor): Tensor {
+      return this.encoder.call(x).add(this.decoder.call(x));
+    }
+  }
+  const model = new Tied();
+  assertEquals(model.modules().length, 3);
+  assertEquals(model.children(), [model.encoder, model.decoder]);
+  model.double();
+  assertEquals(model.parameters().length, 1);
+  assert(model.encoder.weight === model.decoder.weight);
+  assertEquals(model.encoder.weight.dtype, "float64");
+});
+
+Deno.test("a call that fails says whether the arguments were at fault", () => {
+  class Broken extends nn.Linear {
+    override forward(_x: Tensor): Tensor {
+      throw new TypeError("of the user");
+    }
+  }
+  const broken = new Broken(1, 1);
+  assertThrows(() => broken.call(ones([1])), TypeError, "of the user");
+  // @ts-expect-error: a program without types
+  const error = assertThrows(() => broken.call("x"), ArgumentError, "Broken: expected tensors");
+  assert((error as Error).cause instanceof TypeError);
+});
+
+Deno.test("padding with a constant takes axes of any number in front, other modes do not", () => {
+  const x = tensor([[1, 2]]);
+  assertEquals(new nn.ZeroPad2d(1).call(x).shape, [3, 4]);
+  assertEquals(new nn.ConstantPad1d([1, 0], 7).call(tensor([1, 2])).toArray(), [7, 1, 2]);
+  assertEquals(new nn.ConstantPad1d([0, 1], 7).call(ones([1, 2, 1, 2])).shape, [1, 2, 1, 3]);
+  assertThrows(() => new nn.ReplicationPad2d(1).call(x), ShapeError, "expected an input of 3 or 4 dimensions");
+});
+
+Deno.test("RReLU draws a slope per element in training, and takes the middle in evaluation", () => {
+  manualSeed(3);
+  const layer = new nn.RReLU({ lower: 0.2, upper: 0.4 });
+  const x = tensor([...new Array<number>(100).fill(-1), 2, 0], { dtype: "float64", requiresGrad: true });
+  const y = layer.call(x);
+  const slopes = (y.toArray() as number[]).slice(0, 100).map((v) => -v);
+  assert(slopes.every((slope) => slope >= 0.2 && slope < 0.4) && new Set(slopes).size > 90);
+  assertEquals(y.select(0, 100).item(), 2);
+  y.sum().backward();
+  assertEquals((x.grad!.toArray() as number[]).slice(0, 101), [...slopes, 1]);
+  assertAlmostEquals(layer.eval().call(x).select(0, 0).item(), -0.3, 1e-15);
 });
 
 Deno.test("default initial values have PyTorch's bounds", () => {

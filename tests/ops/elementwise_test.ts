@@ -94,3 +94,18 @@ Deno.test("closeness counts NaN only when asked, and equality needs equal shapes
   assertEquals(ints(1, 2).equal(ints(1, 2)), true);
   assertEquals(ints(1, 2).equal(ints(1, 2).reshape(2, 1)), false);
 });
+
+Deno.test("clip is clamp", () => {
+  const x = tensor([-2, 0.5, 3]);
+  assertEquals(x.clip(-1, 1).toArray(), [-1, 0.5, 1]);
+  assertEquals(x.clip_(null, tensor([0, 1, 2])).toArray(), [-2, 0.5, 2]);
+  assertEquals(dualtape.clip(5, 0, 1).item(), 1);
+});
+
+Deno.test("erfcx and logNdtr of float32 are those of float64, rounded once", () => {
+  for (const f of [dualtape.special.erfcx, dualtape.special.logNdtr]) {
+    const x = dualtape.linspace(-9, 12, 1003);
+    const exact = f(x.double()).dataSync();
+    assertEquals(f(x).dataSync(), Float32Array.from(exact));
+  }
+});

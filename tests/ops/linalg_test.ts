@@ -119,6 +119,41 @@ Deno.test("systems are solved from both sides, for vectors, and from factors", (
   assertClose(solution, matmul(linalg.pinv(random([5, 3])), random([5, 1], 2)));
 });
 
+Deno.test("choleskySolve takes one right-hand side for as many factors as it has rows", () => {
+  const factors = linalg.cholesky(positiveDefinite(random([2, 2, 2])));
+  const b = random([2, 2], 3);
+  const each = factors.unbind(0).map((factor) => choleskySolve(b, factor));
+  choleskySolve(b, factors).unbind(0).forEach((solution, i) => assertClose(solution, each[i]));
+});
+
+Deno.test("lstsq takes vectors, and batches over systems with residuals", () => {
+  const a = tensor([[1, 2], [3, 4], [5, 7]], { dtype: "float64" });
+  const b = tensor([1, -1, 2], { dtype: "float64" });
+  const { solution, residuals } = linalg.lstsq(a, b, { driver: "gelsd" });
+  // From PyTorch 1.13.
+  assertClose(solution, tensor([-2.5714285714285721, 2.0000000000000004], { dtype: "float64" }));
+  assertClose(residuals, tensor([2.5714285714285707], { dtype: "float64" }));
+  for (const driver of ["gels", "gelsy", "gelsd", "gelss"] as const) {
+    const systems = random([2, 4, 2]);
+    const right = random([2, 4], 2);
+    const one = (A: Tensor, B: Tensor): Tensor[] => {
+      const { solution, residuals } = linalg.lstsq(A, B, { driver });
+      return [solution, residuals];
+    };
+    const [x, r] = func.vmap(one)(systems, right);
+    const batched = linalg.lstsq(systems, right, { driver });
+    assertClose(x, batched.solution);
+    assertClose(r, batched.residuals.reshape(r.shape));
+  }
+});
+
+Deno.test("matrixPower multiplies integers too, but has no inverse of them", () => {
+  const fibonacci = tensor(Int32Array.of(1, 1, 1, 0)).reshape(2, 2);
+  assertEquals(linalg.matrixPower(fibonacci, 6).toArray(), [[13, 8], [8, 5]]);
+  assertEquals(linalg.matrixPower(fibonacci, 6).dtype, "int32");
+  assertThrows(() => linalg.matrixPower(fibonacci, -1), DTypeError, "floating-point");
+});
+
 Deno.test("functions of matrices", () => {
   const a = random([3, 3]);
   assertClose(linalg.matrixExp(a.mul(30)), linalg.matrixPower(linalg.matrixExp(a.mul(3)), 10), 1e-9);

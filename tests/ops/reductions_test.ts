@@ -34,6 +34,7 @@ function gradient(f: (x: Tensor) => Tensor, x: Tensor): unknown {
 Deno.test("integers and bools are summed and multiplied as int32, and have no mean", () => {
   const x = tensor([[true, false], [true, true]]);
   assertEquals([x.sum().dtype, x.sum().item()], ["int32", 3]);
+  assertEquals(tensor(true).sumToSize([]).dtype, "int32");
   assertEquals([x.prod().dtype, x.prod(0).toArray()], ["int32", [1, 0]]);
   assertEquals([x.cumsum(1).dtype, x.cumsum(1).toArray()], ["int32", [[1, 1], [1, 2]]]);
   assertEquals(tensor(Uint8Array.of(200, 100)).sum().item(), 300);
@@ -192,6 +193,7 @@ Deno.test("quantiles, histograms, differences and integrals", () => {
   assertEquals(x.diff().toArray(), [-3, 2, -1]);
   assertEquals(x.diff(2, { prepend: doubles([0]) }).toArray(), [-7, 5, -3]);
   assertEquals(dualtape.trapezoid(x, null, { dx: 2 }).item(), 14);
+  assertEquals(dualtape.trapezoid(ints(1, 2, 4), null, { dx: 2 }).dtype, "float32");
   assertEquals(dualtape.cumulativeTrapezoid(x, doubles([0, 1, 3, 4])).toArray(), [2.5, 6.5, 9]);
   assertEquals(dualtape.gradient(doubles([0, 1, 4, 9]), { edgeOrder: 2 })[0].toArray(), [0, 2, 4, 6]);
   assertThrows(() => dualtape.gradient(doubles([1])), ShapeError, "more than 1");

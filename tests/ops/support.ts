@@ -15,11 +15,13 @@ import { newTypedArray } from "../../runtime/dtype.ts";
 export type AnyOp = Op<any>;
 
 /** Ops that are differentiated with respect to some inputs only, each with the reason. */
+const NO_FORMULA = "no formula is known for the derivative in its first operand, which throws, as in PyTorch";
+
+/** Ops that are differentiated with respect to some inputs only, each with the reason. */
 export const PARTLY: Readonly<Record<string, { readonly inputs: readonly number[]; readonly reason: string }>> = {
-  zeta: {
-    inputs: [1],
-    reason: "no formula is known for the derivative in its first operand, which throws, as in PyTorch",
-  },
+  igamma: { inputs: [1], reason: NO_FORMULA },
+  igammac: { inputs: [1], reason: NO_FORMULA },
+  zeta: { inputs: [1], reason: NO_FORMULA },
 };
 
 /** True if the tests differentiate an op with respect to input `i`. */

@@ -88,6 +88,8 @@ export const ACCURACY: readonly AccuracyRow[] = [
   crossing("logNdtr", [[-35, 7]], 2.6),
   crossing("lgamma", [[1e-3, 30]], 13.1),
   crossing("digamma", [[1e-3, 1e6]], 4.6),
+  crossing("igamma", [[0.01, 30], [0.01, 60]], 18.6),
+  crossing("igammac", [[0.01, 30], [0.01, 60]], 17.7),
   row("zeta", [[1.1, 20], [0.05, 100]], 4.6),
   row("i0", [[-80, 80]], 7.7),
   row("i0e", [[-1e3, 1e3]], 6.9),

@@ -134,6 +134,29 @@ gpuTest("profiles have a row for each kernel with the time of the GPU", async (g
   assertStringIncludes(profile.keyAverages().table(), "GPU total");
 });
 
+gpuTest("after a profile that nobody waits for, or that fails, kernels are not timed any more", async (gpu) => {
+  if (!gpu.features.has("timestamp-query")) return;
+  const x = ones([1000], { device: "webgpu" });
+  const fail = (): never => {
+    throw new Error("on purpose");
+  };
+  profiler.profile(() => x.mul(2));
+  assertThrows(() => profiler.profile(fail), Error, "on purpose");
+  await assertRejects(async () => await profiler.profile(() => Promise.reject(new Error("on purpose"))), Error);
+  const { beginComputePass } = GPUCommandEncoder.prototype;
+  const timed: boolean[] = [];
+  GPUCommandEncoder.prototype.beginComputePass = function (descriptor) {
+    timed.push(descriptor?.timestampWrites !== undefined);
+    return beginComputePass.call(this, descriptor);
+  };
+  try {
+    await x.cumsum(0).data();
+  } finally {
+    GPUCommandEncoder.prototype.beginComputePass = beginComputePass;
+  }
+  assert(timed.length > 0 && !timed.includes(true));
+});
+
 gpuTest("a destroyed device says so, and another one can be opened", async () => {
   const lost = await webgpu();
   const x = ones([2], { device: "webgpu" });

@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { checkOptions } from "../../../tensor/arguments.ts";
 import { ArgumentError } from "../../../tensor/errors.ts";
+import { listOf } from "../../parameter.ts";
 import { groupsOf, type LRScheduler } from "./scheduler.ts";
 import type { ScheduledOptimizer, SchedulerState, SequentialLROptions } from "./types.ts";
 
@@ -14,7 +16,7 @@ abstract class CombinedScheduler {
 
   /** The optimizer and the schedules inside, all of it. */
   constructor(readonly optimizer: ScheduledOptimizer, protected readonly schedulers: readonly LRScheduler[]) {
-    const other = schedulers.findIndex((scheduler) => scheduler.optimizer !== optimizer);
+    const other = schedulers.findIndex((scheduler) => scheduler?.optimizer !== optimizer);
     if (other < 0) return;
     throw new ArgumentError(
       `${this.constructor.name}: expected schedulers of one optimizer, got another one at index ${other}`,
@@ -51,15 +53,17 @@ export class SequentialLR extends CombinedScheduler {
   readonly milestones: readonly number[];
 
   /** Throws ArgumentError for another number of milestones, or schedules of another optimizer. */
-  constructor(optimizer: ScheduledOptimizer, schedulers: readonly LRScheduler[], { milestones }: SequentialLROptions) {
-    super(optimizer, [...schedulers]);
+  constructor(optimizer: ScheduledOptimizer, schedulers: readonly LRScheduler[], options: SequentialLROptions) {
+    super(optimizer, listOf("SequentialLR", schedulers, "schedulers"));
+    checkOptions("SequentialLR", options, "milestones");
+    const milestones = listOf("SequentialLR", options.milestones, "milestones");
     if (schedulers.length === 0 || milestones.length !== schedulers.length - 1) {
       throw new ArgumentError(
         `SequentialLR: expected one milestone fewer than schedulers, got ${milestones.length} milestones and ` +
           `${schedulers.length} schedulers`,
       );
     }
-    this.milestones = [...milestones];
+    this.milestones = milestones;
     // Making the schedules has changed the learning rate already: start over with the first alone.
     for (const group of groupsOf(optimizer)) group.lr = group.initialLr!;
     for (const scheduler of schedulers) scheduler.lastEpoch--;
@@ -82,8 +86,9 @@ export class SequentialLR extends CombinedScheduler {
 export class ChainedScheduler extends CombinedScheduler {
   /** Throws ArgumentError for no schedules, or schedules of different optimizers. */
   constructor(schedulers: readonly LRScheduler[]) {
-    if (schedulers.length === 0) throw new ArgumentError("ChainedScheduler: expected schedulers, got none");
-    super(schedulers[0].optimizer, [...schedulers]);
+    const list = listOf("ChainedScheduler", schedulers, "schedulers");
+    if (list.length === 0) throw new ArgumentError("ChainedScheduler: expected schedulers, got none");
+    super(list[0]?.optimizer, list);
     this.lastLr = groupsOf(this.optimizer).map(({ lr }) => lr);
   }
 

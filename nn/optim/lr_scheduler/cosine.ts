@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions } from "../../../tensor/arguments.ts";
 import { ArgumentError } from "../../../tensor/errors.ts";
 import { LRScheduler } from "./scheduler.ts";
 import type { CosineAnnealingLROptions, CosineAnnealingWarmRestartsOptions, ScheduledOptimizer } from "./types.ts";
@@ -73,6 +74,7 @@ export class CosineAnnealingWarmRestarts extends LRScheduler {
 
   /** Enters epoch 0. Throws ArgumentError for cycles that are not positive integers. */
   constructor(optimizer: ScheduledOptimizer, options: CosineAnnealingWarmRestartsOptions) {
+    checkOptions("CosineAnnealingWarmRestarts", options, "T0");
     const { T0, TMult = 1, etaMin = 0 } = options;
     for (const [name, value] of Object.entries({ T0, TMult })) {
       if (!(Number.isInteger(value) && value >= 1)) {

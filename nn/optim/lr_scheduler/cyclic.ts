@@ -3,10 +3,11 @@
  *
  * @module
  */
+import { checkOptions } from "../../../tensor/arguments.ts";
 import { ArgumentError } from "../../../tensor/errors.ts";
 import { annealCosine } from "./cosine.ts";
 import { groupsOf, LRScheduler, perGroup } from "./scheduler.ts";
-import type { CyclicLROptions, OneCycleLROptions, ScheduledGroup, ScheduledOptimizer } from "./types.ts";
+import type { CyclicLROptions, OneCycleLROptions, Phase, ScheduledGroup, ScheduledOptimizer } from "./types.ts";
 
 /** Moves the learning rate up and down between two bounds. Not chainable. */
 export class CyclicLR extends LRScheduler {
@@ -29,6 +30,7 @@ export class CyclicLR extends LRScheduler {
 
   /** Enters step 0. Throws ArgumentError for an optimizer without momentum that is to be cycled, or an unknown mode. */
   constructor(optimizer: ScheduledOptimizer, options: CyclicLROptions) {
+    checkOptions("CyclicLR", options, "baseLr");
     const { lastEpoch = -1, stepSizeUp = 2000, stepSizeDown = stepSizeUp, mode = "triangular", gamma = 1 } = options;
     const modes: Record<NonNullable<CyclicLROptions["mode"]>, (x: number) => number> = {
       triangular: () => 1,
@@ -38,13 +40,13 @@ export class CyclicLR extends LRScheduler {
     if (options.scaleFn === undefined && !Object.hasOwn(modes, mode)) {
       throw new ArgumentError(`CyclicLR: expected mode ${Object.keys(modes).join(", ")} or a scaleFn, got ${mode}`);
     }
+    const baseLrs = perGroup("CyclicLR: baseLr", optimizer, options.baseLr);
     const cycleMomentum = options.cycleMomentum ?? true;
     if (cycleMomentum && !("momentum" in optimizer.defaults)) {
       throw new ArgumentError(
         "CyclicLR: expected an optimizer with momentum, got one without; pass cycleMomentum: false",
       );
     }
-    const baseLrs = perGroup("CyclicLR: baseLr", optimizer, options.baseLr);
     const baseMomentums = perGroup("CyclicLR: baseMomentum", optimizer, options.baseMomentum ?? 0.8);
     if (lastEpoch === -1) {
       groupsOf(optimizer).forEach((group, i) => {
@@ -82,13 +84,6 @@ export class CyclicLR extends LRScheduler {
   }
 }
 
-/** Part of the cycle: which values it goes between, and its last step. */
-interface Phase {
-  readonly endStep: number;
-  readonly lr: readonly ["initialLr" | "maxLr", "initialLr" | "maxLr" | "minLr"];
-  readonly momentum: readonly ["maxMomentum" | "baseMomentum", "maxMomentum" | "baseMomentum"];
-}
-
 /** One cycle up to a high learning rate and down to a very low one. Not chainable. */
 export class OneCycleLR extends LRScheduler {
   /** Steps of the cycle. */
@@ -104,6 +99,7 @@ export class OneCycleLR extends LRScheduler {
 
   /** Enters step 0. Throws ArgumentError for options out of range or an optimizer without momentum. */
   constructor(optimizer: ScheduledOptimizer, options: OneCycleLROptions) {
+    checkOptions("OneCycleLR", options, "maxLr");
     const { lastEpoch = -1, pctStart = 0.3, annealStrategy = "cos", cycleMomentum = true } = options;
     const totalSteps = cycleLength(options);
     if (!(pctStart >= 0 && pctStart <= 1)) {
@@ -112,13 +108,13 @@ export class OneCycleLR extends LRScheduler {
     if (annealStrategy !== "cos" && annealStrategy !== "linear") {
       throw new ArgumentError(`OneCycleLR: expected annealStrategy "cos" or "linear", got ${annealStrategy}`);
     }
+    const maxLrs = perGroup("OneCycleLR: maxLr", optimizer, options.maxLr);
     const useBeta1 = "betas" in optimizer.defaults;
     if (cycleMomentum && !useBeta1 && !("momentum" in optimizer.defaults)) {
       throw new ArgumentError(
         "OneCycleLR: expected an optimizer with momentum or betas, got one without; pass cycleMomentum: false",
       );
     }
-    const maxLrs = perGroup("OneCycleLR: maxLr", optimizer, options.maxLr);
     const maxMomentums = perGroup("OneCycleLR: maxMomentum", optimizer, options.maxMomentum ?? 0.95);
     const baseMomentums = perGroup("OneCycleLR: baseMomentum", optimizer, options.baseMomentum ?? 0.85);
     if (lastEpoch === -1) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { ArgumentError } from "../../../tensor/errors.ts";
+import { listOf } from "../../parameter.ts";
 import { LRScheduler } from "./scheduler.ts";
 import type {
   ExponentialLROptions,
@@ -72,7 +73,7 @@ export class MultiStepLR extends LRScheduler {
   /** Enters epoch 0. */
   constructor(optimizer: ScheduledOptimizer, options: MultiStepLROptions) {
     super(optimizer, options, "milestones");
-    this.milestones = [...options.milestones];
+    this.milestones = listOf("MultiStepLR", options.milestones, "milestones");
     this.gamma = options.gamma ?? 0.1;
     this.initialStep();
   }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkFunction } from "../../../tensor/arguments.ts";
 import { LRScheduler, perGroup } from "./scheduler.ts";
 import type { LambdaLROptions, LrLambda, ScheduledOptimizer } from "./types.ts";
 
@@ -14,7 +15,9 @@ export class LambdaLR extends LRScheduler {
   /** Throws ArgumentError for a list of functions that has not one per group. */
   constructor(optimizer: ScheduledOptimizer, options: LambdaLROptions) {
     super(optimizer, options, "lrLambda");
-    this.lrLambdas = perGroup("LambdaLR: lrLambda", optimizer, options.lrLambda);
+    const name = `${this.constructor.name}: lrLambda`;
+    this.lrLambdas = perGroup(name, optimizer, options.lrLambda);
+    for (const lambda of this.lrLambdas) checkFunction(name, lambda);
     this.initialStep();
   }
 
@@ -25,17 +28,7 @@ export class LambdaLR extends LRScheduler {
 }
 
 /** The learning rate times a function of the epoch, in every epoch but the first. */
-export class MultiplicativeLR extends LRScheduler {
-  /** One function per group. */
-  readonly lrLambdas: readonly LrLambda[];
-
-  /** Throws ArgumentError for a list of functions that has not one per group. */
-  constructor(optimizer: ScheduledOptimizer, options: LambdaLROptions) {
-    super(optimizer, options, "lrLambda");
-    this.lrLambdas = perGroup("MultiplicativeLR: lrLambda", optimizer, options.lrLambda);
-    this.initialStep();
-  }
-
+export class MultiplicativeLR extends LambdaLR {
   /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     const lrs = this.currentLrs();

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions } from "../../../tensor/arguments.ts";
 import { ArgumentError } from "../../../tensor/errors.ts";
 import { Tensor } from "../../../tensor/tensor.ts";
 import { groupsOf, perGroup } from "./scheduler.ts";
@@ -27,6 +28,7 @@ export class ReduceLROnPlateau {
 
   /** Throws ArgumentError for a factor of 1 or more, or an unknown mode. */
   constructor(optimizer: ScheduledOptimizer, options: ReduceLROnPlateauOptions = {}) {
+    checkOptions("ReduceLROnPlateau", options, "mode");
     const full = {
       mode: "min" as const,
       factor: 0.1,

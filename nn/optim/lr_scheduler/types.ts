@@ -189,3 +189,13 @@ export interface LinearLROptions extends SchedulerOptions {
   /** Epochs from the one to the other. Default: 5. */
   totalIters?: number;
 }
+
+/** Part of the cycle of {@linkcode OneCycleLR}: which values it goes between, and its last step. */
+export interface Phase {
+  /** Last step. */
+  readonly endStep: number;
+  /** From which learning rate to which. */
+  readonly lr: readonly ["initialLr" | "maxLr", "initialLr" | "maxLr" | "minLr"];
+  /** From which momentum to which. */
+  readonly momentum: readonly ["maxMomentum" | "baseMomentum", "maxMomentum" | "baseMomentum"];
+}

@@ -94,6 +94,28 @@ export const NUMBERS: Readonly<Record<string, string>> = {
 }`,
   heaviside: `fn heaviside(x: f32, y: f32) -> f32 { return select(select(0f, 1f, x > 0f), y, x == 0f); }`,
   heaviside_i32: `fn heaviside_i32(x: i32, y: i32) -> i32 { return select(select(0, 1, x > 0), y, x == 0); }`,
+  // The integers p and q are in the order of x and y; both zeros are 0.
+  nextafter: `fn nextafter(x: f32, y: f32) -> f32 {
+  if (is_nan(x) || is_nan(y)) { return not_a_number(); }
+  let a = bitcast<i32>(x);
+  let b = bitcast<i32>(y);
+  let p = select(a, -(a & 0x7fffffff), a < 0);
+  let q = select(b, -(b & 0x7fffffff), b < 0);
+  let next = p + select(-1, 1, q > p);
+  return select(bitcast<f32>(select(next, -next | i32(-0x80000000), next < 0)), y, p == q);
+}`,
+  // Of the magnitudes, of which 2^31 is no i32.
+  gcd_i32: `fn gcd_i32(x: i32, y: i32) -> i32 {
+  var a = u32(abs(x));
+  var b = u32(abs(y));
+  while (b != 0u) {
+    let rest = a % b;
+    a = b;
+    b = rest;
+  }
+  return i32(a);
+}`,
+  lcm_i32: `fn lcm_i32(x: i32, y: i32) -> i32 { return abs(trunc_divide_i32(x, gcd_i32(x, y)) * y); }`,
   // C's conversion where it is defined; else saturated, and 0 for NaN.
   to_int: `fn to_int(x: f32) -> i32 {
   if (is_nan(x)) { return 0; }

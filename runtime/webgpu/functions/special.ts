@@ -58,6 +58,23 @@ const DIGAMMA = [1 / 12, -1 / 120, 1 / 252];
 const LGAMMA = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680];
 const ZETA = [1 / 12, -1 / 720, 1 / 30240, -1 / 1209600, 1 / 47900160];
 
+/** Coefficients of lgamma(1 + a) / a, and of the powers of eta in Temme's expansion (`assembly/incomplete_gamma.ts`). */
+const LGAMMA_NEXT = [-0.5772156649015329, 0.8224670334241132, -0.40068563438653143];
+const TEMME = [
+  1,
+  -0.3333333333333333,
+  0.08333333333333333,
+  -0.014814814814814815,
+  0.0011574074074074073,
+  0.0003527336860670194,
+  -0.0001787551440329218,
+  3.919263178522438e-5,
+  -2.185448510679992e-6,
+  -1.85406221071516e-6,
+  8.296711340953087e-7,
+  -1.7665952736826078e-7,
+];
+
 /** The functions of this file by name. */
 export const SPECIAL: Readonly<Record<string, string>> = {
   erf_near: `fn erf_near(x: f32) -> f32 { let z = x * x; return fma(x, ${polynomial("z", ERF)}, x); }`,
@@ -158,6 +175,92 @@ export const SPECIAL: Readonly<Record<string, string>> = {
   if (x >= 0f) { return lgamma_positive(x); }
   let sine = abs(sin_f32((x - round(x)) * ${literal(Math.PI)}));
   return log_f32(${literal(Math.PI)} / sine) - lgamma_positive(1f - x);
+}`,
+  lgamma_next: `fn lgamma_next(a: f32) -> f32 {
+  if (a < 0.01f) { return a * ${polynomial("a", LGAMMA_NEXT)}; }
+  return lgamma_positive(1f + a);
+}`,
+  // The smaller of P(a, x) and Q(a, x) for x near a of at least 12.
+  gamma_transition: `fn gamma_transition(a: f32, x: f32) -> f32 {
+  let mu = (x - a) / a;
+  let r = mu / (2f + mu);
+  let z = r * r;
+  var half_square = r * mu;
+  var power = r * z;
+  for (var k = 3f; k < 41f; k += 2f) {
+    half_square -= 2f * power / k;
+    power *= z;
+  }
+  let eta = copysign(sqrt(2f * half_square), mu);
+  var coefficients = ${table(TEMME)};
+  var later = 0f;
+  var beta = 0f;
+  var sum = 0f;
+  for (var n = ${TEMME.length - 1}; n > 0; n--) {
+    let next = coefficients[n] + f32(n + 1) * later / a;
+    later = beta;
+    beta = next;
+    sum = sum * eta + beta;
+  }
+  let rest = sum / (1f + later / a) * exp_f32(-a * half_square) / sqrt(${literal(2 * Math.PI)} * a);
+  let tail = 0.5f * erfc(sqrt(a * half_square));
+  return select(tail - rest, tail + rest, x >= a);
+}`,
+  // Q(a, x) where upper, else P(a, x), by the methods of the CPU kernel.
+  gamma_ratio: `fn gamma_ratio(a: f32, x: f32, upper: bool) -> f32 {
+  if (is_nan(a) || is_nan(x) || a < 0f || x < 0f) { return not_a_number(); }
+  let none = x == 0f || is_inf(a);
+  let all = a == 0f || is_inf(x);
+  if (none && all) { return not_a_number(); }
+  if (none || all) { return select(0f, 1f, all != upper); }
+  var value: f32;
+  var of_upper = x >= a;
+  let near = select(x, clamp(x, 0.3f * a, 2.35f * a), a > 10000f);
+  if (a >= 12f && near >= 0.3f * a && near <= 2.35f * a) {
+    value = gamma_transition(a, near);
+  } else {
+    let growth = a * log_f32(x);
+    let exponent = growth - lgamma_next(a);
+    if (x <= 1f && a < 1.5f && growth > -0.4f) {
+      of_upper = true;
+      var factor = 1f;
+      var term = 1f;
+      var sum = 0f;
+      value = 0f;
+      for (var n = 1f; n < 13f; n += 1f) {
+        factor *= -x / n;
+        sum += factor / (a + n);
+        term *= exponent / n;
+        value -= term;
+      }
+      value -= a * (1f - value) * sum;
+    } else if (x > 1f && of_upper) {
+      var b = x + 1f - a;
+      var c = 1e30f;
+      var d = 1f / b;
+      value = a * d;
+      for (var n = 1f; n < 200f; n += 1f) {
+        let step = n * (a - n);
+        b += 2f;
+        d = 1f / (step * d + b);
+        c = b + step / c;
+        let ratio = c * d;
+        value *= ratio;
+        if (abs(ratio - 1f) < 1e-7f) { break; }
+      }
+      value *= exp_f32(exponent - x);
+    } else {
+      of_upper = false;
+      var term = 1f;
+      value = 1f;
+      for (var n = a + 1f; term > 3e-8f * value; n += 1f) {
+        term *= x / n;
+        value += term;
+      }
+      value *= exp_f32(exponent - x);
+    }
+  }
+  return select(1f - value, value, of_upper == upper);
 }`,
   // Below q = -65536 the shift would take too long.
   zeta: `fn zeta(s: f32, q: f32) -> f32 {

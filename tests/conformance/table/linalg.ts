@@ -4,6 +4,7 @@
  * @module
  */
 import type { Table } from "../arguments.ts";
+import { renamed, without } from "./adapters.ts";
 
 export const LINALG: Table = {
   "torch.addbmm": "addbmm(input, batch1, batch2; beta, alpha)",
@@ -41,21 +42,21 @@ export const LINALG: Table = {
   "torch.linalg.lu": "linalg.lu(A; pivot) -> P, L, U",
   "torch.linalg.lu_factor": "linalg.luFactor(A; pivot) -> LU, pivots",
   "torch.linalg.matrix_exp": "linalg.matrixExp(A)",
-  "torch.linalg.matrix_norm": "linalg.matrixNorm(A, ord; dim, keepdim)",
+  "torch.linalg.matrix_norm": "linalg.matrixNorm(A, ord; dim, keepdim, dtype)",
   "torch.linalg.matrix_power": "linalg.matrixPower(A, n)",
-  "torch.linalg.matrix_rank": "linalg.matrixRank(A; atol, rtol)",
+  "torch.linalg.matrix_rank": { row: "linalg.matrixRank(A; atol, rtol, hermitian)", adapt: renamed("tol", "atol") },
   "torch.linalg.multi_dot": "linalg.multiDot(tensors)",
-  "torch.linalg.norm": "linalg.norm(A, ord; dim, keepdim)",
-  "torch.linalg.pinv": "linalg.pinv(A; atol, rtol, hermitian)",
+  "torch.linalg.norm": "linalg.norm(A, ord; dim, keepdim, dtype)",
+  "torch.linalg.pinv": { row: "linalg.pinv(A; atol, rtol, hermitian)", adapt: renamed("rcond", "rtol") },
   "torch.linalg.qr": "linalg.qr(A; mode) -> Q, R",
   "torch.linalg.slogdet": "linalg.slogdet(A) -> sign, logabsdet",
   "torch.linalg.solve": "linalg.solve(A, B; left)",
   "torch.linalg.solve_triangular": "linalg.solveTriangular(A, B; upper, left, unitriangular)",
-  "torch.linalg.svd": "linalg.svd(A; full_matrices) -> U, S, Vh",
-  "torch.linalg.svdvals": "linalg.svdvals(A)",
+  "torch.linalg.svd": { row: "linalg.svd(A; full_matrices) -> U, S, Vh", adapt: without("driver") },
+  "torch.linalg.svdvals": { row: "linalg.svdvals(A)", adapt: without("driver") },
   "torch.linalg.tensorinv": "linalg.tensorinv(A; ind)",
   "torch.linalg.tensorsolve": "linalg.tensorsolve(A, B; dims)",
   "torch.linalg.vander": "linalg.vander(x; N)",
   "torch.linalg.vecdot": "linalg.vecdot(x, y; dim)",
-  "torch.linalg.vector_norm": "linalg.vectorNorm(x, ord; dim, keepdim)",
+  "torch.linalg.vector_norm": "linalg.vectorNorm(x, ord; dim, keepdim, dtype)",
 };

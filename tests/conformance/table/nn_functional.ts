@@ -4,6 +4,7 @@
  * @module
  */
 import type { Table } from "../arguments.ts";
+import { without } from "./adapters.ts";
 
 const ROWS: readonly string[] = [
   "adaptiveAvgPool1d(input, output_size)",
@@ -30,8 +31,6 @@ const ROWS: readonly string[] = [
   "ctcLoss(log_probs, targets, input_lengths, target_lengths; blank, reduction, zero_infinity)",
   "dropout(input; p, training)",
   "elu(input; alpha)",
-  "embedding(input, weight; padding_idx, max_norm, norm_type, scale_grad_by_freq)",
-  "embeddingBag(input, weight; offsets, mode, padding_idx, per_sample_weights, include_last_offset)",
   "fold(input, output_size, kernel_size; dilation, padding, stride)",
   "gaussianNllLoss(input, target, var; full, eps, reduction)",
   "gelu(input; approximate)",
@@ -98,8 +97,24 @@ export const NN_FUNCTIONAL: Table = {
     const name = row.slice(0, row.indexOf("("));
     return [`torch.nn.functional.${snakeCase(name)}`, `nn.functional.${row}`];
   })),
-  "torch.nn.functional._scaled_dot_product_attention":
-    "nn.functional.scaledDotProductAttention(query, key, value; attn_mask, dropout_p, need_attn_weights)",
+  "torch.nn.functional.embedding": {
+    row: "nn.functional.embedding(input, weight; padding_idx, max_norm, norm_type, scale_grad_by_freq)",
+    adapt: without("sparse"),
+  },
+  "torch.nn.functional.embedding_bag": {
+    row:
+      "nn.functional.embeddingBag(input, weight; offsets, max_norm, norm_type, scale_grad_by_freq, mode, per_sample_weights, include_last_offset, padding_idx)",
+    adapt: without("sparse"),
+  },
+  "torch.nn.functional._scaled_dot_product_attention": {
+    row:
+      "nn.functional.scaledDotProductAttention(query, key, value; attn_mask, dropout_p, need_attn_weights, is_causal)",
+    // PyTorch 1.13 returns the weights whether they are asked for or not.
+    adapt: ({ args, kwargs }) => ({
+      args: args.map((arg, i) => i === 5 ? true : arg),
+      kwargs: { ...kwargs, need_attn_weights: true },
+    }),
+  },
   "torch.nn.functional.scaled_dot_product_attention":
     "nn.functional.scaledDotProductAttention(query, key, value; attn_mask, dropout_p, is_causal)",
 };

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Table, TorchCall } from "../arguments.ts";
+import { without } from "./adapters.ts";
 
 /** `torch.var(x, dim, unbiased, keepdim)`: `unbiased` is the older spelling of `correction`, and `dim` may be missing. */
 function unbiasedToCorrection({ args, kwargs }: TorchCall): TorchCall {
@@ -38,13 +39,13 @@ export const REDUCTIONS: Table = {
   "torch.cummin": "cummin(input, dim) -> values, indices",
   "torch.cumprod": "cumprod(input, dim; dtype)",
   "torch.cumsum": "cumsum(input, dim; dtype)",
-  "torch.cumulative_trapezoid": "cumulativeTrapezoid(y, x; dim)",
+  "torch.cumulative_trapezoid": "cumulativeTrapezoid(y, x; dx, dim)",
   "torch.diff": "diff(input, n; dim, prepend, append)",
   "torch.dist": "dist(input, other, p)",
   "torch.equal": "equal(input, other)",
   "torch.gradient": "gradient(input; spacing, dim, edge_order)",
   "torch.histc": "histc(input; bins, min, max)",
-  "torch.isin": "isin(elements, test_elements)",
+  "torch.isin": { row: "isin(elements, test_elements; invert)", adapt: without("assume_unique") },
   "torch.kthvalue": "kthvalue(input, k, dim; keepdim) -> values, indices",
   "torch.log_softmax": "logSoftmax(input, dim; dtype)",
   "torch.logcumsumexp": "logcumsumexp(input, dim)",
@@ -70,7 +71,7 @@ export const REDUCTIONS: Table = {
   "torch.std_mean": { row: "stdMean(input, dim; correction, keepdim)", adapt: unbiasedToCorrection },
   "torch.sum": "sum(input, dim; keepdim, dtype)",
   "torch.topk": "topk(input, k, dim; largest, sorted) -> values, indices",
-  "torch.trapezoid": "trapezoid(y, x; dim)",
+  "torch.trapezoid": "trapezoid(y, x; dx, dim)",
   "torch.unique": "unique(input; sorted, return_inverse, return_counts, dim)",
   "torch.var": { row: "var(input, dim; correction, keepdim)", adapt: unbiasedToCorrection },
   "torch.var_mean": { row: "varMean(input, dim; correction, keepdim)", adapt: unbiasedToCorrection },

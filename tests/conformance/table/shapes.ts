@@ -4,14 +4,22 @@
  * @module
  */
 import { lookup } from "../api.ts";
-import type { Table, TorchCall } from "../arguments.ts";
+import { isTuple, type Table, type TorchCall } from "../arguments.ts";
+import { renamed, without } from "./adapters.ts";
 
-/** Python's lists inside an index are index tensors here. */
+/**
+ * Python's lists of numbers or booleans inside an index are index tensors here, and so is a list that is the whole index;
+ * a list of anything else is read as a tuple, as PyTorch does.
+ */
 function listsToTensors({ args, kwargs }: TorchCall): TorchCall {
   const convert = (entry: unknown): unknown =>
-    Array.isArray(entry) ? lookup("tensor")(entry, { dtype: "int32" }) : entry;
+    Array.isArray(entry)
+      ? lookup("tensor")(entry, { dtype: typeof entry.flat(Infinity)[0] === "boolean" ? "bool" : "int32" })
+      : entry;
   const [input, index] = args;
-  return { args: [input, Array.isArray(index) ? index.map(convert) : index], kwargs };
+  if (!Array.isArray(index)) return { args, kwargs };
+  const isList = !isTuple(index) && index.every((entry) => typeof entry === "number" || typeof entry === "boolean");
+  return { args: [input, isList ? convert(index) : index.map(convert)], kwargs };
 }
 
 /** `torch.arange(0, end=3)`. */
@@ -26,7 +34,7 @@ function boundsToSlice({ args, kwargs }: TorchCall): TorchCall {
   return { args: args.slice(0, 3), kwargs: { start, end, step, ...kwargs } };
 }
 
-/** `x.sum_to_size(5, 1, 5)` is `x.sum_to_size((5, 1, 5))`. */
+/** `x.view(5, 1, 5)` is `x.view((5, 1, 5))`. */
 function gatherSize({ args: [input, ...size], kwargs }: TorchCall): TorchCall {
   return { args: [input, Array.isArray(size[0]) ? size[0] : size], kwargs };
 }
@@ -43,13 +51,13 @@ export const SHAPES: Table = {
   "torch.triu_indices": "triuIndices(row, col; offset, dtype)",
   "torch.zeros_like": "zerosLike(input; dtype)",
 
-  "Tensor.expand": "expand(input, size)",
+  "Tensor.expand": { row: "expand(input, size)", adapt: gatherSize },
   "Tensor.expand_as": "expandAs(input, other)",
-  "Tensor.repeat": "repeat(input, repeats)",
+  "Tensor.repeat": { row: "repeat(input, repeats)", adapt: gatherSize },
   "Tensor.reshape_as": "reshapeAs(input, other)",
   "Tensor.sum_to_size": { row: "sumToSize(input, size)", adapt: gatherSize },
   "Tensor.unfold": "unfold(input, dimension, size, step)",
-  "Tensor.view": "view(input, size)",
+  "Tensor.view": { row: "view(input, size)", adapt: gatherSize },
   "Tensor.view_as": "viewAs(input, other)",
   "torch.as_strided": "asStrided(input, size, stride, storage_offset)",
   "torch.atleast_1d": "atleast1d(input)",
@@ -82,7 +90,7 @@ export const SHAPES: Table = {
   "torch.narrow": "narrow(input, dim, start, length)",
   "torch.permute": "permute(input, dims)",
   "torch.ravel": "ravel(input)",
-  "torch.repeat_interleave": "repeatInterleave(input, repeats, dim)",
+  "torch.repeat_interleave": { row: "repeatInterleave(input, repeats, dim)", adapt: without("output_size") },
   "torch.reshape": "reshape(input, shape)",
   "torch.roll": "roll(input, shifts, dims)",
   "torch.rot90": "rot90(input, k, dims)",
@@ -107,7 +115,7 @@ export const SHAPES: Table = {
   "Tensor.__getitem__": { row: "Tensor.get(input, ...index)", adapt: listsToTensors },
   "Tensor.detach": "Tensor.detach(input)",
   "torch.diagonal_scatter": "diagonalScatter(input, src; offset, dim1, dim2)",
-  "torch.gather": "gather(input, dim, index)",
+  "torch.gather": { row: "gather(input, dim, index)", adapt: without("sparse_grad") },
   "torch.index_add": "indexAdd(input, dim, index, source; alpha)",
   "torch.index_copy": "indexCopy(input, dim, index, source)",
   "torch.index_fill": "indexFill(input, dim, index, value)",
@@ -118,7 +126,7 @@ export const SHAPES: Table = {
   "torch.masked_select": "maskedSelect(input, mask)",
   "torch.nonzero": "nonzero(input; as_tuple)",
   "torch.put": "put(input, index, source; accumulate)",
-  "torch.scatter": "scatter(input, dim, index, src; reduce)",
+  "torch.scatter": { row: "scatter(input, dim, index, src; reduce)", adapt: renamed("value", "src") },
   "torch.scatter_add": "scatterAdd(input, dim, index, src)",
   "torch.scatter_reduce": "scatterReduce(input, dim, index, src, reduce; include_self)",
   "torch.select_scatter": "selectScatter(input, src, dim, index)",
