@@ -87,6 +87,16 @@ function angle<T>(x: v128): v128 {
   return v128.mul<T>(v128.sub<T>(x, v128.nearest<T>(x)), fact<T>(PI));
 }
 
+/** One copy of the logarithm for all that is slow enough to call it. */
+function logOf<T>(x: v128): v128 {
+  return vlog<T>(x);
+}
+
+/** One copy of the exponential. */
+function expOf<T>(x: v128): v128 {
+  return vexp<T>(x);
+}
+
 /** The derivative of lgamma. */
 export function vdigamma<T>(x: v128): v128 {
   const one = scalar<T>(ONE), limit = fact<T>(STIRLING_FROM);
@@ -101,7 +111,7 @@ export function vdigamma<T>(x: v128): v128 {
   const z = v128.mul<T>(inverse, inverse);
   const p = sizeof<T>() == 4 ? polynomial<T>(z, DIGAMMA_F32, 3) : polynomial<T>(z, DIGAMMA_F64, 7);
   const tail = fma<T>(z, p, v128.mul<T>(inverse, scalar<T>(HALF)));
-  const value = v128.add<T>(shift, v128.sub<T>(vlog<T>(y), tail));
+  const value = v128.add<T>(shift, v128.sub<T>(logOf<T>(y), tail));
   if (!v128.any_true(reflected)) return value;
   const a = angle<T>(x);
   const mirror = v128.sub<T>(value, v128.div<T>(fact<T>(PI), vtan<T>(a)));
@@ -122,13 +132,13 @@ export function vlgamma<T>(x: v128): v128 {
   const inverse = v128.div<T>(one, y);
   const z = v128.mul<T>(inverse, inverse);
   const p = sizeof<T>() == 4 ? polynomial<T>(z, LGAMMA_F32, 3) : polynomial<T>(z, LGAMMA_F64, 7);
-  const log = vlog<T>(y);
+  const log = logOf<T>(y);
   const leading = v128.sub<T>(v128.mul<T>(v128.sub<T>(y, scalar<T>(HALF)), v128.sub<T>(log, one)), scalar<T>(HALF));
-  const rest = v128.sub<T>(fma<T>(inverse, p, fact<T>(HALF_LOG_TWO_PI)), vlog<T>(product));
+  const rest = v128.sub<T>(fma<T>(inverse, p, fact<T>(HALF_LOG_TWO_PI)), logOf<T>(product));
   let value = v128.add<T>(leading, rest);
   if (v128.any_true(reflected)) {
     const sine = magnitude<T>(vsin<T>(angle<T>(x)));
-    const mirror = v128.sub<T>(vlog<T>(v128.div<T>(fact<T>(PI), sine)), value);
+    const mirror = v128.sub<T>(logOf<T>(v128.div<T>(fact<T>(PI), sine)), value);
     value = v128.bitselect(mirror, value, reflected);
   }
   return v128.bitselect(infinite, value, v128.eq<T>(magnitude<T>(x), infinite));
@@ -176,12 +186,10 @@ export function vzeta<T>(s: v128, q: v128): v128 {
  * x >= 0 with erf(x) = a and erfc(x) = complement, by Halley's rule from Winitzki's approximation. It solves for a below 1/2
  * and for the complement above.
  */
-// @ts-ignore: decorator
-@inline
 function erfInverse<T>(a: v128, complement: v128): v128 {
   const one = scalar<T>(ONE), half = scalar<T>(HALF);
   const table = sizeof<T>() == 4 ? WINITZKI_F32 : WINITZKI_F64;
-  const log = vlog<T>(v128.mul<T>(complement, v128.add<T>(one, a)));
+  const log = logOf<T>(v128.mul<T>(complement, v128.add<T>(one, a)));
   const t = fma<T>(log, half, entry<T>(table, 0));
   const root = v128.sqrt<T>(v128.sub<T>(v128.mul<T>(t, t), v128.mul<T>(log, entry<T>(table, 1))));
   let x = v128.sqrt<T>(v128.max<T>(v128.sub<T>(root, t), scalar<T>(ZERO)));
@@ -189,7 +197,7 @@ function erfInverse<T>(a: v128, complement: v128): v128 {
   for (let i = 0; i < 4; i++) {
     const near = v128.sub<T>(verf<T>(x), a);
     const far = v128.sub<T>(complement, verfc<T>(x));
-    const slope = v128.mul<T>(vexp<T>(v128.neg<T>(v128.mul<T>(x, x))), fact<T>(TWO_BY_SQRT_PI));
+    const slope = v128.mul<T>(expOf<T>(v128.neg<T>(v128.mul<T>(x, x))), fact<T>(TWO_BY_SQRT_PI));
     const step = v128.div<T>(v128.bitselect(near, far, central), slope);
     x = v128.sub<T>(x, v128.div<T>(step, fma<T>(x, step, one)));
   }
@@ -219,14 +227,14 @@ export function verfcx(x: v128): v128 {
   const one = scalar<f64>(ONE), half = scalar<f64>(HALF);
   const a = magnitude<f64>(x), from = fact<f64>(ASYMPTOTIC_FROM);
   const z = v128.mul<f64>(a, a);
-  const near = v128.mul<f64>(vexp<f64>(z), verfc<f64>(a));
+  const near = v128.mul<f64>(expOf<f64>(z), verfc<f64>(a));
   const middle = erfcScaled<f64>(v128.min<f64>(v128.max<f64>(a, half), from));
   const inverse = v128.div<f64>(half, z);
   const series = polynomial<f64>(inverse, ERFCX, 7);
   const far = v128.mul<f64>(v128.div<f64>(v128.mul<f64>(fact<f64>(TWO_BY_SQRT_PI), half), a), series);
   let y = v128.bitselect(near, middle, v128.lt<f64>(a, half));
   y = v128.bitselect(far, y, v128.gt<f64>(a, from));
-  const reflected = v128.sub<f64>(v128.mul<f64>(vexp<f64>(z), scalar<f64>(TWO)), y);
+  const reflected = v128.sub<f64>(v128.mul<f64>(expOf<f64>(z), scalar<f64>(TWO)), y);
   return v128.bitselect(reflected, y, v128.lt<f64>(x, scalar<f64>(ZERO)));
 }
 
@@ -235,7 +243,7 @@ export function vlogNdtr(x: v128): v128 {
   const half = scalar<f64>(HALF);
   const a = v128.div<f64>(x, fact<f64>(SQRT_TWO));
   const square = v128.mul<f64>(v128.mul<f64>(x, x), half);
-  const low = v128.sub<f64>(vlog<f64>(v128.mul<f64>(verfcx(v128.neg<f64>(a)), half)), square);
+  const low = v128.sub<f64>(logOf<f64>(v128.mul<f64>(verfcx(v128.neg<f64>(a)), half)), square);
   const high = vlog1p<f64>(v128.neg<f64>(v128.mul<f64>(verfc<f64>(a), half)));
   return v128.bitselect(low, high, v128.lt<f64>(x, v128.neg<f64>(scalar<f64>(ONE))));
 }
@@ -278,7 +286,7 @@ function besselNear<T>(a: v128, order: i32, scaled: bool): v128 {
     k = v128.add<T>(k, one);
     if (!v128.any_true(v128.gt<T>(term, v128.mul<T>(sum, fact<T>(EPSILON))))) break;
   }
-  return scaled ? v128.mul<T>(sum, vexp<T>(v128.neg<T>(a))) : sum;
+  return scaled ? v128.mul<T>(sum, expOf<T>(v128.neg<T>(a))) : sum;
 }
 
 /** exp(-a) I_order(a) for a of at least ASYMPTOTIC_FROM. */
@@ -311,7 +319,7 @@ function bessel<T>(x: v128, order: i32, scaled: bool): v128 {
   if (v128.any_true(far)) {
     let tail = besselFar<T>(v128.max<T>(a, from), order);
     if (!scaled) {
-      const root = vexp<T>(v128.mul<T>(a, scalar<T>(HALF)));
+      const root = expOf<T>(v128.mul<T>(a, scalar<T>(HALF)));
       tail = v128.mul<T>(v128.mul<T>(tail, root), root);
     }
     const infinite = v128.eq<T>(a, scalar<T>(INFINITE));

@@ -108,7 +108,7 @@ function accumulate(node: Node, index: number, gradient: Tensor): void {
     slots[index] = gradient;
     return;
   }
-  if (isExclusive(previous) && addInto(previous, gradient)) return;
+  if (isExclusive(previous) && !previous.tracked && addInto(previous, gradient)) return;
   const total = add(previous, gradient);
   release(previous);
   total.uses = 1;
@@ -123,9 +123,8 @@ function isExclusive(gradient: Tensor): boolean {
 /** `sum += gradient` without a new tensor; false where the two do not allow it. */
 function addInto(sum: Tensor, gradient: Tensor): boolean {
   if (
-    sum.level !== null || gradient.level !== null || sum.tracked || gradient.tracked || sum.dtype !== gradient.dtype ||
-    !sum.isContiguous() ||
-    !sameShape(sum.shape, gradient.shape)
+    sum.level !== null || gradient.level !== null || gradient.tracked || sum.dtype !== gradient.dtype ||
+    !sum.isContiguous() || !sameShape(sum.shape, gradient.shape)
   ) return false;
   beginOp();
   sum.storage.backend.binary(ADD, sum, gradient, sum, 0, 0);

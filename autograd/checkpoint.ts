@@ -13,6 +13,7 @@ import { setSavedTensorHooks } from "../tensor/node.ts";
 import { outsideScopes } from "../tensor/scope.ts";
 import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { refusePromise } from "../tensor/tidy.ts";
 import { leavesOf, mapTree } from "../tensor/tree.ts";
 
 /** A residual of the checkpointed part: empty until the backward pass computes it again. */
@@ -32,7 +33,7 @@ function unrepeatable(expected: Shape, got: Shape): GradError {
 function withHooks<R>(hooks: SavedTensorHooks, fn: () => R): R {
   const previous = setSavedTensorHooks(hooks);
   try {
-    return fn();
+    return refusePromise("checkpoint", fn());
   } finally {
     setSavedTensorHooks(previous);
   }
@@ -56,6 +57,7 @@ function withHooks<R>(hooks: SavedTensorHooks, fn: () => R): R {
  * ```
  *
  * @param f Computes the same each time it is called; it may return any tree of tensors.
+ * @throws ArgumentError for an asynchronous `f`.
  * @throws GradError in the backward pass if an input was modified in place, or `f` does something else the second time.
  */
 export function checkpoint<A extends readonly unknown[], R>(f: (...inputs: A) => R, ...inputs: A): R {

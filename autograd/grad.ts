@@ -211,9 +211,11 @@ function batchedGrad(
       return level.batched(cotangent);
     });
     const gradients = gradAt({ ...call, cotangents: cotangentsOf("grad", call.outputs, boxed) });
-    return gradients.map((gradient) => {
+    const rows = gradients.map((gradient) => {
       if (gradient === null) return null;
       return gradient.level === level ? unbox(gradient) : expand(gradient, [size, ...gradient.shape]);
     });
+    for (const box of [...boxed, ...gradients]) if (box?.level === level) box.dispose();
+    return rows;
   });
 }

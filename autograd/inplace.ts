@@ -93,7 +93,7 @@ export function write(name: string, target: Tensor, result: Tensor): void {
   }
   if ((base ?? target).isInference && gradMode !== "inference") {
     throw new GradError(
-      `${name}: expected a normal tensor, got one made in inference mode, which may be written there only; clone() it`,
+      `${name}: expected a normal tensor, got one made in inference mode; clone() it outside`,
     );
   }
   if (recording) checkWritable(name, target);
@@ -150,8 +150,7 @@ export const borrowing: WeakSet<Tensor> = new WeakSet();
 function checkWritable(name: string, target: Tensor): void {
   if (borrowing.has(target.base ?? target)) {
     throw new GradError(
-      `${name}: expected memory that is not an input's, got the output of a custom function that returned an input or a ` +
-        `view of it; clone() it first`,
+      `${name}: expected a tensor of its own, got the output of a custom function in the memory of an input; clone() it first`,
     );
   }
   if (target.tracked && target.node === null && target.base === null) {

@@ -23,6 +23,7 @@ import {
   type Saves,
   type Spec,
 } from "../tensor/op.ts";
+import { created, disposeTemporaries } from "../tensor/scope.ts";
 import type { Shape } from "../tensor/shape.ts";
 import { box, resurrect, type Tensor, unbox } from "../tensor/tensor.ts";
 import { BatchLevel } from "./batch.ts";
@@ -125,6 +126,7 @@ export class JetLevel extends Level {
   process<P>(op: Op<P>, inputs: readonly Tensor[], params: P): Outputs {
     // Rules of fused derivatives name each other: integrating them takes twice as long with every order.
     if (op.rules === "fused") return op.decompose(inputs, params);
+    const mark = created?.length ?? 0;
     const inner = inputs.map((x) => this.#valueOf(x));
     const series = inputs.map((x) => this.coefficientsOf(x));
     const outputs = applyOp(op, inner, params);
@@ -132,6 +134,7 @@ export class JetLevel extends Level {
     const list: readonly Tensor[] = Array.isArray(outputs) ? outputs : [outputs as Tensor];
     const call: Call<P> = { op, rule: op.jvp!, saves: op.saves, inputs: inner, series, outputs: list, params };
     const boxes = this.#boxes(op, list, this.#propagate(call));
+    disposeTemporaries(mark, boxes);
     return Array.isArray(outputs) ? boxes : boxes[0];
   }
 

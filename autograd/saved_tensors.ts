@@ -11,6 +11,7 @@ import { runningTape } from "../tensor/grad_mode.ts";
 import { setSavedTensorHooks } from "../tensor/node.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { refusePromise } from "../tensor/tidy.ts";
 
 /**
  * Runs `fn`; each tensor that its ops save goes through `pack`, and what that returns through `unpack` when a backward
@@ -33,6 +34,7 @@ import type { Tensor } from "../tensor/tensor.ts";
  *
  * @param pack Sees a tensor without history, whose values it must not change.
  * @param unpack Gives back a tensor of the same shape and values.
+ * @throws ArgumentError for an asynchronous `fn`, which would go on without the hooks.
  * @throws GradError inside a transform with a tape (grad, vjp, jacrev), as in PyTorch; where `pack` changes values.
  */
 export function savedTensorsHooks<P, R>(pack: (tensor: Tensor) => P, unpack: (packed: P) => Tensor, fn: () => R): R {
@@ -59,7 +61,7 @@ export function savedTensorsHooks<P, R>(pack: (tensor: Tensor) => P, unpack: (pa
     },
   });
   try {
-    return fn();
+    return refusePromise("savedTensorsHooks", fn());
   } finally {
     setSavedTensorHooks(previous);
   }

@@ -27,7 +27,7 @@ export function setCallSites(on: boolean): boolean {
 }
 
 /** The AccumulateGrad node of a leaf. */
-export function accumulatorOf(leaf: Tensor): Node {
+function accumulatorOf(leaf: Tensor): Node {
   const meta = leaf.meta ??= new AutogradMeta();
   if (meta.accumulator === null) {
     meta.accumulator = new Node(null, null, leaf.level, [], [leaf]);
@@ -134,7 +134,10 @@ export class TapeLevel extends Level implements RunningTape {
   }
 
   write(target: Tensor, result: Tensor): void {
+    // Without recording only the values change, as in PyTorch.
+    const keepsHistory = gradMode !== "enabled" && target.level === this;
     writeThrough(this, target, result);
+    if (keepsHistory) return;
     target.node = result.level === this ? result.node : null;
     target.outputIndex = result.outputIndex;
   }

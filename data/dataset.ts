@@ -6,12 +6,14 @@
 import { stack } from "../ops/join.ts";
 import { indexSelect } from "../ops/index_select.ts";
 import { randperm } from "../ops/random.ts";
+import { scoped } from "../ops/scoped.ts";
 import { select } from "../ops/slicing.ts";
 import { tensor } from "../ops/tensor_data.ts";
 import { ArgumentError, IndexError, ShapeError } from "../tensor/errors.ts";
 import type { Generator } from "../tensor/generator.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { tidy } from "../tensor/tidy.ts";
 
 /** Samples by number; each is a list of tensors, such as an input and its target. */
 export abstract class Dataset {
@@ -62,7 +64,7 @@ export class TensorDataset extends Dataset {
 
   /** Copies of several samples. */
   override batch(indices: Int32Array): Tensor[] {
-    return this.tensors.map((t) => indexSelect(t, 0, tensor(indices, { device: t.device })));
+    return this.tensors.map((t) => scoped(() => indexSelect(t, 0, tensor(indices, { device: t.device }))));
   }
 }
 
@@ -131,9 +133,7 @@ export function randomSplit(
   options: { generator?: Generator } = {},
 ): Subset[] {
   const sizes = partSizes(dataset.length, lengths);
-  const order = randperm(dataset.length, options);
-  const indices = order.dataSync();
-  order.dispose();
+  const indices = tidy(() => randperm(dataset.length, options).dataSync());
   let start = 0;
   return sizes.map((size) => new Subset(dataset, indices.subarray(start, start += size)));
 }

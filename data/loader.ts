@@ -7,6 +7,7 @@ import { randperm } from "../ops/random.ts";
 import { checkOptions, refused } from "../tensor/arguments.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import type { Tensor } from "../tensor/tensor.ts";
+import { tidy } from "../tensor/tidy.ts";
 import type { Dataset } from "./dataset.ts";
 import type { DataLoaderOptions } from "./types.ts";
 
@@ -14,9 +15,10 @@ import type { DataLoaderOptions } from "./types.ts";
  * The batches of a data set, as `torch.utils.data.DataLoader`: each `for ... of` loop is an epoch.
  *
  * ```ts
- * import { data, tensor } from "@dualtape/dualtape";
+ * import { data, manualSeed, tensor } from "@dualtape/dualtape";
  * import { assertEquals } from "@std/assert";
  *
+ * manualSeed(0);
  * const dataset = new data.TensorDataset(tensor([[1, 2], [3, 4], [5, 6]]), tensor([0, 1, 1]));
  * const shapes = [];
  * for (const [x, y] of new data.DataLoader(dataset, { batchSize: 2, shuffle: true })) shapes.push([x.shape, y.shape]);
@@ -61,9 +63,6 @@ export class DataLoader implements Iterable<Tensor[]> {
   #order(): Int32Array {
     const { length } = this.dataset;
     if (!this.#options.shuffle) return Int32Array.from({ length }, (_, i) => i);
-    const order = randperm(length, { generator: this.#options.generator });
-    const indices = Int32Array.from(order.dataSync());
-    order.dispose();
-    return indices;
+    return tidy(() => Int32Array.from(randperm(length, { generator: this.#options.generator }).dataSync()));
   }
 }

@@ -7,7 +7,7 @@
 import { Tensor } from "../mod.ts";
 
 /** A number, a tensor, or several of them. */
-export type Values = number | Tensor | readonly Values[];
+type Values = number | Tensor | readonly Values[];
 
 /** The numbers of `values` in order. */
 function flatten(values: Values): number[] {
@@ -73,7 +73,7 @@ export function expectError(what: string, fn: () => unknown, text: string): void
 }
 
 /** Shortest time of a few runs of each function, in milliseconds; the runs take turns. */
-export function shortestTimes(functions: readonly (() => unknown)[], runs: number = 5): number[] {
+function shortestTimes(functions: readonly (() => unknown)[], runs: number = 5): number[] {
   const times = functions.map(() => Infinity);
   for (let run = 0; run < runs; run++) {
     functions.forEach((fn, i) => {

@@ -10,6 +10,7 @@ import { expand, reshape, transpose } from "../ops/shape.ts";
 import { neg } from "../ops/unary.ts";
 import { apply } from "../tensor/apply.ts";
 import { isFloating } from "../tensor/dtype.ts";
+import { refused } from "../tensor/arguments.ts";
 import { ArgumentError, DTypeError, GradError, ShapeError } from "../tensor/errors.ts";
 import { withGradMode } from "../tensor/grad_mode.ts";
 import type { MaybeTensor, Op, RuleContext } from "../tensor/op.ts";
@@ -213,6 +214,7 @@ function vectorised(f: FlatFunction, flags: readonly boolean[]): FlatFunction {
  *
  * @param residual A function of the unknown, a tensor, and trees of params; it returns a tensor of the shape of the unknown.
  * @param solve Called with plain tensors and recording off; returns a tensor like `init`.
+ * @throws ArgumentError for an unknown `linearSolve`.
  */
 export function customRoot(
   residual: (x: Tensor, ...params: never[]) => Tensor,
@@ -220,6 +222,9 @@ export function customRoot(
   options: CustomRootOptions = {},
 ): (init: Tensor, ...params: unknown[]) => Tensor {
   const { linearSolve = "dense" } = options;
+  if (linearSolve !== "dense" && typeof linearSolve !== "function") {
+    throw refused("customRoot", 'linearSolve "dense" or a function', linearSolve);
+  }
   return (init, ...params) => {
     // Neither function is constrained in the types of its params, which have the structure of those given here.
     const flat = (f: (x: Tensor, ...params: never[]) => Tensor): FlatFunction => (x, leaves) =>

@@ -10,6 +10,7 @@ import { stack } from "../ops/mod.ts";
 import { scoped } from "../ops/scoped.ts";
 import { rootCotangent } from "../autograd/backward.ts";
 import { zeros, zerosLike } from "../ops/creation.ts";
+import { refused } from "../tensor/arguments.ts";
 import { ArgumentError, GradError } from "../tensor/errors.ts";
 import { withGradMode } from "../tensor/grad_mode.ts";
 import { closeScope, disposeSince, openScope } from "../tensor/scope.ts";
@@ -174,6 +175,9 @@ function jacobianNamed(
 ): Tensor | Tensor[] | Tensor[][] {
   const { createGraph, strict = false, vectorize = false, strategy = "reverse-mode" } = options;
   const list = listOf(inputs);
+  if (strategy !== "forward-mode" && strategy !== "reverse-mode") {
+    throw refused(op, 'strategy "forward-mode" or "reverse-mode"', strategy);
+  }
   if (strategy === "forward-mode") {
     if (strict || !vectorize) {
       throw new ArgumentError(

@@ -7,13 +7,14 @@ import { JetLevel } from "../autograd/jet.ts";
 import { mul } from "../ops/binary.ts";
 import { zerosLike } from "../ops/creation.ts";
 import { stack } from "../ops/join.ts";
+import { scoped } from "../ops/scoped.ts";
 import { select } from "../ops/slicing.ts";
 import { ArgumentError } from "../tensor/errors.ts";
-import { within } from "../tensor/level.ts";
 import { type Tensor, unbox } from "../tensor/tensor.ts";
+import { tidy } from "../tensor/tidy.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
 import { checkTangents } from "./jvp.ts";
-import { outputTensors } from "./levels.ts";
+import { freeingWithin, outputTensors } from "./levels.ts";
 
 /**
  * Taylor mode: the derivatives of f(x(t)) at t = 0, of orders 1 to K, in one pass over f.
@@ -52,24 +53,28 @@ export function jet<R>(
   const inputs = leavesOf(primals);
   const factorials = [1];
   for (let k = 1; k <= order; k++) factorials.push(k * factorials[k - 1]);
-  // By order first: the k-th list holds the k-th coefficients of all leaves.
-  const coefficients = Array.from({ length: order }, (_, k) => {
-    const flat = leavesOf(series.map((list) => list[k]));
-    if (flat.length !== inputs.length) {
-      throw new ArgumentError(`jet: expected ${inputs.length} derivatives of order ${k + 1}, got ${flat.length}`);
-    }
-    return checkTangents("jet", inputs, flat).map((x) => mul(x, 1 / factorials[k + 1]));
-  });
   const level = new JetLevel("jet", order);
-  const boxed = unflatten(primals, inputs.map((x, i) => level.jet(x, stack(coefficients.map((list) => list[i])))));
-  return within(level, () => {
+  return freeingWithin(level, () => {
+    // The coefficients of each leaf, stacked.
+    const stacks = tidy(() => {
+      // By order first: the k-th list holds the k-th coefficients of all leaves.
+      const coefficients = Array.from({ length: order }, (_, k) => {
+        const flat = leavesOf(series.map((list) => list[k]));
+        if (flat.length !== inputs.length) {
+          throw new ArgumentError(`jet: expected ${inputs.length} derivatives of order ${k + 1}, got ${flat.length}`);
+        }
+        return checkTangents("jet", inputs, flat).map((x) => mul(x, 1 / factorials[k + 1]));
+      });
+      return inputs.map((_, i) => stack(coefficients.map((list) => list[i])));
+    });
+    const boxed = unflatten(primals, inputs.map((x, i) => level.jet(x, stacks[i])));
     // Transforms do not constrain the parameter types of the functions they take.
     const output = (f as (...args: readonly unknown[]) => R)(...boxed);
     outputTensors("jet", output);
     const value = (x: Tensor): Tensor => x.level === level ? unbox(x) : x;
     const derivative = (k: number) => (x: Tensor): Tensor => {
       const stacked = level.coefficientsOf(x);
-      return stacked === null ? zerosLike(value(x)) : mul(select(stacked, 0, k - 1), factorials[k]);
+      return stacked === null ? zerosLike(value(x)) : scoped(() => mul(select(stacked, 0, k - 1), factorials[k]));
     };
     return [mapTree(output, value), Array.from({ length: order }, (_, k) => mapTree(output, derivative(k + 1)))];
   });

@@ -7,6 +7,7 @@ import { add, div, mul, sub } from "../ops/binary.ts";
 import { zerosLike } from "../ops/creation.ts";
 import { sum } from "../ops/reduce.ts";
 import { scoped } from "../ops/scoped.ts";
+import { refused } from "../tensor/arguments.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { closeScope, created, openScope } from "../tensor/scope.ts";
 import { tidy } from "../tensor/tidy.ts";
@@ -49,13 +50,15 @@ function norm(x: Tensor): number {
   return value;
 }
 
-function start(name: string, demand: string, { tolerance, maxIterations }: KrylovOptions, b: Tensor): Run {
+function start(name: string, demand: string, options: KrylovOptions, b: Tensor): Run {
+  const { tolerance = b.dtype === "float64" ? 1e-12 : 1e-5, maxIterations = 10 * b.numel } = options;
+  if (!(tolerance >= 0)) throw refused(name, "a tolerance of at least 0", tolerance);
+  if (!(maxIterations >= 0)) throw refused(name, "maxIterations of at least 0", maxIterations);
   const size = norm(b);
   if (!Number.isFinite(size)) {
     throw new ArgumentError(`${name}: expected a right-hand side of finite norm, got ${size}`);
   }
-  const relative = tolerance ?? (b.dtype === "float64" ? 1e-12 : 1e-5);
-  return { name, demand, threshold: relative * size, limit: maxIterations ?? 10 * b.numel, products: 0 };
+  return { name, demand, threshold: tolerance * size, limit: maxIterations, products: 0 };
 }
 
 function notSolved({ name, demand, threshold, limit, products }: Run, residual: number): ArgumentError {
@@ -148,7 +151,7 @@ function minimise(
   residual: Tensor,
   size: number,
 ): { correction: Tensor; size: number } {
-  const basis = [div(residual, size)];
+  const basis = [scoped(() => div(residual, size))];
   // Columns of the Hessenberg matrix after the rotations (c, s), which keep it triangular; rhs is rotated along.
   const columns: number[][] = [];
   const rotations: [c: number, s: number][] = [];
@@ -156,18 +159,20 @@ function minimise(
   for (let k = 0; Math.abs(rhs[k]) > run.threshold && k < residual.numel; k++) {
     if (run.products >= run.limit) throw notSolved(run, Math.abs(rhs[k]));
     const spent: Tensor[] = [];
-    let image = product(run, map, basis[k], spent);
+    const image = product(run, map, basis[k], spent);
     const column: number[] = [];
+    let orthogonal = image;
     for (const vector of basis) {
-      const whole = image;
-      image = scoped(() => {
+      const whole = orthogonal;
+      orthogonal = scoped(() => {
         const share = inner(whole, vector);
         column.push(share.item());
         return sub(whole, mul(vector, share));
       });
-      spent.push(image);
+      if (whole !== image) whole.dispose();
     }
-    const rest = norm(image);
+    spent.push(orthogonal);
+    const rest = norm(orthogonal);
     rotations.forEach(([c, s], i) => {
       [column[i], column[i + 1]] = [c * column[i] + s * column[i + 1], c * column[i + 1] - s * column[i]];
     });
@@ -180,7 +185,7 @@ function minimise(
     columns.push(column);
     rhs.push(-s * rhs[k]);
     rhs[k] *= c;
-    if (rest > 0) basis.push(scoped(() => div(image, rest)));
+    if (rest > 0) basis.push(scoped(() => div(orthogonal, rest)));
     free(spent, residual);
   }
   const weights = new Array<number>(columns.length).fill(0);

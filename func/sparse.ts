@@ -17,6 +17,7 @@ import { scatter } from "../ops/gather_scatter.ts";
 import { scoped } from "../ops/scoped.ts";
 import { reshape } from "../ops/shape.ts";
 import { tensor } from "../ops/tensor_data.ts";
+import { refused } from "../tensor/arguments.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { formatShape } from "../tensor/shape.ts";
@@ -177,6 +178,7 @@ export function hessianPattern(
  * ```
  *
  * @param f A function of a tensor, and perhaps more that it is not differentiated by, that returns a tensor.
+ * @throws ArgumentError for an unknown mode.
  * @throws ShapeError if a given pattern has not the size of the Jacobian.
  */
 export function sparseJacobian(
@@ -214,6 +216,9 @@ function sparseDerivative(
   f: (x: Tensor, ...rest: never[]) => unknown,
   { pattern, mode = "auto", chunkSize }: SparseOptions,
 ): (x: Tensor, ...rest: unknown[]) => SparseMatrix {
+  if (mode !== "forward" && mode !== "reverse" && mode !== "auto") {
+    throw refused(op, 'mode "forward", "reverse" or "auto"', mode);
+  }
   if (pattern !== undefined) checkPattern(op, pattern);
   const given = pattern === undefined ? null : planFor(pattern, mode);
   return (x, ...rest) => {

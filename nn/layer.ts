@@ -1,5 +1,5 @@
 /**
- * The base class of layers that take options.
+ * The base class of this library's layers.
  *
  * @module
  */

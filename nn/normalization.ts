@@ -124,12 +124,12 @@ export class BatchNorm1d extends BatchNorm {
  * Batch norm of [N, C, H, W].
  *
  * ```ts
- * import { nn, randn } from "@dualtape/dualtape";
+ * import { manualSeed, nn, randn } from "@dualtape/dualtape";
  * import { assertAlmostEquals } from "@std/assert";
  *
+ * manualSeed(0);
  * const layer = new nn.BatchNorm2d(3);
  * assertAlmostEquals(layer.call(randn([8, 3, 4, 4])).mean().item(), 0, 1e-5);
- * layer.eval();
  * ```
  */
 export class BatchNorm2d extends BatchNorm {

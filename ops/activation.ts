@@ -7,7 +7,7 @@
 import { apply } from "../tensor/apply.ts";
 import { checkOptions } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
-import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, normalizeDim } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
@@ -23,7 +23,7 @@ import type {
   ShrinkOptions,
   SoftplusOptions,
 } from "./functional_types.ts";
-import { floatOperand, toFloat, toTensor } from "./promote.ts";
+import { checkSameDType, floatOperand, toFloat, toTensor } from "./promote.ts";
 import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { erfc } from "./special.ts";
@@ -163,11 +163,13 @@ const celuOp = elementwise({
   dtypes: FLOATS,
   saves: SAVES_INPUT,
   partials: [(g, c) => {
-    // PyTorch computes the derivative with alpha in float32, in float64 too.
-    const [x, alpha] = [c.input(0), Math.fround(c.params[0])];
-    const scaled = div(x, alpha);
-    // The kernel chooses by the sign of x / alpha, which is that of x for a positive alpha only.
-    return alpha > 0 ? eluBackward(g, scaled, [1, 0]) : where(gt(x, 0), g, mul(g, exp(scaled)));
+    const [x, alpha] = [c.input(0), c.params[0]];
+    // PyTorch divides by alpha in float32 here, in float64 too.
+    const rounded = Math.fround(alpha);
+    const scaled = div(x, rounded);
+    if (alpha > 0) return eluBackward(g, scaled, [alpha / rounded, 0]);
+    // The kernel would choose its branch by the sign of x / alpha, which is not that of x.
+    return where(gt(x, 0), g, mul(g, mul(exp(where(lt(x, 0), scaled, 0)), alpha / rounded)));
   }],
   sampleScalars: [[1.5, 0]],
 }, 1);
@@ -481,10 +483,8 @@ export function glu(input: Tensor, dim: number = -1): Tensor {
  * @throws DTypeError unless both are of one floating-point dtype.
  */
 export function prelu(input: Tensor, weight: Tensor): Tensor {
-  const [x, w] = [floatOperand("prelu", input), floatOperand("prelu", weight)];
-  if (x.dtype !== w.dtype) {
-    throw new DTypeError(`prelu: expected operands of one dtype, got ${x.dtype} and ${w.dtype}; convert one with to()`);
-  }
+  checkSameDType("prelu", [input, weight]);
+  const [x, w] = [floatOperand("prelu", input), weight];
   const channels = x.ndim > 1 ? x.shape[1] : 1;
   if (w.ndim > 1 || (w.numel !== 1 && w.numel !== channels)) {
     throw new ShapeError(

@@ -4,7 +4,6 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
-import { checkTensor } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { SAVES_FACTORS } from "../tensor/op.ts";
@@ -15,7 +14,7 @@ import { eq, logicalOr } from "./compare.ts";
 import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, REALS, SAVES_INPUTS } from "./constants.ts";
 import { zerosLike } from "./creation.ts";
 import { binary, type BinaryFunction, elementwise, withinDType } from "./families.ts";
-import { promote } from "./promote.ts";
+import { checkSameDType, promote } from "./promote.ts";
 import { where } from "./ternary.ts";
 import type { AlphaOptions, DivOptions } from "./types.ts";
 import { neg, square } from "./unary.ts";
@@ -222,13 +221,7 @@ const heavisideOp = elementwise({
  * @throws DTypeError if the dtypes differ.
  */
 export function heaviside(input: Tensor, values: Tensor): Tensor {
-  checkTensor("heaviside", input);
-  checkTensor("heaviside", values);
-  if (input.dtype !== values.dtype) {
-    throw new DTypeError(
-      `heaviside: expected tensors of one dtype, got ${input.dtype} and ${values.dtype}; convert one with to()`,
-    );
-  }
+  checkSameDType("heaviside", [input, values]);
   if (input.dtype !== "uint8" && input.dtype !== "bool") return apply(heavisideOp, [input, values], NO_SCALARS);
   return cast(apply(heavisideOp, [cast(input, "int32"), cast(values, "int32")], NO_SCALARS), input.dtype);
 }

@@ -9,6 +9,7 @@ import type { Op } from "../tensor/op.ts";
 import { broadcastShapes, checkShape, formatShape, normalizeDim, numelOf, type Shape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { cat, stack } from "./join.ts";
+import { checkIndexDType } from "./index_check.ts";
 import { indexSelect } from "./index_select.ts";
 import { overRows } from "./over_rows.ts";
 import { pad } from "./pad.ts";
@@ -116,6 +117,7 @@ export function repeatInterleave(input: Tensor, repeats: number | Tensor, dim?: 
     const wide = unsqueeze(x, axis + 1);
     return flatten(clone(expand(wide, wide.shape.with(axis + 1, repeats))), axis, axis + 1);
   }
+  checkIndexDType("repeatInterleave", repeats);
   const counts = repeats.numel === 1 ? expand(flatten(repeats), [x.shape[axis]]) : repeats;
   if (counts.ndim !== 1 || counts.shape[0] !== x.shape[axis]) {
     throw new ShapeError(

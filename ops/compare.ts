@@ -5,7 +5,7 @@
  */
 import { checkTensor } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
-import { ArgumentError, DTypeError } from "../tensor/errors.ts";
+import { ArgumentError } from "../tensor/errors.ts";
 import { sameShape } from "../tensor/shape.ts";
 import type { Tensor, TensorLike } from "../tensor/tensor.ts";
 import type { ElementwiseRow } from "./family_types.ts";
@@ -14,7 +14,7 @@ import { abs } from "./unary.ts";
 import { add, mul, sub } from "./binary.ts";
 import { ALL_DTYPES } from "./constants.ts";
 import { binary, type BinaryFunction, unary, type UnaryFunction } from "./families.ts";
-import { promote, toTensor } from "./promote.ts";
+import { checkSameDType, promote, toTensor } from "./promote.ts";
 
 type PredicateRow = Pick<ElementwiseRow, "name" | "reference" | "wgsl">;
 
@@ -125,9 +125,7 @@ function isClose(op: string, input: TensorLike, other: TensorLike, options: Clos
     throw new ArgumentError(`${op}: expected tolerances of at least 0, got rtol ${rtol} and atol ${atol}`);
   }
   const [a, b] = [toTensor(input, op), toTensor(other, op)];
-  if (a.dtype !== b.dtype) {
-    throw new DTypeError(`${op}: expected tensors of one dtype, got ${a.dtype} and ${b.dtype}; convert one with to()`);
-  }
+  checkSameDType(op, [a, b]);
   let close = eq(a, b);
   if (equalNan && isFloating(a.dtype)) close = logicalOr(close, logicalAnd(isnan(a), isnan(b)));
   if (rtol === 0 && atol === 0) return close;

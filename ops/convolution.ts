@@ -14,6 +14,7 @@ import { conv, convInput, type ConvolutionParams, outputSizes, overChannels } fr
 import { zeros } from "./creation.ts";
 import type { ConvolutionOptions, ConvTransposeOptions } from "./functional_types.ts";
 import { cat } from "./join.ts";
+import { checkSameDType } from "./promote.ts";
 import { reshape } from "./shape.ts";
 import { perAxis } from "./spatial.ts";
 
@@ -35,13 +36,8 @@ function withBatchAxis(op: string, rank: number, input: Tensor, body: (x: Tensor
  * Runs `body` on floating-point operands, which must have one dtype. Integers go through doubles, which are exact below 2^53, and back.
  */
 function onFloats(op: string, operands: readonly Tensor[], body: (operands: readonly Tensor[]) => Tensor): Tensor {
+  checkSameDType(op, operands);
   const { dtype } = operands[0];
-  const other = operands.find((x) => x.dtype !== dtype);
-  if (other !== undefined) {
-    throw new DTypeError(
-      `${op}: expected operands of one dtype, got ${dtype} and ${other.dtype}; convert one with to()`,
-    );
-  }
   if (isFloating(dtype)) return body(operands);
   if (dtype === "bool") throw new DTypeError(`${op}: expected numbers, got bool; convert with float() or int()`);
   return cast(body(operands.map((x) => cast(x, "float64"))), dtype);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions, checkTensor } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { normalizeDim } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -20,6 +21,7 @@ import { neg } from "./unary.ts";
 
 /** Differences of neighbours along an axis, `n` times over. */
 export function diff(input: Tensor, n: number = 1, options: DiffOptions = {}): Tensor {
+  checkTensor("diff", input);
   if (input.ndim === 0) throw new ShapeError("diff: expected a tensor with axes, got a 0-d tensor");
   if (!Number.isInteger(n) || n < 0) throw new ArgumentError(`diff: expected a whole order of at least 0, got ${n}`);
   const axis = normalizeDim("diff", options.dim ?? -1, input.ndim);
@@ -36,6 +38,8 @@ export function diff(input: Tensor, n: number = 1, options: DiffOptions = {}): T
 
 /** Areas of the trapezoids between neighbouring points. */
 function areas(op: string, y: Tensor, x: Tensor | null | undefined, options: TrapezoidOptions): [Tensor, number] {
+  checkTensor(op, y);
+  checkOptions(op, options, "dim");
   const axis = normalizeDim(op, options.dim ?? -1, y.ndim);
   const length = Math.max(0, y.shape[axis] - 1);
   const heights = add(narrow(y, axis, 0, length), narrow(y, axis, y.shape[axis] - length, length));
@@ -87,8 +91,9 @@ function threePoints(
 
 /** Derivatives of sampled values along axes: central differences inside, one-sided ones at the ends. */
 export function gradient(values: Tensor, options: GradientOptions = {}): Tensor[] {
-  const { spacing = 1, dim = values.shape.map((_, d) => d), edgeOrder = 1 } = options;
   const y = toFloat(values, "gradient");
+  checkOptions("gradient", options, "dim");
+  const { spacing = 1, dim = y.shape.map((_, d) => d), edgeOrder = 1 } = options;
   const dims = [dim].flat().map((d) => normalizeDim("gradient", d, y.ndim));
   if (new Set(dims).size !== dims.length || (edgeOrder !== 1 && edgeOrder !== 2)) {
     throw new ArgumentError(`gradient: expected each dim once and edgeOrder 1 or 2, got [${dims}] and ${edgeOrder}`);

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { isFloating } from "../tensor/dtype.ts";
-import { DTypeError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { broadcastShapes, formatShape, normalizeDim } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
@@ -12,7 +11,7 @@ import { clampMin } from "./extrema.ts";
 import type { CosineSimilarityOptions, NormalizeOptions, PairwiseDistanceOptions } from "./functional_types.ts";
 import { indexSelect } from "./index_select.ts";
 import { pNorm } from "./norm.ts";
-import { promoteAll } from "./promote.ts";
+import { floatOperand, promoteAll } from "./promote.ts";
 import { sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { expand } from "./shape.ts";
@@ -55,9 +54,8 @@ export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistan
 /** Distances between all pairs i < j of the rows of [n, m], as a vector in the order (0, 1), (0, 2), ..., (1, 2), ... */
 export function pdist(input: Tensor, p: number = 2): Tensor {
   if (input.ndim !== 2) throw new ShapeError(`pdist: expected rows [n, m], got shape ${formatShape(input.shape)}`);
-  if (!isFloating(input.dtype)) {
-    throw new DTypeError(`pdist: expected a floating-point input, got ${input.dtype}; convert it with float()`);
-  }
+  floatOperand("pdist", input);
+  if (!(p >= 0)) throw new ArgumentError(`pdist: expected p of at least 0, got ${p}`);
   const n = input.shape[0];
   const pairs = n * (n - 1) / 2;
   const [first, second] = [new Int32Array(pairs), new Int32Array(pairs)];

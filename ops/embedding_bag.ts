@@ -6,7 +6,7 @@
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
-import { div, mul, sub } from "./binary.ts";
+import { div, mul } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { eq, ge, logicalAnd, ne } from "./compare.ts";
 import { arange, ones, zeros } from "./creation.ts";
@@ -24,21 +24,20 @@ import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { where } from "./ternary.ts";
 
-/** The number of the bag that each of `count` elements belongs to: how many bags have started, minus 1. */
+/** How many bags have started at each of `count` elements: the number of its bag, counted from 1. */
 function bagNumbers(offsets: Tensor, count: number): Tensor {
   const positions = arange(count, { dtype: "int32", device: offsets.device });
-  return sub(sum(ge(unsqueeze(positions, 1), unsqueeze(offsets, 0)), 1), 1);
+  return sum(ge(unsqueeze(positions, 1), unsqueeze(offsets, 0)), 1);
 }
 
 /** Throws unless the bags begin at 0 and follow each other within `count` elements. */
 function checkOffsets(offsets: Tensor, count: number): void {
   checkIndexDType("embeddingBag", offsets);
-  const starts = isReadable(offsets) ? [...offsets.read("embeddingBag"), count] : [0];
-  if (offsets.ndim !== 1 || starts[0] !== 0 || starts.some((start, i) => start < starts[i - 1])) {
+  if (!isReadable(offsets)) return;
+  const starts = [...offsets.read("embeddingBag")];
+  if ((starts[0] ?? 0) !== 0 || starts.some((start, i) => start > (starts[i + 1] ?? count))) {
     throw new ArgumentError(
-      `embeddingBag: expected a vector of offsets from 0 upwards in [0, ${count}], got ${
-        formatShape(isReadable(offsets) ? starts.slice(0, -1) : offsets.shape)
-      }`,
+      `embeddingBag: expected ascending offsets from 0 to at most ${count}, got ${formatShape(starts)}`,
     );
   }
 }
@@ -75,22 +74,18 @@ export function embeddingBag(input: Tensor, weight: Tensor, options: EmbeddingBa
     const indices = reshape(input, [input.numel]);
     const starts = offsets ?? mul(arange(input.shape[0], { dtype: "int32", device: input.device }), input.shape[1]);
     const bags = starts.shape[0] - (includeLastOffset ? 1 : 0);
-    const numbers = bagNumbers(includeLastOffset ? narrow(starts, 0, 0, bags) : starts, input.numel);
+    const numbers = bagNumbers(starts, input.numel);
     const counted = countedOf(indices, weight, lookup.paddingIdx);
     const vectors = embedding(indices, weight, lookup);
     if (mode === "max") return largest(vectors, numbers, counted, bags);
     const { dtype, device } = weight;
     const factors = counted === null ? ones([input.numel], { dtype, device }) : cast(counted, dtype);
     const scales = perSampleWeights === null ? factors : mul(factors, reshape(perSampleWeights, [input.numel]));
-    const sums = indexAdd(
-      zeros([bags, weight.shape[1]], { dtype, device }),
-      0,
-      numbers,
-      mul(vectors, unsqueeze(scales, 1)),
-    );
-    if (mode === "sum") return sums;
-    const counts = indexAdd(zeros([bags], { dtype, device }), 0, numbers, factors);
-    return div(sums, unsqueeze(clampMin(counts, 1), 1));
+    // What lies outside of all bags goes to a row before them and, with a last offset, to one after them.
+    const totals = (x: Tensor): Tensor =>
+      narrow(indexAdd(zeros([starts.numel + 1, x.shape[1]], { dtype, device }), 0, numbers, x), 0, 1, bags);
+    const sums = totals(mul(vectors, unsqueeze(scales, 1)));
+    return mode === "sum" ? sums : div(sums, clampMin(totals(unsqueeze(factors, 1)), 1));
   });
 }
 
@@ -105,7 +100,7 @@ function largest(vectors: Tensor, numbers: Tensor, counted: Tensor | null, bags:
   const [count, columns] = vectors.shape;
   const { dtype, device } = vectors;
   if (count === 0) return zeros([bags, columns], { dtype, device });
-  const inBag = eq(unsqueeze(arange(bags, { dtype: "int32", device }), 1), unsqueeze(numbers, 0));
+  const inBag = eq(unsqueeze(arange(1, bags + 1, { dtype: "int32", device }), 1), unsqueeze(numbers, 0));
   const members = counted === null ? inBag : logicalAnd(inBag, counted);
   const values = where(unsqueeze(members, 2), unsqueeze(vectors, 0), -Infinity);
   return where(unsqueeze(any(members, 1), 1), max(values, 1).values, 0);

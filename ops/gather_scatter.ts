@@ -163,7 +163,7 @@ export function scatterOperands(
   checkIndexShape(op, x, at, axis);
   const whole = source instanceof Tensor
     ? source.ndim === 0 ? flatten(source) : source
-    : expand(asTensor(source, input.dtype, input.storage.backend), at.shape);
+    : expand(asTensor(source, input.dtype, input.storage.backend, "scatter"), at.shape);
   if (whole.dtype !== input.dtype) {
     throw new DTypeError(`${op}: expected a source of dtype ${input.dtype}, got ${whole.dtype}`);
   }

@@ -59,6 +59,9 @@ export function histc(input: Tensor, options: HistcOptions = {}): Tensor {
   }
   const values = floatOperand("histc", input);
   if (min === max && values.numel > 0) [min, max] = extremes("histc", values);
+  if (!Number.isFinite(max - min)) {
+    throw new ArgumentError(`histc: expected a finite range, got ${formatShape([min, max])}`);
+  }
   if (min === max) [min, max] = [min - 1, max + 1];
   const x = reshape(values.detach(), [values.numel]);
   const isInside = logicalAnd(ge(x, min), le(x, max));

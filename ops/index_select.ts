@@ -178,7 +178,7 @@ export function indexFill(input: Tensor, dim: number, index: Tensor, value: Tens
   if (value instanceof Tensor && value.ndim > 0) {
     throw new ShapeError(`indexFill: expected a number or a 0-d tensor, got shape ${formatShape(value.shape)}`);
   }
-  const fill = asTensor(value, input.dtype, input.storage.backend);
+  const fill = asTensor(value, input.dtype, input.storage.backend, "indexFill");
   const size = input.shape[axis] ?? 1;
   const at = wrapIndex("indexFill", flatten(index), size, axis);
   // By a mask: an index that is named twice fills once, so the derivative of the value counts it once.

@@ -140,7 +140,7 @@ export function set_(input: Tensor, index: Index | readonly Index[], value: Tens
   const { view: part, entries } = applyBasic("set_", input, list);
   const values = value instanceof Tensor
     ? cast(value, input.dtype)
-    : asTensor(value, input.dtype, input.storage.backend);
+    : asTensor(value, input.dtype, input.storage.backend, "set_");
   const source = entries.length === 0
     ? withoutLeadingOnes(values, part.ndim)
     : writeIndexed("set_", part, entries, values, false);

@@ -38,7 +38,6 @@ export function fill(input: Tensor, value: TensorLike): Tensor {
   if (value instanceof Tensor && value.ndim > 0) {
     throw new ShapeError(`fill: expected a number or a 0-d tensor, got shape ${formatShape(value.shape)}`);
   }
-  if (typeof value === "number" && !isFloating(input.dtype)) convert("fill", [value], input.dtype);
   return clone(expand(asTensor(value, input.dtype, input.storage.backend, "fill"), input.shape));
 }
 

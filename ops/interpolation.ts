@@ -5,7 +5,7 @@
  */
 
 /** Coefficient a of Keys' kernel. */
-export const CUBIC_COEFFICIENT = -0.75;
+const CUBIC_COEFFICIENT = -0.75;
 
 /** The kernel for distances up to 1: ((a + 2) d - (a + 3)) d^2 + 1, as coefficients of d^3, d^2, d, 1. */
 export const CUBIC_NEAR: readonly number[] = [CUBIC_COEFFICIENT + 2, -(CUBIC_COEFFICIENT + 3), 0, 1];

@@ -5,7 +5,8 @@
  */
 import { apply } from "../tensor/apply.ts";
 import { checkTensor } from "../tensor/arguments.ts";
-import { ShapeError } from "../tensor/errors.ts";
+import { isFloating } from "../tensor/dtype.ts";
+import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import type { Op, Spec } from "../tensor/op.ts";
 import { formatShape, numelOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
@@ -74,6 +75,11 @@ export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null
     throw new ShapeError(`linear: expected a bias of shape [${weight.shape[0]}], got ${formatShape(bias.shape)}`);
   }
   const [x, w, b] = promoteAll([input, weight, bias]);
+  if (!isFloating(x.dtype) && x.dtype !== "int32") {
+    throw new DTypeError(
+      `linear: expected float32, float64 or int32 operands, got ${x.dtype}; convert with float() or int()`,
+    );
+  }
   if (x.ndim === 2) return apply(linearOp, [x, w, b], null);
   const rows = x.shape.slice(0, -1);
   return reshape(apply(linearOp, [reshape(x, [numelOf(rows), features]), w, b], null), [...rows, weight.shape[0]]);

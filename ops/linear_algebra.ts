@@ -3,12 +3,13 @@
  *
  * @module
  */
-import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, normalizeDim, numelOf } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { mul, sub } from "./binary.ts";
 import { diagonal } from "./diagonal.ts";
 import { matmul } from "./matmul.ts";
+import { checkSameDType } from "./promote.ts";
 import { roll } from "./rearrange.ts";
 import { sum } from "./reduce.ts";
 import { permute, reshape } from "./shape.ts";
@@ -75,9 +76,7 @@ export function crossAlong(op: string, a: Tensor, b: Tensor, dim: number): Tenso
       `${op}: expected size 3 along axis ${axis}, got shapes ${formatShape(a.shape)} and ${formatShape(b.shape)}`,
     );
   }
-  if (a.dtype !== b.dtype) {
-    throw new DTypeError(`${op}: expected tensors of one dtype, got ${a.dtype} and ${b.dtype}; convert one with to()`);
-  }
+  checkSameDType(op, [a, b]);
   // (a x b)_i = a_(i + 1) b_(i + 2) - a_(i + 2) b_(i + 1), indices modulo 3.
   const turned = (x: Tensor, by: number): Tensor => roll(x, -by, axis);
   return sub(mul(turned(a, 1), turned(b, 2)), mul(turned(a, 2), turned(b, 1)));

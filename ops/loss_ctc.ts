@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkTensor } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
@@ -49,13 +50,27 @@ function targetsOf(targets: Tensor, lengths: readonly number[]): Targets {
   return { labels, longest: Math.max(0, ...lengths) };
 }
 
+function checkTargets(targets: Tensor, samples: number, lengths: readonly number[]): void {
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const fits = targets.ndim === 2
+    ? targets.shape[0] === samples && Math.max(0, ...lengths) <= targets.shape[1]
+    : targets.ndim === 1 && targets.shape[0] === total;
+  if (!fits || lengths.some((length) => !Number.isInteger(length) || length < 0)) {
+    throw new ShapeError(
+      `ctcLoss: expected targets [${samples}, S] or [${total}] for target lengths ${formatShape(lengths)}, got ${
+        formatShape(targets.shape)
+      }`,
+    );
+  }
+}
+
 function checkLengths(inputs: readonly number[], samples: number, times: number, targets: readonly number[]): void {
   if (inputs.length !== samples || targets.length !== samples) {
     throw new ShapeError(
       `ctcLoss: expected ${samples} input and target lengths, got ${inputs.length} and ${targets.length}`,
     );
   }
-  if (inputs.some((n) => n < 0 || n > times)) {
+  if (!inputs.every((n) => Number.isInteger(n) && n >= 0 && n <= times)) {
     throw new ArgumentError(`ctcLoss: expected input lengths in [0, ${times}], got ${formatShape(inputs)}`);
   }
 }
@@ -78,6 +93,8 @@ export function ctcLoss(
   options: CtcLossOptions = {},
 ): Tensor {
   const reduction = reductionOf("ctcLoss", options);
+  checkTensor("ctcLoss", logProbs);
+  checkTensor("ctcLoss", targets);
   const { blank = 0, zeroInfinity = false } = options;
   if (logProbs.ndim !== 2 && logProbs.ndim !== 3) {
     throw new ShapeError(`ctcLoss: expected logProbs [T, N, C] or [T, C], got ${formatShape(logProbs.shape)}`);
@@ -87,6 +104,7 @@ export function ctcLoss(
   const samples = single ? 1 : logProbs.shape[1];
   const [inputs, lengths] = [toNumbers(inputLengths), toNumbers(targetLengths)];
   checkLengths(inputs, samples, times, lengths);
+  checkTargets(targets, samples, lengths);
   const { labels, longest } = targetsOf(targets, lengths);
   if (labels.some((row) => row.some((label) => label < 0 || label >= classes || label === blank))) {
     throw new ArgumentError(`ctcLoss: expected labels in [0, ${classes - 1}] other than the blank ${blank}`);

@@ -4,9 +4,10 @@
  * @module
  */
 import { checkOptions, checkTensor } from "../tensor/arguments.ts";
-import { ArgumentError, ShapeError } from "../tensor/errors.ts";
-import { formatShape, sameShape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { isFloating } from "../tensor/dtype.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { broadcastShapes, formatShape, sameShape } from "../tensor/shape.ts";
+import { checkUsable, type Tensor } from "../tensor/tensor.ts";
 import type { LossOptions, LossReduction } from "./functional_types.ts";
 import { mean, sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
@@ -32,6 +33,34 @@ export function reduceLoss(losses: Tensor, reduction: LossReduction): Tensor {
 export function reducedLoss(op: string, options: LossOptions, losses: () => Tensor): Tensor {
   const reduction = reductionOf(op, options);
   return scoped(() => reduceLoss(losses(), reduction));
+}
+
+/** Throws unless the shapes of input and target broadcast. */
+export function checkBroadcast(op: string, input: Tensor, target: Tensor): void {
+  checkTensor(op, input);
+  checkTensor(op, target);
+  broadcastShapes(op, input.shape, target.shape);
+}
+
+/** Throws unless the target is of class numbers. */
+export function checkClasses(op: string, target: Tensor): void {
+  checkUsable(op, target);
+  if (isFloating(target.dtype) || target.dtype === "bool") {
+    throw new DTypeError(
+      `${op}: expected a target of class numbers (int32), got ${target.dtype}; convert it with int()`,
+    );
+  }
+}
+
+/** Throws unless there are no weights, or one for each class in the dtype of the scores. */
+export function checkWeight(op: string, weight: Tensor | null, classes: number, { dtype }: Tensor): void {
+  if (weight === null) return;
+  if (!sameShape(weight.shape, [classes])) {
+    throw new ShapeError(`${op}: expected a weight of shape [${classes}], got ${formatShape(weight.shape)}`);
+  }
+  if (weight.dtype !== dtype) {
+    throw new DTypeError(`${op}: expected a weight of the input's dtype ${dtype}, got ${weight.dtype}`);
+  }
 }
 
 /** Throws unless input and target have the same shape. */

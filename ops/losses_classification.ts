@@ -7,13 +7,13 @@ import type { RangeGuard } from "../runtime/backend.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError, IndexError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
-import type { Tensor } from "../tensor/tensor.ts";
+import { checkUsable, type Tensor } from "../tensor/tensor.ts";
 import { add, div, mul } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { ne } from "./compare.ts";
 import type { CrossEntropyOptions, LossReduction, NllLossOptions } from "./functional_types.ts";
 import { gather } from "./gather_scatter.ts";
-import { checkSameShape, reduceLoss, reductionOf } from "./loss_reduction.ts";
+import { checkClasses, checkSameShape, checkWeight, reduceLoss, reductionOf } from "./loss_reduction.ts";
 import { sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { reshape } from "./shape.ts";
@@ -49,12 +49,6 @@ function overClasses(weight: Tensor, x: Tensor): Tensor {
   return reshape(weight, x.shape.map((n, i) => i === classAxis(x) ? n : 1));
 }
 
-function checkWeight(op: string, weight: Tensor | null, classes: number): void {
-  if (weight !== null && !sameShape(weight.shape, [classes])) {
-    throw new ShapeError(`${op}: expected a weight of shape [${classes}], got ${formatShape(weight.shape)}`);
-  }
-}
-
 /** Losses of class numbers: -weight[y] ((1 - smoothing) logp[y] + smoothing / C sum(logp)). */
 function indexLosses(
   op: string,
@@ -66,11 +60,7 @@ function indexLosses(
   const axis = classAxis(logProbabilities);
   const classes = logProbabilities.shape[axis];
   const shape = targetShape(logProbabilities);
-  if (isFloating(target.dtype) || target.dtype === "bool") {
-    throw new DTypeError(
-      `${op}: expected a target of class numbers (int32), got ${target.dtype}; convert it with int()`,
-    );
-  }
+  checkClasses(op, target);
   if (!sameShape(target.shape, shape)) {
     throw new ShapeError(
       `${op}: expected a target of shape ${formatShape(shape)} for an input of shape ${
@@ -78,18 +68,19 @@ function indexLosses(
       } (classes in axis ${axis}), got ${formatShape(target.shape)}`,
     );
   }
-  checkWeight(op, weight, classes);
+  checkWeight(op, weight, classes, logProbabilities);
   const labels = cast(target, "int32");
   const range = rangeOf(labels, null);
   const complaint = (stray: number): IndexError =>
     new IndexError(`${op}: expected class numbers in [0, ${classes - 1}], got ${stray}`);
   const [low, high] = range ?? [0, classes - 1];
-  const inside = low >= 0 && high < classes;
   const ignores = range === null || (low <= ignoreIndex && ignoreIndex <= high);
-  if (!inside && !ignores) throw complaint(low < 0 ? low : high);
   const kept = ignores ? ne(labels, ignoreIndex) : null;
   const index = kept === null ? labels : where(kept, labels, 0);
-  if (range === null) rangeOf(index, { low: 0, high: classes - 1, complaint });
+  if (range === null || low < 0 || high >= classes) {
+    const [least, most] = rangeOf(index, { low: 0, high: classes - 1, complaint }) ?? [0, 0];
+    if (least < 0 || most >= classes) throw complaint(least < 0 ? least : most);
+  }
   const only = (x: Tensor): Tensor => kept === null ? x : where(kept, x, 0);
   const at = reshape(index, logProbabilities.shape.map((n, i) => i === axis ? 1 : n));
   const picked = neg(reshape(gather(logProbabilities, axis, at), shape));
@@ -118,13 +109,15 @@ function distributionLosses(
   const axis = classAxis(logProbabilities);
   const classes = logProbabilities.shape[axis];
   checkSameShape(op, logProbabilities, target);
-  checkWeight(op, weight, classes);
+  checkWeight(op, weight, classes, logProbabilities);
   const smooth = labelSmoothing === 0 ? target : add(mul(target, 1 - labelSmoothing), labelSmoothing / classes);
   const weighted = weight === null ? logProbabilities : mul(logProbabilities, overClasses(weight, logProbabilities));
   return { losses: neg(sum(mul(weighted, smooth), axis)), divisor: () => logProbabilities.numel / classes };
 }
 
-function checkInput(op: string, input: Tensor): void {
+function checkInput(op: string, input: Tensor, target: Tensor): void {
+  checkUsable(op, input);
+  checkUsable(op, target);
   if (input.ndim === 0) throw new ShapeError(`${op}: expected an input with an axis of classes, got a 0-d tensor`);
   if (!isFloating(input.dtype)) {
     throw new DTypeError(`${op}: expected a floating-point input, got ${input.dtype}; convert it with float()`);
@@ -139,7 +132,7 @@ function checkInput(op: string, input: Tensor): void {
  */
 export function nllLoss(input: Tensor, target: Tensor, options: NllLossOptions = {}): Tensor {
   const reduction = reductionOf("nllLoss", options);
-  checkInput("nllLoss", input);
+  checkInput("nllLoss", input, target);
   return scoped(() => reduced(indexLosses("nllLoss", input, target, options), reduction));
 }
 
@@ -163,7 +156,7 @@ export function nllLoss(input: Tensor, target: Tensor, options: NllLossOptions =
 export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const reduction = reductionOf("crossEntropy", options);
   const { labelSmoothing = 0 } = options;
-  checkInput("crossEntropy", input);
+  checkInput("crossEntropy", input, target);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
     throw new ArgumentError(`crossEntropy: expected labelSmoothing in [0, 1], got ${labelSmoothing}`);
   }

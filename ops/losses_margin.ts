@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { checkTensor } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
-import { broadcastShapes, formatShape, sameShape } from "../tensor/shape.ts";
+import { broadcastShapes, formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { relu } from "./activation.ts";
 import { add, div, mul, sub } from "./binary.ts";
@@ -21,7 +22,7 @@ import type {
   TripletMarginLossOptions,
 } from "./functional_types.ts";
 import { gather } from "./gather_scatter.ts";
-import { checkSameShape, reducedLoss } from "./loss_reduction.ts";
+import { checkClasses, checkSameShape, checkWeight, reducedLoss } from "./loss_reduction.ts";
 import { cumsum } from "./scan.ts";
 import { promoteAll } from "./promote.ts";
 import { any, sum } from "./reduce.ts";
@@ -108,10 +109,13 @@ export function tripletMarginLoss(
 
 /** Scores and labels with a batch axis: [N, C] and one label, or row of labels, per sample. */
 function withBatchAxis(op: string, input: Tensor, target: Tensor, labels: "one" | "row"): [Tensor, Tensor] {
+  checkTensor(op, input);
+  checkClasses(op, target);
   const classes = input.ndim === 0 ? 1 : input.shape[input.ndim - 1];
   const samples = input.ndim === 2 ? input.shape[0] : 1;
   const wanted = labels === "row" ? samples * classes : samples;
-  if (input.ndim > 2 || target.ndim > input.ndim || target.numel !== wanted) {
+  const mostAxes = labels === "row" ? input.ndim : 1;
+  if (input.ndim > 2 || target.ndim > mostAxes || target.numel !== wanted) {
     throw new ShapeError(
       `${op}: expected scores [C] or [N, C] with ${labels === "one" ? "a label" : "a row of labels"} per sample, got ${
         formatShape(input.shape)
@@ -129,18 +133,14 @@ export function multiMarginLoss(input: Tensor, target: Tensor, options: MultiMar
   return reducedLoss("multiMarginLoss", options, () => {
     const [scores, labels] = withBatchAxis("multiMarginLoss", input, target, "one");
     const [samples, classes] = scores.shape;
-    if (weight !== null && !sameShape(weight.shape, [classes])) {
-      throw new ShapeError(
-        `multiMarginLoss: expected a weight of shape [${classes}], got ${formatShape(weight.shape)}`,
-      );
-    }
+    checkWeight("multiMarginLoss", weight, classes, scores);
     const column = reshape(labels, [samples, 1]);
     const hinge = relu(add(sub(scores, gather(scores, 1, column)), margin));
     const power = p === 1 ? hinge : square(hinge);
     const others = ne(arange(classes, { dtype: "int32", device: input.device }), column);
     let losses = div(sum(where(others, power, 0), 1), classes);
     if (weight !== null) losses = mul(losses, gather(weight, 0, labels));
-    return input.ndim < 2 ? reshape(losses, []) : losses;
+    return reshape(losses, target.shape);
   });
 }
 

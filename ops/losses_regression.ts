@@ -16,14 +16,14 @@ import type {
   PoissonNllLossOptions,
   SmoothL1LossOptions,
 } from "./functional_types.ts";
-import { checkSameShape, reducedLoss } from "./loss_reduction.ts";
+import { checkBroadcast, reducedLoss } from "./loss_reduction.ts";
 import { promote } from "./promote.ts";
 import { where } from "./ternary.ts";
 import { abs, exp, log, square } from "./unary.ts";
 
 /** Checks two operands and gives them in one dtype. */
 function pair(op: string, input: Tensor, target: Tensor): [Tensor, Tensor] {
-  checkSameShape(op, input, target);
+  checkBroadcast(op, input, target);
   return promote(input, target);
 }
 

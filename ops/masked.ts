@@ -42,7 +42,7 @@ export function maskedFill(input: Tensor, mask: Tensor, value: TensorLike): Tens
   if (value instanceof Tensor && value.ndim > 0) {
     throw new ShapeError(`maskedFill: expected a number or a 0-d tensor, got shape ${formatShape(value.shape)}`);
   }
-  return where(mask, asTensor(value, input.dtype, input.storage.backend), input);
+  return where(mask, asTensor(value, input.dtype, input.storage.backend, "maskedFill"), input);
 }
 
 /** A vector of the elements where `mask` is true, in row-major order. Shapes broadcast. */

@@ -5,6 +5,7 @@
  */
 import type { ArrayRef } from "../runtime/array.ts";
 import { apply } from "../tensor/apply.ts";
+import { checkTensor } from "../tensor/arguments.ts";
 import { type DType, isFloating } from "../tensor/dtype.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { type Op, SAVES_FACTORS, type Spec } from "../tensor/op.ts";
@@ -12,20 +13,11 @@ import { broadcastShapes, broadcastStrides, formatShape, numelOf, sameShape, typ
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
 import { rowMajor } from "./layout.ts";
+import { checkSameDType } from "./promote.ts";
 import { expand, reshape, sumTo, transpose } from "./shape.ts";
 import { sum } from "./reduce.ts";
 import { defineOp } from "./table.ts";
 import type { AddProductOptions } from "./types.ts";
-
-/** Refuses operands of different dtypes, as no product of PyTorch's promotes. */
-function checkSameDType(name: string, operands: readonly Tensor[]): void {
-  const { dtype } = operands[0];
-  for (const { dtype: other } of operands) {
-    if (other !== dtype) {
-      throw new DTypeError(`${name}: expected operands of one dtype, got ${dtype} and ${other}; convert one with to()`);
-    }
-  }
-}
 
 /** The dtypes that the kernels of products have. */
 function hasProducts(dtype: DType): boolean {
@@ -45,7 +37,8 @@ function checkDTypes(name: string, operands: readonly Tensor[]): void {
 
 /** Refuses an operand that has not `ndim` axes. */
 function checkRank(name: string, what: string, x: Tensor, ndim: number): void {
-  if (x.ndim === ndim) return;
+  if (x?.ndim === ndim) return;
+  checkTensor(name, x);
   throw new ShapeError(
     `${name}: expected ${what} of ${ndim} dimension${ndim === 1 ? "" : "s"}, got shape ${
       formatShape(x.shape)
@@ -231,7 +224,9 @@ const addmmOp: Op<null> = defineOp<null>({
  */
 export function matmul(input: Tensor, other: Tensor): Tensor {
   const [a, b] = [input, other];
-  if (a.ndim === 2 && b.ndim === 2) return apply(matmulOp, [a, b], null);
+  if (a?.ndim === 2 && b?.ndim === 2) return apply(matmulOp, [a, b], null);
+  checkTensor("matmul", a);
+  checkTensor("matmul", b);
   if (a.ndim === 0 || b.ndim === 0) {
     throw new ShapeError(
       `matmul: expected operands of at least one dimension, got ${formatShape(a.shape)} and ${

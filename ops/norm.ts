@@ -6,18 +6,16 @@
  * @module
  */
 import { refused } from "../tensor/arguments.ts";
-import { type DType, isFloating } from "../tensor/dtype.ts";
-import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, div, mul, sub } from "./binary.ts";
-import { cast } from "./cast.ts";
 import { eq, gt, ne } from "./compare.ts";
 import { unsqueeze } from "./dimensions.ts";
 import { matrixNorm } from "./linalg/norm.ts";
 import { amax, amin } from "./max_min.ts";
 import { pow } from "./power.ts";
-import { promote } from "./promote.ts";
+import { floatOperand, promote } from "./promote.ts";
 import { sum } from "./reduce.ts";
 import { rootOrZero } from "./statistics.ts";
 import { where } from "./ternary.ts";
@@ -45,16 +43,10 @@ export function pNorm(x: Tensor, p: number, dim: ReducedDims | undefined, keepdi
   if (p === 1) return sum(abs(x), dim, options);
   if (p === Infinity) return amax(abs(x), dim, options);
   if (p === -Infinity) return amin(abs(x), dim, options);
-  if (p === 0) return sum(cast(ne(x, 0), x.dtype), dim, options);
+  // The product is 0 where it is taken: it keeps the history, with the derivative 0 that PyTorch gives.
+  if (p === 0) return sum(where(ne(x, 0), 1, mul(x, 0)), dim, options);
   if (Number.isNaN(p)) throw new ArgumentError("norm: expected a number as order, got NaN");
   return root(sum(power(abs(x), p), dim, options), p);
-}
-
-/** `x` in the dtype that a norm is computed in. */
-export function normOperand(op: string, x: Tensor, dtype: DType | undefined): Tensor {
-  const converted = dtype === undefined ? x : cast(x, dtype);
-  if (isFloating(converted.dtype)) return converted;
-  throw new DTypeError(`${op}: expected floating-point numbers, got ${converted.dtype}; convert them with float()`);
 }
 
 /**
@@ -71,7 +63,7 @@ export function norm(
   if (typeof p !== "number" && p !== "fro" && p !== "nuc") {
     throw refused("norm", `p to be a number, "fro" or "nuc"`, p, "; pass norm(1)");
   }
-  const x = normOperand("norm", input, options.dtype);
+  const x = floatOperand("norm", input, options.dtype);
   const keepdim = options.keepdim === true;
   if (p !== "nuc") return pNorm(x, p === "fro" ? 2 : p, dim, keepdim);
   return matrixNorm(x, "nuc", { dim: dim === undefined || dim === null ? [0, 1] : [dim].flat(), keepdim });
@@ -92,7 +84,7 @@ export function cdist(x1: Tensor, x2: Tensor, p: number = 2, _options: CdistOpti
     );
   }
   if (!(p >= 0)) throw new ArgumentError(`cdist: expected p of at least 0, got ${p}`);
-  const [a, b] = promote(x1, x2, true);
+  const [a, b] = promote(floatOperand("cdist", x1), floatOperand("cdist", x2));
   const differences = sub(unsqueeze(a, -2), unsqueeze(b, -3));
   return differences.shape[differences.ndim - 1] === 0 ? sum(differences, -1) : pNorm(differences, p, -1, false);
 }

@@ -41,14 +41,17 @@ export function resultType(...operands: readonly TensorLike[]): DType {
 }
 
 /** The backend that the tensors among the operands live on; the CPU's for bare numbers. */
-export function operandBackend(...operands: readonly TensorLike[]): Backend {
+function operandBackend(...operands: readonly TensorLike[]): Backend {
   for (const x of operands) if (x instanceof Tensor) return x.storage.backend;
   return backendOf("cpu");
 }
 
 /** A bare operand of `op` as a tensor. */
 function wrap(x: number | boolean, dtype: DType, backend: Backend, op: string = "operand"): Tensor {
-  if (typeof x === "number" || typeof x === "boolean") return wrapNumber(x, dtype, backend);
+  if (typeof x === "number" || typeof x === "boolean") {
+    if (dtype === "int32" && typeof x === "number" && (x | 0) !== Math.trunc(x)) throw refused(op, "an int32", x);
+    return wrapNumber(x, dtype, backend);
+  }
   throw refused(op, "a tensor, a number or a boolean", x, "; see tensor()");
 }
 
@@ -74,6 +77,17 @@ export function floatOperand(op: string, x: Tensor, dtype?: DType): Tensor {
   const converted = dtype === undefined ? x : cast(x, dtype);
   if (isFloating(converted.dtype)) return converted;
   throw new DTypeError(`${op}: expected floating-point numbers, got ${converted.dtype}; convert them with float()`);
+}
+
+/** Refuses operands that are no tensors, or of different dtypes, for an op that does not promote. */
+export function checkSameDType(op: string, operands: readonly Tensor[]): void {
+  for (const x of operands) {
+    checkTensor(op, x);
+    const { dtype } = operands[0];
+    if (x.dtype !== dtype) {
+      throw new DTypeError(`${op}: expected operands of one dtype, got ${dtype} and ${x.dtype}; convert one with to()`);
+    }
+  }
 }
 
 /** Two operands in their common dtype; `floating` widens integers to float32, as true division does. */

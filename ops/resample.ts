@@ -172,11 +172,9 @@ export function interpolate(input: Tensor, options: InterpolateOptions = {}): Te
   const output = factors === null ? perSpatialAxis(size!, rank) : spatial.map((n, i) => Math.floor(n * factors[i]));
   if (mode === "area") return averageWindows(input, output);
   return resample(input, output, (n, m, axis) => {
-    // As PyTorch: what keeps its size is copied whatever the factor was, but by "bicubic", "nearest-exact" and "nearest"
-    // of one axis; and "nearest" doubles images evenly.
-    const isCopied = mode.endsWith("linear") || (mode === "nearest" && rank > 1);
-    const isWhole = isCopied && (m === n || (mode === "nearest" && m === 2 * n));
-    const ratio = factors === null || options.recomputeScaleFactor || isWhole ? n / m : 1 / factors[axis];
+    // As PyTorch: linear modes copy what keeps its size, whatever the factor was.
+    const isCopied = mode.endsWith("linear") && m === n;
+    const ratio = factors === null || options.recomputeScaleFactor || isCopied ? n / m : 1 / factors[axis];
     if (mode === "nearest" || mode === "nearest-exact") {
       const shift = mode === "nearest" ? 0 : 0.5;
       return { ...tapsOf(n, m, 1, (i) => ({ index: [Math.floor((i + shift) * ratio)], weight: [1] })), weight: null };

@@ -3,17 +3,16 @@
  *
  * @module
  */
-import { refused } from "../tensor/arguments.ts";
-import { isFloating } from "../tensor/dtype.ts";
+import { checkOptions, refused } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { broadcastShapes, type Shape } from "../tensor/shape.ts";
-import type { Tensor, TensorLike } from "../tensor/tensor.ts";
+import { Tensor, type TensorLike } from "../tensor/tensor.ts";
 import { add, div, mul } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { gt } from "./compare.ts";
 import { clamp, clampMin } from "./extrema.ts";
 import { amin } from "./max_min.ts";
-import { resultType, toFloat, toTensor } from "./promote.ts";
+import { promote, toFloat } from "./promote.ts";
 import { rand, randn } from "./random.ts";
 import { isReadable } from "./readable.ts";
 import { sum } from "./reduce.ts";
@@ -37,17 +36,17 @@ export function normal(
   shape: Shape | null = null,
   options: RandomOptions = {},
 ): Tensor {
-  const [centre, spread] = [toTensor(mean, "normal").detach(), toTensor(std, "normal").detach()];
-  if (isReadable(spread) && !clampMin(spread, 0).equal(spread)) {
+  const [centre, spread] = [mean, std].map((x) => x instanceof Tensor ? x.detach() : x);
+  const [means, deviations] = promote(centre, spread, true, "normal");
+  if (isReadable(deviations) && !clampMin(deviations, 0).equal(deviations)) {
     throw new ArgumentError("normal: expected standard deviations of 0 or more, got others");
   }
-  const common = resultType(mean, std);
-  const { dtype = isFloating(common) ? common : "float32", requiresGrad = false } = options;
-  const { device } = centre.isWrappedNumber ? spread : centre;
-  const full = shape ?? broadcastShapes("normal", centre.shape, spread.shape);
+  const { dtype, device } = means;
+  const { requiresGrad = false, ...others } = options;
+  const full = shape ?? broadcastShapes("normal", means.shape, deviations.shape);
   const result = scoped(() => {
-    const standard = randn(full, { device, ...options, dtype, requiresGrad: false });
-    return cast(add(mul(standard, spread), centre), dtype);
+    const standard = randn(full, { dtype, device, ...others });
+    return cast(add(mul(standard, spread), centre), standard.dtype);
   });
   return requiresGrad ? result.requiresGrad_() : result;
 }
@@ -64,6 +63,8 @@ export function multinomial(
   replacement: boolean = false,
   options: Partial<Pick<RandomOptions, "generator">> = {},
 ): Tensor {
+  if (typeof replacement !== "boolean") throw refused("multinomial", "true or false as replacement", replacement);
+  checkOptions("multinomial", options, "generator");
   const weights = toFloat(input, "multinomial").detach();
   const { shape, dtype, device } = weights;
   if (shape.length === 0) throw new ShapeError("multinomial: expected weights with axes, got a 0-d tensor");

@@ -89,7 +89,7 @@ export function searchsorted(sortedSequence: Tensor, values: TensorLike, options
     throw new ArgumentError('searchsorted: expected side and right to agree, got side "left"');
   }
   const sequence = sorter === undefined ? sortedSequence : gather(sortedSequence, -1, sorter);
-  const [sorted, wanted] = promoteAll([sequence, values]);
+  const [sorted, wanted] = promoteAll([sequence, values], false, "searchsorted");
   if (sorted.ndim === 0) throw new ShapeError("searchsorted: expected a sequence with axes, got a 0-d tensor");
   const fits = sorted.ndim === 1 ||
     (sorted.ndim === wanted.ndim && sameShape(sorted.shape.slice(0, -1), wanted.shape.slice(0, -1)));
@@ -145,6 +145,6 @@ const isinOp: Op<null> = defineOp<null>({
 
 /** True where an element of `elements` is among `testElements`. */
 export function isin(elements: TensorLike, testElements: TensorLike, options: IsinOptions = {}): Tensor {
-  const found = apply(isinOp, promoteAll([elements, testElements]), null);
+  const found = apply(isinOp, promoteAll([elements, testElements], false, "isin"), null);
   return options.invert ? logicalNot(found) : found;
 }

@@ -11,7 +11,7 @@ import { div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT } from "./constants.ts";
 import { elementwise } from "./families.ts";
-import { floatOperand, promote, promoteAll, toTensor } from "./promote.ts";
+import { checkSameDType, floatOperand, promote, promoteAll, toTensor } from "./promote.ts";
 import type { ValueOptions } from "./types.ts";
 import { neg, square } from "./unary.ts";
 
@@ -72,11 +72,7 @@ const lerpOp = elementwise({
  */
 export function lerp(input: Tensor, end: TensorLike, weight: TensorLike): Tensor {
   floatOperand("lerp", input);
-  for (const x of [end, weight]) {
-    if (x instanceof Tensor && x.dtype !== input.dtype) {
-      throw new DTypeError(`lerp: expected tensors of one dtype, got ${input.dtype} and ${x.dtype}; convert with to()`);
-    }
-  }
+  checkSameDType("lerp", [input, ...[end, weight].filter((x) => x instanceof Tensor)]);
   return apply(lerpOp, promoteAll([input, end, weight], false, "lerp"), NO_SCALARS);
 }
 

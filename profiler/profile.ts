@@ -63,10 +63,10 @@ export class Profile {
  * kernels of such a device have rows of their own, with the time that the device measured.
  *
  * ```ts
- * import { profiler, randn } from "@dualtape/dualtape";
+ * import { ones, profiler } from "@dualtape/dualtape";
  * import { assertEquals } from "@std/assert";
  *
- * const w = randn([64, 64], { requiresGrad: true });
+ * const w = ones([64, 64], { requiresGrad: true });
  * const profile = profiler.profile(() => {
  *   const loss = profiler.recordFunction("forward", () => w.matmul(w).tanh().sum());
  *   loss.backward();

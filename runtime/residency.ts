@@ -88,6 +88,16 @@ export let tick = 1;
 /** Called before every op that takes addresses: unpins the operands of the op before it. */
 export function beginOp(): void {
   tick++;
+  if (scratches.oldest !== null) reclaimScratches();
+}
+
+/** Gives back what an op borrowed that ended with an error. */
+function reclaimScratches(): void {
+  for (let page = scratches.oldest; page !== null; page = scratches.oldest) {
+    scratches.remove(page);
+    registry.unregister(page.record);
+    vacate(page);
+  }
 }
 
 const registry = new FinalizationRegistry<PageRecord>((record) => {

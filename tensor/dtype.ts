@@ -25,9 +25,9 @@ export function category(dtype: DType): 0 | 1 | 2 {
   return dtype === "bool" ? 0 : isFloating(dtype) ? 2 : 1;
 }
 
-/** The element type that a JavaScript number or boolean takes when it meets tensors. */
+/** The element type that a JavaScript number or boolean takes when it meets tensors: int32 if that can hold it. */
 export function scalarDType(value: number | boolean): DType {
-  return typeof value === "boolean" ? "bool" : Number.isInteger(value) ? "int32" : "float32";
+  return typeof value === "boolean" ? "bool" : (value | 0) === value ? "int32" : "float32";
 }
 
 const DTYPES: ReadonlySet<string> = new Set(Object.keys(RANK));

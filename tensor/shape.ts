@@ -56,7 +56,7 @@ export function formatShape(shape: Shape | undefined): string {
 export function normalizeDim(op: string, dim: number, rank: number): number {
   const limit = Math.max(rank, 1);
   if (!Number.isInteger(dim)) throw new ArgumentError(`${op}: expected an integer dim, got ${dim}`);
-  if (dim < -limit || dim >= limit) {
+  if (!(dim >= -limit && dim < limit)) {
     throw new IndexError(
       `${op}: expected a dim in [${-limit}, ${limit - 1}] for a tensor of ${rank} dimensions, got ${dim}`,
     );

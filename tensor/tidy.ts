@@ -51,7 +51,7 @@ export function tidy<R>(fn: () => R): R {
 export function refusePromise<R>(op: string, result: R): R {
   if (result instanceof Promise) {
     throw new ArgumentError(
-      `${op}: expected a synchronous function, got one that returns a promise; use \`using\` instead`,
+      `${op}: expected a synchronous function, got one that returns a promise; await outside of it`,
     );
   }
   return result;

@@ -119,7 +119,11 @@ Deno.test("arange rounds its bounds before it counts the elements of an integer 
   assertEquals(untyped(arange, false, true) instanceof Tensor, true);
 });
 
-Deno.test("integers have no NaN to be filled with", () => {
+Deno.test("integers are filled with what they can hold, and meet larger numbers as floats", () => {
+  assertThrows(() => ints(1, 2).maskedFill(tensor([true, false]), NaN), ArgumentError, "maskedFill: expected an int32");
+  assertThrows(() => ints(1, 2).indexFill(0, ints(0), 1e12), ArgumentError, "indexFill");
+  assertEquals(ints(1, 2).lt(1e12).toArray(), [true, true]);
+  assertEquals(ints(1).add(2 ** 31).dtype, "float32");
   assertThrows(() => ints(1, 2).fill(NaN), ArgumentError, "fill");
   assertThrows(() => ints(1, 2).fill_(NaN), ArgumentError, "fill_");
 });

@@ -121,6 +121,16 @@ Deno.test("with createGraph a gradient is never the caller's own cotangent", () 
   assertEquals(y.grad!.toArray(), [1, 2]);
 });
 
+Deno.test("a pass that is not recorded adds to a gradient with a history in place, and leaves it its history", () => {
+  const x = leaf([1, 2]);
+  x.pow(3).sum().backward(undefined, { createGraph: true });
+  const grad = x.grad!;
+  x.sum().backward();
+  assertEquals(x.grad!.toArray(), [4, 13]);
+  assertEquals(autograd.grad(x.grad!.sum(), [x])[0].toArray(), [6, 12]);
+  assertEquals(grad.toArray(), [4, 13]);
+});
+
 Deno.test("a leaf that no longer requires grad gets none", () => {
   const [a, b] = [leaf([1]), leaf([2])];
   const product = a.mul(b).sum();

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertLess, assertThrows } from "@std/assert";
 import {
   ArgumentError,
   DTypeError,
@@ -148,6 +148,48 @@ Deno.test("krylov solvers solve, give zero for zero, and say when they do not co
   assertThrows(() => func.gmres()((v) => v.mul(0), b), ArgumentError, "gmres");
 });
 
+for (const [name, solver] of Object.entries({ conjugateGradient: func.conjugateGradient(), gmres: func.gmres() })) {
+  Deno.test(`${name} refuses what has no solution or is no number`, () => {
+    const b = tensor([1, 1, 1]);
+    const singular = tensor([1, 0, 2]);
+    assertThrows(() => solver((v) => v.mul(singular), b), ArgumentError, "the map must be");
+    assertThrows(() => solver((v) => v.mul(0), b), ArgumentError, "after 1 products; the map must be");
+    assertThrows(() => solver((v) => v.mul(NaN), b), ArgumentError, "the map must be");
+    assertThrows(() => solver((v) => v.mul(Infinity), b), ArgumentError, "the map must be");
+    assertThrows(() => solver((v) => v, b.mul(NaN)), ArgumentError, "finite norm, got NaN");
+  });
+}
+
+Deno.test("float32 systems that are badly conditioned are solved to the default tolerance", () => {
+  for (const seed of [0, 1, 2, 3, 4, 5, 6, 7]) {
+    manualSeed(seed);
+    const a = randn([60, 60]);
+    const b = randn([60]);
+    const z = func.gmres()((v) => a.matmul(v), b);
+    const [error, size] = [a.matmul(z).sub(b), b].map((x) => x.square().sum().sqrt().item());
+    // Rounding in this product counts as well.
+    assertLess(error, 1e-4 * size);
+  }
+});
+
+Deno.test("gmres goes on after as many products as there are unknowns", () => {
+  manualSeed(1);
+  const a = randn([60, 60]);
+  const b = randn([60]);
+  const products = (tolerance: number): number => {
+    let count = 0;
+    func.gmres({ tolerance })((v) => (count++, a.matmul(v)), b);
+    return count;
+  };
+  assertEquals(products(1e-6) > 60, true);
+  const map = (v: Tensor): Tensor => a.matmul(v);
+  assertThrows(
+    () => func.gmres({ tolerance: 1e-6, maxIterations: 62 })(map, b),
+    ArgumentError,
+    "after 62 products; allow",
+  );
+});
+
 Deno.test("the init has no derivative, and one param may go without", () => {
   const root = func.customRoot(square, newton);
   const gradient = func.grad((init: Tensor) => root(init, f64([4])).sum())(f64([1])) as Tensor;
@@ -167,6 +209,21 @@ Deno.test("errors name what is wrong", () => {
   const root = func.customRoot(square, newton);
   assertThrows(() => root(tensor([1], { dtype: "int32" }), one), DTypeError, "init");
   assertThrows(() => func.customRoot(square, (x) => x.expand(2))(one, one), ShapeError, "[2]");
+  const linearSolve = "lu" as "dense";
+  assertThrows(
+    () => func.customRoot(square, newton, { linearSolve }),
+    ArgumentError,
+    'linearSolve "dense" or a function',
+  );
+  for (const option of ["tolerance", "maxIterations"]) {
+    for (const solver of [func.gmres, func.conjugateGradient]) {
+      assertThrows(
+        () => solver({ [option]: NaN })((v) => v.mul(2), one),
+        ArgumentError,
+        `${option} of at least 0, got NaN`,
+      );
+    }
+  }
   const wrong = func.customRoot((x: Tensor) => x.sum(), (x) => x);
   assertThrows(() => func.grad((a: Tensor) => wrong(one, a).sum())(one), ShapeError, "residual");
   const closing = (a: Tensor): Tensor => func.customRoot((x: Tensor) => x.sub(a), () => a.mul(1))(one, a).sum();

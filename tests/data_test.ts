@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertLessOrEqual, assertNotEquals, assertThrows } from "@std/assert";
 import {
   arange,
   ArgumentError,
@@ -11,6 +11,7 @@ import {
   Generator,
   IndexError,
   manualSeed,
+  memory,
   ShapeError,
   type Tensor,
   tensor,
@@ -49,6 +50,17 @@ Deno.test("batches are copies: changing one leaves the data as they are", () => 
   const [x] = [...new data.DataLoader(dataset, { batchSize: 2 })][0];
   x.zero_();
   assertEquals(numbers(dataset.tensors[0]), [[0, 1], [10, 11]]);
+});
+
+Deno.test("a loader leaves nothing behind but its batches", () => {
+  const loader = new data.DataLoader(pairs(100), { batchSize: 4, shuffle: true, generator: new Generator(2) });
+  const epoch = (): void => {
+    for (const batch of loader) batch.forEach((x) => x.dispose());
+  };
+  epoch();
+  const before = memory().tensors;
+  epoch();
+  assertLessOrEqual(memory().tensors, before);
 });
 
 Deno.test("a shuffled epoch has every sample once, inputs beside their targets", () => {

@@ -8,6 +8,7 @@ import { assert, assertEquals, assertFalse, assertThrows } from "@std/assert";
 import {
   ArgumentError,
   autograd,
+  checkpoint,
   enableGrad,
   forwardAD,
   func,
@@ -200,13 +201,16 @@ Deno.test("the function forms of modes do not span an await", () => {
     ["detectAnomaly", autograd.detectAnomaly],
     ["dualLevel", forwardAD.dualLevel],
     ["tidy", tidy],
+    ["savedTensorsHooks", (fn) => autograd.graph.savedTensorsHooks((x) => x, (x) => x, fn)],
+    ["savedTensorsHooks", autograd.graph.saveOnCpu],
+    ["checkpoint", checkpoint],
   ];
   assertThrows(() => noGrad(5 as never), ArgumentError, "noGrad: expected a function, got 5");
   for (const [name, mode] of modes) {
     assertThrows(
       () => mode(async () => await Promise.resolve()),
       ArgumentError,
-      `${name}: expected a synchronous function, got one that returns a promise; use \`using\` instead`,
+      `${name}: expected a synchronous function, got one that returns a promise; await outside of it`,
     );
     assert(isGradEnabled());
   }

@@ -109,6 +109,11 @@ Deno.test("wrong calls are errors", () => {
   const text = (() => "x") as unknown as (x: Tensor) => Tensor;
   assertThrows(() => functional.jacobian(text, X), ArgumentError, "returns tensors");
   assertThrows(() => functional.jacobian((x) => x, X, { strategy: "forward-mode" }), ArgumentError, "vectorize: true");
+  assertThrows(
+    () => functional.jacobian((x) => x, X, { strategy: "forward" as never }),
+    ArgumentError,
+    'got "forward"',
+  );
   assertThrows(() => functional.vjp(product, [X, Y], f64([1])), ShapeError, "[2]");
   assertThrows(() => functional.vjp(product, [X, Y]), GradError, "one element");
   assertThrows(() => functional.jvp(product, [X, Y], [X]), ArgumentError, "2 tensors");

@@ -6,6 +6,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   arange,
+  ArgumentError,
   bucketize,
   DTypeError,
   ellipsis,
@@ -84,6 +85,17 @@ Deno.test("a mask with one value for all its places needs no positions, so it wo
   assertEquals((func.vmap(f)(tensor([[1, 2, 3], [4, 5, 1]])) as Tensor).toArray(), [[1, 2, 0], [0, 0, 1]]);
 });
 
+Deno.test("a number that vmap batches does not move the axes of index tensors", () => {
+  const x = arange(36, { dtype: "float64" }).reshape(3, 2, 3, 2);
+  const numbers = index([2, 0]);
+  const columns = index([1, 0]);
+  const part = (number: Tensor): Tensor => x.get(number, slice(), slice(1), columns);
+  assertEquals(func.vmap(part)(numbers).toArray(), [
+    part(index([2]).get(0)).toArray(),
+    part(index([0]).get(0)).toArray(),
+  ]);
+});
+
 Deno.test("embedding leaves the padding row alone, and maxNorm shrinks the rows it meets", () => {
   const weight = tensor(new Float64Array([3, 4, 6, 8, 0.3, 0.4]), { requiresGrad: true });
   const table = weight.reshape(3, 2);
@@ -93,6 +105,33 @@ Deno.test("embedding leaves the padding row alone, and maxNorm shrinks the rows 
   nn.functional.embedding(index([1, 2]), plain, { maxNorm: 5 });
   const expected = [3, 4, 3, 4, 0.3, 0.4];
   plain.dataSync().forEach((value: number, i: number) => assertEquals(Math.abs(value - expected[i]) < 1e-6, true));
+});
+
+Deno.test("embedding limits norms of any order", () => {
+  const limited = (normType: number): number[] => {
+    const table = tensor([[1.0135, 0.198, 0.44], [0.1, 0, 0]], { dtype: "float64" });
+    nn.functional.embedding(index([0, 1]), table, { maxNorm: 1, normType });
+    return [...table.dataSync()].map((value) => Math.round(value * 1e4) / 1e4);
+  };
+  assertEquals(limited(Infinity), [1, 0.1954, 0.4341, 0.1, 0, 0]);
+  assertEquals(limited(0), [0.3378, 0.066, 0.1467, 0.1, 0, 0]);
+  assertEquals(limited(-Infinity), [1.0135, 0.198, 0.44, 0.1, 0, 0]);
+  assertEquals(limited(3), [0.9719, 0.1899, 0.4219, 0.1, 0, 0]);
+});
+
+Deno.test("embeddingBag: bad offsets leave the table alone, a last offset ends the last bag, no offsets are no bags", () => {
+  const table = arange(6, { dtype: "float32" }).reshape(3, 2);
+  const bags = (offsets: Tensor, options: nn.functional.EmbeddingBagOptions = {}): Tensor =>
+    nn.functional.embeddingBag(index([0, 1, 2]), table, { mode: "sum", offsets, ...options });
+  assertThrows(() => bags(index([1, 2]), { maxNorm: 1 }), ArgumentError, "embeddingBag");
+  assertThrows(() => bags(index([0, 4]), { maxNorm: 1 }), ArgumentError, "[0, 4]");
+  assertEquals(table.flatten().toArray(), [0, 1, 2, 3, 4, 5]);
+  assertEquals(bags(index([0, 2]), { includeLastOffset: true }).toArray(), [[2, 4]]);
+  assertEquals(bags(index([0, 1, 3]), { includeLastOffset: true }).toArray(), [[0, 1], [6, 8]]);
+  assertEquals(bags(index([0, 1, 3]), { includeLastOffset: true, mode: "max" }).toArray(), [[0, 1], [4, 5]]);
+  assertEquals(bags(index([0, 1, 3]), { includeLastOffset: true, mode: "mean" }).toArray(), [[0, 1], [3, 4]]);
+  assertEquals(bags(index([0, 3])).toArray(), [[6, 9], [0, 0]]);
+  assertEquals(bags(zeros([0], { dtype: "int32" })).shape, [0, 2]);
 });
 
 Deno.test("searching treats NaN as the largest number", () => {

@@ -220,6 +220,13 @@ Deno.test("autograd.grad leaves nothing behind, also with a graph of its own", (
     })
   );
   assertEquals(second, NOTHING);
+  const y = x.square();
+  const options = { gradOutputs: zeros([3, 2, 2]), isGradsBatched: true, retainGraph: true };
+  const batched = (): void => autograd.grad(y, [x], options).forEach((rows) => rows.dispose());
+  batched();
+  const { tensors } = memory();
+  batched();
+  assertEquals(memory().tensors, tensors);
 });
 
 Deno.test("a loop of transforms that never yields stays under its budget", async () => {
@@ -330,4 +337,15 @@ Deno.test("setMemoryBudget takes whole bytes from 1 MiB to 4 GiB", () => {
   }
   assertEquals(memory().budgetBytes, DEFAULT_BUDGET);
   withBudget(MIB, () => assertEquals(memory().budgetBytes, MIB));
+});
+
+Deno.test("what an op borrowed that ran out of memory is given back", () => {
+  withBudget(MIB, () => {
+    const [a, b] = [zeros([256, 256]), zeros([256, 256])];
+    a.T.neg().dispose();
+    for (let i = 0; i < 5; i++) assertThrows(() => a.T.add(b.T), OutOfMemoryError);
+    a.T.neg().dispose();
+    a.dispose();
+    b.dispose();
+  });
 });

@@ -8,12 +8,16 @@ import * as dualtape from "../mod.ts";
 import {
   arange,
   ArgumentError,
+  asStridedScatter,
+  DisposedError,
   DTypeError,
+  func,
   IndexError,
   linalg,
   nn,
   ones,
   ShapeError,
+  slice,
   type Tensor,
   tensor,
   zeros,
@@ -27,6 +31,13 @@ type Refusal = readonly [call: () => unknown, error: new (message: string) => Er
 function ints(...values: number[]): Tensor {
   return tensor(values, { dtype: "int32" });
 }
+
+function masks(shape: number[]): Tensor {
+  return ones(shape, { dtype: "bool" });
+}
+
+const disposed = ints(0, 1);
+disposed.dispose();
 
 const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   shapes: [
@@ -68,6 +79,15 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
   indices: [
     [() => ones([4]).get(slice(0.5, 3)), ArgumentError, "slice", "0.5 and 3"],
     [() => ones([4]).get(slice(NaN)), ArgumentError, "slice", "NaN"],
+    ...[[1, 0], [0, 2, 1], [0, 4]].map((offsets): Refusal => [
+      () => F.embeddingBag(ints(0, 1, 2), ones([3, 2]), { offsets: ints(...offsets) }),
+      ArgumentError,
+      "embeddingBag",
+      "from 0 to at most 3",
+      `[${offsets.join(", ")}]`,
+    ]),
+    [() => F.embeddingBag(ints(0), ones([1, 1]), { offsets: ones([1]) }), DTypeError, "embeddingBag", "float32"],
+    [() => ones([2]).repeatInterleave(ones([2])), DTypeError, "repeatInterleave", "float32"],
     [() => ones([4]).tensorSplit([1.5]), ArgumentError, "slice", "1.5"],
     [() => ones([4]).sliceScatter(ones([1]), 0, { start: 0, end: 1.5 }), ArgumentError, "sliceScatter", "1.5"],
     [() => ones([3]).narrow(0, 2, 2), IndexError, "narrow", "[3]", "start 2 and length 2"],
@@ -108,6 +128,7 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => linalg.vander(ones([2]), { N: 0 }), ArgumentError, "vander", "0"],
     [() => linalg.tensorinv(ones([2, 3])), ShapeError, "tensorinv", "[2, 3]"],
     [() => dualtape.cdist(ones([2, 3]), ones([2, 4])), ShapeError, "cdist", "[2, 3]", "[2, 4]"],
+    [() => dualtape.cdist(ints(1).reshape(1, 1), ones([1, 1])), DTypeError, "cdist", "int32"],
     [() => dualtape.cdist(ones([2, 3]), ones([2, 3]), -1), ArgumentError, "cdist", "-1"],
     [() => dualtape.renorm(ones([2]), 2, 0, 1), ShapeError, "renorm"],
     [() => dualtape.norm(ones([2]), NaN), ArgumentError, "norm", "NaN"],
@@ -151,6 +172,7 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => F.instanceNorm(ones([2, 3, 1])), ShapeError, "instanceNorm", "[2, 3, 1]"],
     [() => F.localResponseNorm(ones([2]), 1), ShapeError, "localResponseNorm", "[2]"],
     [() => F.linear(ones([2, 3]), ones([4, 2])), ShapeError, "linear", "[2, 3]", "[4, 2]"],
+    [() => F.linear(masks([2, 3]), masks([4, 3]), masks([4])), DTypeError, "linear", "bool"],
     [() => F.dropout(ones([2]), { p: 2 }), ArgumentError, "dropout", "2"],
     [() => F.featureAlphaDropout(ones([2])), ShapeError, "featureAlphaDropout", "[2]"],
     [() => F.embedding(tensor([0.5]), ones([2, 2])), DTypeError, "embedding", "float32"],
@@ -173,6 +195,31 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => ones([2]).vdot(ones([3])), ShapeError, "vdot", "[2] and [3]"],
     [() => F.crossEntropy(ones([2, 3]), ints(0, 3)), IndexError, "3"],
     [() => F.crossEntropy(ones([2, 3]), ints(0)), ShapeError, "crossEntropy", "[2, 3]", "[1]"],
+    [() => F.crossEntropy(ones([2, 3]), ints(-100, 7)), IndexError, "crossEntropy", "got 7"],
+    [() => F.crossEntropy(ones([2, 3]), disposed), DisposedError, "crossEntropy", "[2]"],
+    ...[F.crossEntropy, F.nllLoss, F.multiMarginLoss].map((loss): Refusal => [
+      () => loss(ones([2, 3]), ints(0, 1), { weight: ones([3], { dtype: "float64" }) }),
+      DTypeError,
+      "weight",
+      "float32",
+      "float64",
+    ]),
+    [() => F.nllLoss(ones([2, 3]), disposed), DisposedError, "nllLoss", "[2]"],
+    [() => F.binaryCrossEntropy(tensor([2]), ones([1])), ArgumentError, "binaryCrossEntropy", "[0, 1]"],
+    [() => F.binaryCrossEntropy(tensor([NaN]), ones([1])), ArgumentError, "binaryCrossEntropy", "[0, 1]"],
+    [() => func.grad((x: Tensor) => F.binaryCrossEntropy(x, ones([1])))(tensor([-1])), ArgumentError, "[0, 1]"],
+    ...[[[4], [3, 2]], [[5], [2, 2]], [[2, 2], [3, 1]], [[1, 2], [1, 1]], [[2, 2], [-1, 1]]].map((
+      [shape, lengths],
+    ): Refusal => [
+      () => F.ctcLoss(zeros([4, 2, 3]), ones(shape, { dtype: "int32" }), [4, 4], lengths),
+      ShapeError,
+      "ctcLoss",
+      `lengths [${lengths.join(", ")}], got [${shape.join(", ")}]`,
+    ]),
+    [() => F.multiMarginLoss(ones([2, 3]), ones([2])), DTypeError, "multiMarginLoss", "float32"],
+    [() => F.multilabelMarginLoss(ones([2, 3]), ones([2, 3])), DTypeError, "multilabelMarginLoss", "float32"],
+    [() => F.pdist(ones([2, 3]), -1), ArgumentError, "pdist", "-1"],
+    [() => F.pdist(ints(1).reshape(1, 1)), DTypeError, "pdist", "int32"],
     [() => F.multiMarginLoss(ones([2, 3]), ints(0, 1), { p: 3 }), ArgumentError, "multiMarginLoss", "3"],
     [() => F.multiMarginLoss(ones([2, 3]), ints(0)), ShapeError, "multiMarginLoss", "[2, 3]", "[1]"],
     [() => F.tripletMarginLoss(ones([2]), ones([1, 2]), ones([2])), ShapeError, "tripletMarginLoss"],
@@ -192,6 +239,9 @@ const REFUSALS: Readonly<Record<string, readonly Refusal[]>> = {
     [() => dualtape.bincount(ones([2])), DTypeError, "bincount", "float32"],
     [() => dualtape.bincount(ints(1).reshape(1, 1)), ShapeError, "bincount", "[1, 1]"],
     [() => dualtape.histc(ones([2]), { bins: 0 }), ArgumentError, "histc", "0"],
+    [() => dualtape.histc(tensor([1, NaN])), ArgumentError, "histc", "[NaN, NaN]"],
+    [() => dualtape.histc(tensor([1, Infinity])), ArgumentError, "histc", "[1, Infinity]"],
+    [() => dualtape.histc(ones([2]), { min: 0, max: Infinity }), ArgumentError, "histc", "[0, Infinity]"],
     [() => dualtape.histc(ints(1, 2)), DTypeError, "histc", "int32"],
     [() => ones([2]).quantile(2), ArgumentError, "quantile"],
     [() => zeros([0]).max(), ShapeError, "max"],

@@ -104,6 +104,12 @@ Deno.test("multinomial refuses weights and counts that mean nothing", () => {
   refuses([1], 2);
   refuses([1, 2], 0);
   refuses([1, 2], 1.5);
+  assertThrows(
+    () => multinomial(tensor([1]), 1, { generator: new Generator(1) } as never),
+    ArgumentError,
+    "replacement",
+  );
+  assertThrows(() => multinomial(tensor([1]), 1, true, 5 as never), ArgumentError, "multinomial");
   assertThrows(() => multinomial(tensor(1), 1), ShapeError, "multinomial: expected");
 });
 

@@ -218,6 +218,14 @@ Deno.test("errors name what is wrong", () => {
   assertThrows(() => func.sparseJacobian(tridiagonal, { pattern }), ArgumentError, "row pointers");
   assertThrows(() => func.sparseJacobian(tridiagonal)(tensor([1, 2], { dtype: "int32" })), DTypeError, "float()");
   assertThrows(() => func.sparseJacobian((y: Tensor) => [y])(x), ArgumentError, "one tensor");
+  for (const transform of [func.sparseJacobian, func.sparseHessian]) {
+    const mode = "fwd" as "forward";
+    assertThrows(
+      () => transform(tridiagonal, { mode }),
+      ArgumentError,
+      'mode "forward", "reverse" or "auto", got "fwd"',
+    );
+  }
   const large = randn([10_000]);
   assertThrows(() => func.jacobianPattern((y: Tensor) => y.cumsum(0), large), ArgumentError, "cumsum");
 });

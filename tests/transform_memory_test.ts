@@ -6,7 +6,16 @@
  */
 import { assertAlmostEquals, assertEquals, assertLessOrEqual, assertThrows } from "@std/assert";
 import { autograd, func, GradError, manualSeed, memory, nn, ones, type Tensor, tensor, tidy } from "../mod.ts";
-import { customRoot, gmres, hessianPattern, jacobianPattern, sparseHessian, sparseJacobian } from "../func/mod.ts";
+import {
+  conjugateGradient,
+  customRoot,
+  gmres,
+  hessianPattern,
+  jacobianPattern,
+  jet,
+  sparseHessian,
+  sparseJacobian,
+} from "../func/mod.ts";
 import { leavesOf } from "../tensor/tree.ts";
 
 const { functional } = autograd;
@@ -50,6 +59,10 @@ const TRANSFORMS: Readonly<Record<string, (x: Tensor) => readonly Tensor[]>> = {
   "hessian by reverse over reverse": (x) => [func.jacrev(func.jacrev(mixed))(x)],
   hvp: (x) => func.hvp(mixed, [x], [x]),
   vhp: (x) => func.vhp(mixed, [x], [x]),
+  jet: (x) => jet(mixed, [x], [[x, x, x]]).flat(),
+  "jet of a product with a constant": (x) => jet((y: Tensor) => x.mul(y.exp()), [x], [[x, x]]).flat(),
+  conjugateGradient: (x) => [conjugateGradient()((v) => v.mul(x), x)],
+  gmres: (x) => [gmres()((v) => v.mul(x), x)],
   gnvp: (x) => func.gnvp(rows, mixed, [x], [x]),
   "grad of functionalCall": (x) => {
     const loss = (params: Record<string, Tensor>): Tensor => func.functionalCall(linear, params, x).square().mean();

@@ -21,6 +21,16 @@ const f64 = (values: Parameters<typeof tensor>[0], requiresGrad = false): Tensor
   tensor(values, { dtype: "float64", requiresGrad });
 const scalar = (value: number): Tensor => f64(value);
 
+Deno.test("a write inside noGrad changes the value of what a transform traces, not its history", () => {
+  const written = (x: Tensor): Tensor => {
+    const y = x.clone();
+    noGrad(() => y.mul_(2));
+    return y.square().sum();
+  };
+  assertEquals(func.grad(written)(f64([1, 3])).toArray(), [4, 12]);
+  assertEquals(func.vmap(func.grad(written))(f64([[1, 3], [5, 7]])).toArray(), [[4, 12], [20, 28]]);
+});
+
 Deno.test("noGrad around a transform leaves it alone; inside, reverse mode sees constants", () => {
   const cube = (x: Tensor): Tensor => x.mul(x).mul(x).sum();
   assertEquals(noGrad(() => func.grad(cube)(f64([2]))).toArray(), [12]);

@@ -12,6 +12,8 @@ import {
   func,
   GradError,
   IndexError,
+  linalg,
+  nn,
   noGrad,
   ones,
   ShapeError,
@@ -275,4 +277,32 @@ Deno.test("the tangent of a strided window is right wherever in memory the tange
     return row.mul(1);
   };
   assertEquals((func.jvp(f, [x], [direction.T])[1] as Tensor).toArray(), [12, 16]);
+});
+
+Deno.test("functions that are no views give memory of their own even where they have nothing to do", () => {
+  const x = ones([1, 4, 3, 3], { dtype: "float64" });
+  const results: Record<string, Tensor> = {
+    adaptiveAvgPool2d: nn.functional.adaptiveAvgPool2d(x, 3),
+    circularPad: nn.functional.pad(x, [0, 0], { mode: "circular" }),
+    constantPad: nn.functional.pad(x, [0, 0]),
+    diff: x.diff(0),
+    interpolate: nn.functional.interpolate(x, { size: [3, 3], mode: "area" }),
+    matrixPower: linalg.matrixPower(x, 1),
+    pixelShuffle: nn.functional.pixelShuffle(x, 1),
+    pixelUnshuffle: nn.functional.pixelUnshuffle(x, 1),
+  };
+  for (const [name, result] of Object.entries(results)) {
+    result.zero_();
+    assertEquals(x.sum().item(), 36, name);
+  }
+});
+
+Deno.test("a window of elements that share memory has the derivative of one that does not", () => {
+  const x = tensor([1, 2], { dtype: "float64", requiresGrad: true });
+  x.expand(3, 2).asStrided([2], [1], 0).sum().backward();
+  assertEquals(x.grad!.toArray(), [1, 1]);
+  const [batch, directions] = [grid(), grid().cos()].map((t) => t.unsqueeze(0).expand(2, 2, 3, 4));
+  const window = (v: Tensor): Tensor => v.asStrided([3, 2], [4, 1], 2);
+  const [, tangent] = func.jvp(func.vmap(window), [batch], [directions]);
+  assertEquals((tangent as Tensor).get(1).toArray(), window(grid().cos()).toArray());
 });

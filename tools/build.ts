@@ -4,16 +4,14 @@
  *     deno task build            compile and write
  *     deno task build --check    compile and compare with the committed files; write nothing
  *     deno task build --kernels  the kernels alone
- *     deno task build --debug    also write the bounds-checked module that the memory tests use (not committed)
  *
  * @module
  */
 import { COMMITTED_BUILDS, type KernelBuild, outputPath, ROOT } from "./compile_kernels.ts";
 import { gzipSize } from "./gzip.ts";
 import { generateMethods } from "./generate_methods.ts";
-import { compileChecked } from "./instrument_kernels.ts";
 
-const FLAGS: readonly string[] = ["--check", "--kernels", "--debug"];
+const FLAGS: readonly string[] = ["--check", "--kernels"];
 
 /** Runs one compilation in a process of its own, so that the builds proceed in parallel. */
 async function compileInProcess(build: KernelBuild): Promise<Uint8Array<ArrayBuffer>> {
@@ -57,7 +55,6 @@ async function main(flags: readonly string[]): Promise<number> {
     }
     console.log(`${path}: ${bytes.length} bytes, ${await gzipSize(bytes)} gzipped`);
   }
-  if (flags.includes("--debug")) await Deno.writeFile(new URL(outputPath("debug"), ROOT), await compileChecked());
   console.log(`built in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   if (flags.includes("--check") && stale.length > 0) {
     console.error(`build --check: stale: ${stale.join(", ")}. Run \`deno task build\` and commit the result.`);

@@ -40,7 +40,7 @@ const BUILD_FLAGS: Readonly<Record<KernelBuild, readonly string[]>> = {
 };
 
 /** What one compilation gives: the module, and its text form when asked for. */
-export interface CompiledKernels {
+interface CompiledKernels {
   readonly binary: Uint8Array<ArrayBuffer>;
   readonly text: string;
 }

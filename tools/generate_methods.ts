@@ -8,10 +8,10 @@ import { ROOT } from "./compile_kernels.ts";
 import { type Declaration, parameterName, readDeclarations, type Signature, TypeWriter } from "./doc_types.ts";
 
 /** Path of the generated interface, relative to the repository root. It has types only, so programs do not load it. */
-export const METHODS_PATH = "tensor/methods.ts";
+const METHODS_PATH = "tensor/methods.ts";
 
 /** Path of the generated lists of names, by which the methods are attached at run time. */
-export const METHOD_NAMES_PATH = "tensor/method_names.ts";
+const METHOD_NAMES_PATH = "tensor/method_names.ts";
 
 function header(subject: string): string {
   return `/**

@@ -6,7 +6,7 @@
 import { type Bar, bars, holds, type Measurements } from "./bars.ts";
 
 /** What ran where. */
-export interface Setting {
+interface Setting {
   readonly machine: string;
   readonly versions: readonly string[];
   /** Load average before the run. */
@@ -76,12 +76,19 @@ export function barsTable(measurements: Measurements, all: boolean): string {
   return [row(["what", "measured", "bar", "verdict"]), "|---|--:|---|---|", ...lines].join("\n");
 }
 
+/** Where results differ from PyTorch's; null if it was not measured. */
+function agreementOf(differences: readonly string[] | null): string {
+  if (differences === null) return "PyTorch was not measured, so no results were compared.";
+  if (differences.length === 0) return "All results agree with PyTorch's within 0.1 %.";
+  return `Results that differ from PyTorch's by more than 0.1 %:\n\n${differences.map((d) => `- ${d}`).join("\n")}`;
+}
+
 /** The whole of `bench/RESULTS.md`. */
-export function document(setting: Setting, tables: { times: string; bars: string; differences: string[] }): string {
+export function document(
+  setting: Setting,
+  tables: { times: string; bars: string; differences: readonly string[] | null },
+): string {
   const versions = setting.versions.map((version) => `- ${version}`).join("\n");
-  const agreement = tables.differences.length === 0
-    ? "All results agree with PyTorch's within 0.1 %."
-    : `Results that differ from PyTorch's by more than 0.1 %:\n\n${tables.differences.map((d) => `- ${d}`).join("\n")}`;
   return `# Benchmark results
 
 Written by \`deno task bench:peers\`; [peers/README.md](peers/README.md) says how it measures.
@@ -100,6 +107,6 @@ filter gradient of convolutions, so it cannot train LeNet.
 
 ${tables.times}
 
-${agreement}
+${agreementOf(tables.differences)}
 `;
 }

@@ -10,7 +10,7 @@ import type { EpochResult } from "./report.ts";
 import type { Progress } from "./training.ts";
 
 /** Receives the callbacks of a training. */
-export interface ProgressDisplay {
+interface ProgressDisplay {
   onBatch(progress: Progress): void;
   onEpoch(result: EpochResult): void;
 }

@@ -34,7 +34,7 @@ export interface Progress {
 }
 
 /** The course of a training. */
-export interface History {
+interface History {
   readonly batches: readonly BatchLoss[];
   readonly epochs: readonly EpochResult[];
 }

@@ -19,7 +19,7 @@ const C2 = 0.9;
 const MAX_ITERATIONS = 25;
 
 /** Where the cubic through two points with their slopes has its minimum, kept within bounds. */
-export function cubicInterpolate(
+function cubicInterpolate(
   a: Omit<LinePoint, "gradient">,
   b: Omit<LinePoint, "gradient">,
   bounds: readonly [number, number] = a.t <= b.t ? [a.t, b.t] : [b.t, a.t],

@@ -5,8 +5,8 @@
  */
 import { newTypedArray } from "../../runtime/dtype.ts";
 import { applyOp } from "../../tensor/apply.ts";
-import { isFloating } from "../../tensor/dtype.ts";
-import { ArgumentError, DTypeError, ShapeError } from "../../tensor/errors.ts";
+import { checkTensor } from "../../tensor/arguments.ts";
+import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import {
   type BatchRule,
   type KernelForward,
@@ -18,6 +18,7 @@ import {
 import { broadcastShapes, formatShape, numelOf } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { add, mul } from "../binary.ts";
+import { checkSameDType, floatOperand } from "../promote.ts";
 import { expand, transpose } from "../shape.ts";
 import { defineOp } from "../table.ts";
 import type { Matrix, MatrixRow } from "./types.ts";
@@ -86,12 +87,11 @@ export function plus(a: MaybeTensor, b: MaybeTensor): MaybeTensor {
  * Refuses what is not a stack of matrices and, unless it is `multiplied` only, what has integers or cannot be read at once.
  */
 export function checkMatrices(op: string, x: Tensor, multiplied: boolean = false): void {
+  checkTensor(op, x);
   if (x.ndim < 2) {
     throw new ShapeError(`${op}: expected a matrix or a stack of matrices, got shape ${formatShape(x.shape)}`);
   }
-  if (!multiplied && !isFloating(x.dtype)) {
-    throw new DTypeError(`${op}: expected floating-point numbers, got ${x.dtype}; convert them with float()`);
-  }
+  if (!multiplied) floatOperand(op, x);
   const { backend } = x.storage;
   if (!backend.readsAtOnce && !multiplied) backend.read(x, op);
 }
@@ -105,9 +105,7 @@ export function checkSquare(op: string, x: Tensor, multiplied: boolean = false):
 
 /** Two stacks of matrices with the leading axes of both. */
 export function broadcastStacks(op: string, a: Tensor, b: Tensor): [Tensor, Tensor] {
-  if (a.dtype !== b.dtype) {
-    throw new DTypeError(`${op}: expected operands of one dtype, got ${a.dtype} and ${b.dtype}; convert one with to()`);
-  }
+  checkSameDType(op, [a, b]);
   const batch = broadcastShapes(op, a.shape.slice(0, -2), b.shape.slice(0, -2));
   return [expand(a, [...batch, ...a.shape.slice(-2)]), expand(b, [...batch, ...b.shape.slice(-2)])];
 }

@@ -7,21 +7,26 @@ import { ArgumentError, ShapeError } from "../../tensor/errors.ts";
 import { formatShape, normalizeDim } from "../../tensor/shape.ts";
 import type { Tensor } from "../../tensor/tensor.ts";
 import { div, mul } from "../binary.ts";
+import { eq } from "../compare.ts";
+import { eye } from "../creation.ts";
+import { unsqueeze } from "../dimensions.ts";
 import { select } from "../slicing.ts";
 import { amax, amin } from "../max_min.ts";
-import { normOperand, pNorm } from "../norm.ts";
+import { pNorm } from "../norm.ts";
+import { floatOperand } from "../promote.ts";
 import { sum } from "../reduce.ts";
 import { movedim, reshape } from "../shape.ts";
+import { where } from "../ternary.ts";
 import type { ReducedDims } from "../types.ts";
 import { abs } from "../unary.ts";
 import { checkSquare } from "./matrix_op.ts";
-import { inv } from "./solve.ts";
+import { inv, slogdet } from "./solve.ts";
 import { svdvals } from "./spectral.ts";
 import type { MatrixOrder, NormOptions } from "./types.ts";
 
 /** (sum |x|^ord)^(1 / ord) over `dim` (all axes), or its limit for 0 and infinities. */
 export function vectorNorm(x: Tensor, ord: number = 2, options: NormOptions<ReducedDims> = {}): Tensor {
-  return pNorm(normOperand("linalg.vectorNorm", x, options.dtype), ord, options.dim, options.keepdim === true);
+  return pNorm(floatOperand("linalg.vectorNorm", x, options.dtype), ord, options.dim, options.keepdim === true);
 }
 
 /** Norms of matrices in the axes `dim` (-2 and -1). */
@@ -31,7 +36,7 @@ export function matrixNorm(
   options: NormOptions<readonly number[]> = {},
 ): Tensor {
   const name = "linalg.matrixNorm";
-  const x = normOperand(name, A, options.dtype);
+  const x = floatOperand(name, A, options.dtype);
   const { dim = [-2, -1], keepdim = false } = options;
   const [rows, columns] = dim.map((d) => normalizeDim(name, d, x.ndim));
   if (dim.length !== 2 || rows === columns || x.ndim < 2) {
@@ -81,7 +86,7 @@ export function norm(A: Tensor, ord?: MatrixOrder | null, options: NormOptions<R
   return matrixNorm(A, ord, { dim: dims, keepdim, dtype });
 }
 
-/** Condition numbers: norm(A) norm(A^-1), by default in the 2-norm, where A need not be square. */
+/** Condition numbers: norm(A) norm(A^-1), by default in the 2-norm, where A need not be square; Infinity where A is singular. */
 export function cond(A: Tensor, p?: MatrixOrder | null): Tensor {
   if (p === undefined || p === null || p === 2 || p === -2) {
     const s = svdvals(A);
@@ -89,5 +94,8 @@ export function cond(A: Tensor, p?: MatrixOrder | null): Tensor {
     return p === -2 ? div(smallest, largest) : div(largest, smallest);
   }
   checkSquare("linalg.cond", A);
-  return mul(matrixNorm(A, p), matrixNorm(inv(A), p));
+  const singular = eq(slogdet(A.detach()).sign, 0);
+  const identity = eye(A.shape[A.ndim - 1], { dtype: A.dtype, device: A.device });
+  const inverse = inv(where(unsqueeze(unsqueeze(singular, -1), -1), identity, A));
+  return where(singular, Infinity, mul(matrixNorm(A, p), matrixNorm(inverse, p)));
 }

@@ -17,7 +17,8 @@ function named(state: Readonly<Record<string, unknown>>, name: string): string {
   return name in state ? name : name.split(".").map(camelCase).join(".");
 }
 
-function construct(moduleCase: ModuleCase, device: Device): object {
+/** Makes the module of a case and loads its state. */
+export function construct(moduleCase: ModuleCase, device: Device): object {
   const row: Row | undefined = MODULES[moduleCase.module];
   if (row === undefined) throw new NotImplemented(`the table has no module ${moduleCase.module}`);
   const tensors = moduleCase.ctorTensors.map((tensor) => makeTensor(tensor, device));
@@ -35,7 +36,8 @@ function construct(moduleCase: ModuleCase, device: Device): object {
   return module;
 }
 
-function forward(module: object, moduleCase: ModuleCase, tensors: readonly unknown[]): unknown[] {
+/** The outputs of a call, PyTorch's tuples flattened. */
+export function forward(module: object, moduleCase: ModuleCase, tensors: readonly unknown[]): unknown[] {
   const call = decodeCall(moduleCase.args, moduleCase.kwargs, (i) => tensors[i]);
   const row = FORWARD[moduleCase.module];
   const { args, results } = row === undefined ? { args: call.args, results: [] } : layOut(row, call);

@@ -208,11 +208,10 @@ Deno.test("gridSample on the identity grid gives the image back, in all modes", 
   }
 });
 
-Deno.test("interpolate: nearest pixels of an image that keeps or doubles its size ignore the factor, as in PyTorch", () => {
+Deno.test("interpolate: linear modes copy what keeps its size whatever the factor was, as PyTorch", () => {
   const image = tensor([[[[1, 2], [3, 4]]]]);
-  assertEquals(F.interpolate(image, { scaleFactor: 2.3 }).get(0, 0, 0).toArray(), [1, 1, 2, 2]);
-  assertEquals(F.interpolate(image, { scaleFactor: 1.2 }).toArray(), image.toArray());
-  assertEquals(F.interpolate(image.get(0), { scaleFactor: 2.3 }).get(0, 0).toArray(), [1, 1, 1, 2]);
+  assertEquals(F.interpolate(image, { scaleFactor: 1.2, mode: "bilinear" }).toArray(), image.toArray());
+  assertEquals(F.interpolate(image, { scaleFactor: 1.2 }).toArray(), [[[[1, 1], [1, 1]]]]);
 });
 
 Deno.test("pad by mirror shows elements that it cuts off at the other end", () => {
@@ -296,4 +295,39 @@ Deno.test("binary cross-entropy of probabilities 0 and 1 is at most 100, and ste
   assertEquals(losses.narrow(0, 0, 3).toArray(), [0, 100, 100]);
   losses.sum().backward();
   assertEquals(x.grad!.toArray(), [0, Math.fround(-1e12), Math.fround(1e12), -2]);
+});
+
+Deno.test("losses broadcast their target as PyTorch's do", () => {
+  const target = tensor([0.5, 1.5, -1], { dtype: "float64" });
+  const column = tensor([[0.2], [0.9]], { dtype: "float64" });
+  const expected = {
+    mseLoss: [2.298333333333334, 0.5, 0.7866666666666666, 0.3666666666666667],
+    l1Loss: [1.3500000000000003, 0.16666666666666666, 0.8000000000000002, 0.16666666666666666],
+    smoothL1Loss: [0.8875000000000001, 0.16666666666666666, 0.38916666666666666, 0.16666666666666666],
+    huberLoss: [0.8875000000000001, 0.16666666666666666, 0.38916666666666666, 0.16666666666666666],
+    poissonNllLoss: [2.473928693642874, 1.1481760164884418, 2.088928693642874, 1.0815093498217752],
+    softMarginLoss: [0.7978175795735992, -0.02241178511416626, 0.5914320872281481, -0.02127765973507317],
+    multilabelSoftMarginLoss: [1.0841939473680855, 0.0634661796629804, 0.6991939473680853, -0.0032004870036862598],
+  };
+  for (const [name, numbers] of Object.entries(expected)) {
+    // Each of these losses takes an input and a target.
+    const loss = F[name as "mseLoss"];
+    const found = [target, column].flatMap((t) => {
+      const x = tensor([[0.1, -0.7, 1.2], [2, 0.4, -0.3]], { dtype: "float64", requiresGrad: true });
+      const mean = loss(x, t);
+      mean.backward();
+      return [mean.item(), x.grad!.get(1, 0).item()];
+    });
+    found.forEach((value, i) => assertAlmostEquals(value, numbers[i], 1e-14, name));
+  }
+});
+
+Deno.test("multiMarginLoss gives one loss per label", () => {
+  const shapeOf = (scores: number[], labels: number[]): readonly number[] =>
+    F.multiMarginLoss(zeros(scores), zeros(labels, { dtype: "int32" }), { reduction: "none" }).shape;
+  assertEquals(shapeOf([3], []), []);
+  assertEquals(shapeOf([3], [1]), [1]);
+  assertEquals(shapeOf([1, 3], [1]), [1]);
+  assertEquals(shapeOf([2, 3], [2]), [2]);
+  assertThrows(() => shapeOf([2, 3], [1, 2]), ShapeError, "multiMarginLoss");
 });

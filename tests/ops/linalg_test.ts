@@ -162,6 +162,7 @@ Deno.test("functions of matrices", () => {
   assertClose(logdet(positiveDefinite(a)), linalg.det(positiveDefinite(a)).log());
   assert(Number.isNaN(logdet(tensor([[-1]])).item()));
   assertAlmostEquals(linalg.cond(a, 1).item(), linalg.matrixNorm(a, 1).mul(linalg.matrixNorm(linalg.inv(a), 1)).item());
+  assertEquals(linalg.cond(tensor([[[1, 2], [2, 4]], [[0, 1], [2, 0]]]), 1).toArray(), [Infinity, 2]);
   assertClose(linalg.matrixNorm(a, "nuc"), linalg.svdvals(a).sum());
   assertClose(linalg.norm(a), linalg.matrixNorm(a));
 });

@@ -7,6 +7,8 @@ import { assert, assertEquals } from "@std/assert";
 import "../../mod.ts";
 import "../../runtime/reference/mod.ts";
 import { bernoulli, Generator, rand, randint, randn } from "../../ops/random.ts";
+import { multinomial, normal } from "../../ops/sampling.ts";
+import { tensor } from "../../ops/tensor_data.ts";
 import { backendOf, type Device, empty, type Tensor } from "../../tensor/tensor.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import { assertAgrees, gpuTest } from "./support.ts";
@@ -109,4 +111,16 @@ gpuTest("the functions draw the numbers of the CPU from one generator", async ()
   };
   const expected = draw("cpu");
   for (const [k, x] of draw("webgpu").entries()) await assertAgrees(x, expected[k], 2e-6, `draw ${k}`);
+});
+
+gpuTest("draws whose distributions are given by tensors are those of the CPU", async () => {
+  const weights = [[0, 1, 0, 3], [2, 0, 5, 0]];
+  const generator = () => new Generator(3);
+  for (const replacement of [true, false]) {
+    const on = (device: Device) => multinomial(tensor(weights, { device }), 2, replacement, { generator: generator() });
+    await assertAgrees(on("webgpu"), on("cpu"), 0, `multinomial, replacement ${replacement}`);
+  }
+  const on = (device: Device) => normal(tensor(weights, { device }), 2, null, { generator: generator() });
+  await assertAgrees(on("webgpu"), on("cpu"), 2 ** -20, "normal");
+  assertEquals(normal(0, 1, [3], { device: "webgpu" }).device, "webgpu");
 });
