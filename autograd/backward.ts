@@ -7,6 +7,7 @@ import { beginOp } from "../runtime/heap.ts";
 import { add } from "../ops/binary.ts";
 import { cast } from "../ops/cast.ts";
 import { isnan } from "../ops/compare.ts";
+import { full, onesLike } from "../ops/creation.ts";
 import { clone, sumTo } from "../ops/shape.ts";
 import { profiler } from "../tensor/apply.ts";
 import { isFloating } from "../tensor/dtype.ts";
@@ -19,7 +20,7 @@ import type { MaybeTensor } from "../tensor/op.ts";
 import { closeScope, created, disposeSince, forget, openScope, outsideScopes } from "../tensor/scope.ts";
 import { formatShape, sameShape } from "../tensor/shape.ts";
 import { AutogradMeta } from "../tensor/autograd_meta.ts";
-import { freshTensor, Tensor } from "../tensor/tensor.ts";
+import { Tensor } from "../tensor/tensor.ts";
 import { innermost } from "../tensor/unboxing.ts";
 import type { PassOptions, Root, Target } from "./pass_types.ts";
 import { nodeOf } from "./tape.ts";
@@ -62,18 +63,18 @@ function interrupt(node: Node, interrupted: Interrupted[]): void {
  * The nodes that lead from `roots` to what is wanted, each after the nodes behind its edges, so that the reverse is the
  * order of the pass. Marks them `wanted`.
  */
-function plan(roots: readonly Root[], targets: PassOptions["targets"], interrupted: Interrupted[]): Node[] {
+function plan(roots: readonly Root[], targets: PassOptions["targets"], interrupted: Interrupted[] | null): Node[] {
   const pass = ++passes;
   const order: Node[] = [];
   const stack: Node[] = [];
   if (targets !== null) {
     for (const { node } of targets) {
-      if (oldestRunning > 0 && node.target !== pass) interrupt(node, interrupted);
+      if (interrupted !== null && node.target !== pass) interrupt(node, interrupted);
       node.target = pass;
     }
   }
   const enter = (node: Node): void => {
-    if (oldestRunning > 0 && node.target !== pass) interrupt(node, interrupted);
+    if (interrupted !== null && node.target !== pass) interrupt(node, interrupted);
     node.visit = pass;
     node.cursor = 0;
     node.cotangents = null;
@@ -164,9 +165,9 @@ function wrongGradient(node: Node, i: number, g: Tensor): ShapeError {
  */
 export function runBackward(roots: readonly Root[], options: PassOptions): MaybeTensor[] {
   const { retainGraph, createGraph, targets, cuts } = options;
-  const interrupted: Interrupted[] = [];
-  const order = plan(roots, targets, interrupted);
   const outermost = oldestRunning;
+  const interrupted: Interrupted[] | null = outermost > 0 ? [] : null;
+  const order = plan(roots, targets, interrupted);
   if (outermost === 0) oldestRunning = passes;
   const mode = setGradMode(options.mode);
   const tape = setRunningTape(options.tape);
@@ -191,12 +192,14 @@ export function runBackward(roots: readonly Root[], options: PassOptions): Maybe
       if (!retainGraph && (targets === null || leadsOn(node))) node.free();
       if (!wantedHere) { for (const cotangent of cotangents) release(cotangent); }
     }
-    return (targets ?? []).map(({ node, index }) => captured.get(node)?.[index] ?? null);
+    return (targets ?? []).map(({ node, index }) => {
+      const gradient = captured.get(node)?.[index] ?? null;
+      return gradient === null ? null : unshared(gradient);
+    });
   } finally {
     for (const node of order) node.cotangents = null;
-    for (const { node, ...state } of interrupted) Object.assign(node, state);
+    if (interrupted !== null) { for (const { node, ...state } of interrupted) Object.assign(node, state); }
     oldestRunning = outermost;
-    for (const { cotangent } of roots) cotangent.uses = -1;
     for (let i = mark; i < created!.length; i++) created![i].uses = -1;
     closeScope();
     setGradMode(mode);
@@ -206,7 +209,8 @@ export function runBackward(roots: readonly Root[], options: PassOptions): Maybe
 
 /** Whether the pass goes on behind a node. */
 function leadsOn({ next }: Node): boolean {
-  return next.some((node) => node !== null && node.wanted);
+  for (const node of next) if (node !== null && node.wanted) return true;
+  return false;
 }
 
 /** What the pass does at one node: the rule of a call, or the gradient of a leaf that still wants one. */
@@ -245,8 +249,12 @@ function propagate(node: Node, cotangents: readonly MaybeTensor[], createGraph: 
   const mark = created!.length;
   // Rules that users wrote may keep what they see and what they make.
   const owning = !node.userRule;
-  if (!owning) { for (const g of cotangents) if (g !== null) g.uses = -1; }
-  const gradients = runRule(node, cotangents, createGraph);
+  let seen = cotangents;
+  if (!owning) {
+    for (const g of cotangents) if (g !== null) g.uses = -1;
+    seen = cotangents.map((g) => g === null ? null : unshared(g));
+  }
+  const gradients = runRule(node, seen, createGraph);
   for (let i = 0; i < node.next.length; i++) {
     const next = node.next[i];
     const gradient = gradients[i] ?? null;
@@ -286,8 +294,8 @@ function checkForNaN({ name, callSite }: Node, gradients: readonly MaybeTensor[]
 /** Shows gradients to the hooks of the tensors they belong to, newest last. */
 function callWatchers(node: Node, cotangents: MaybeTensor[]): void {
   for (const { index, hook } of node.watchers!.slice()) {
-    const gradient = cotangents[index];
-    if (gradient === null) continue;
+    if (cotangents[index] === null) continue;
+    const gradient = unshared(cotangents[index]);
     gradient.uses = -1;
     cotangents[index] = callHook(hook, gradient);
   }
@@ -330,12 +338,22 @@ export function accumulateGrad(leaf: Tensor, gradient: Tensor, createGraph: bool
   meta.exposed = createGraph;
 }
 
-/** The cotangent 1 of a root of one element, new for each pass: hooks, users' rules and callers may get it, and write to it. */
-function one({ storage: { backend }, shape, dtype }: Tensor): Tensor {
-  const ones = freshTensor(backend, shape, dtype);
-  backend.fill(ones, 1);
-  ones.uses = 0; // The pass owns it, until somebody else gets to see it.
+const ONES = new Map<string, Tensor>();
+
+/** The cotangent 1 of a root of one element. Those of the CPU are made once; `unshared` keeps users away from them. */
+function one(root: Tensor): Tensor {
+  if (root.ndim > 0 || root.device !== "cpu") return outsideScopes(() => onesLike(root));
+  let ones = ONES.get(root.dtype);
+  if (ones === undefined) {
+    ones = outsideScopes(() => full([], 1, { dtype: root.dtype }));
+    ONES.set(root.dtype, ones);
+  }
   return ones;
+}
+
+/** A gradient that hooks, users' rules or callers may keep and write to: a copy of what looks at a cached one. */
+function unshared(gradient: Tensor): Tensor {
+  return gradient.storage === ONES.get(gradient.dtype)?.storage ? clone(gradient) : gradient;
 }
 
 /** The cotangent of a root: the given one, checked, or ones for a tensor of one element. */

@@ -6,6 +6,7 @@
 import { GradError } from "../tensor/errors.ts";
 import { gradMode, withGradMode } from "../tensor/grad_mode.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { asList } from "../tensor/tree.ts";
 import { call } from "./function_call.ts";
 import { FunctionContext } from "./function_context.ts";
 import type { FunctionDefinition, FunctionStatics } from "./function_types.ts";
@@ -135,8 +136,7 @@ export function onceDifferentiable<A extends unknown[], R>(
     // Whatever the result depends on lies behind the error.
     const sources = [...cotangents, ...context.savedTensors].filter((x) => x instanceof Tensor && x.requiresGrad);
     if (sources.length === 0) return result;
-    const list: readonly unknown[] = Array.isArray(result) ? result : [result];
-    const marked = list.map((g) => g instanceof Tensor ? call(END, [g, ...sources]).output : g);
+    const marked = asList<unknown>(result).map((g) => g instanceof Tensor ? call(END, [g, ...sources]).output : g);
     // Marked gradients have the form of the unmarked ones.
     return (Array.isArray(result) ? marked : marked[0]) as R;
   };

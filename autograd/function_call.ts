@@ -12,7 +12,7 @@ import type { Level } from "../tensor/level.ts";
 import { hasDerivative, type MaybeTensor, type Op, SAVES_NOTHING } from "../tensor/op.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { alias, box, checkUsable, resurrect, Tensor, unbox } from "../tensor/tensor.ts";
-import { broadcastPrefix, leavesOf, unflatten } from "../tensor/tree.ts";
+import { asList, broadcastPrefix, leavesOf, unflatten } from "../tensor/tree.ts";
 import { checkDerivative } from "./backward.ts";
 import { BatchLevel } from "./batch.ts";
 import { DualLevel } from "./dual.ts";
@@ -26,8 +26,7 @@ const tensorsOf = (args: readonly unknown[]): Tensor[] => args.filter((x): x is 
 
 /** Gradients or tangents as a user's rule returned them: one value or an array, of tensors and nothings. */
 function listOf(rule: string, result: unknown): MaybeTensor[] {
-  const list: readonly unknown[] = Array.isArray(result) ? result : [result];
-  return list.map((x) => {
+  return asList(result).map((x) => {
     if (x instanceof Tensor) return x;
     if (x === null || x === undefined) return null;
     throw new GradError(`${rule}: expected tensors and nulls, got ${typeof x}`);

@@ -7,7 +7,7 @@ import { expand } from "../ops/shape.ts";
 import { sum } from "../ops/reduce.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { Tensor, unbox } from "../tensor/tensor.ts";
-import { leavesOf, unflatten } from "../tensor/tree.ts";
+import { asList, leavesOf, unflatten } from "../tensor/tree.ts";
 import { BatchLevel } from "./batch.ts";
 import { FunctionContext } from "./function_context.ts";
 import type { FunctionDefinition } from "./function_types.ts";
@@ -78,9 +78,8 @@ export function batchedDefinition(
     backward: (context, cotangents) =>
       atLevel((level) => {
         const boxed = cotangents.map((g) => g === null ? null : level.batched(g));
-        const result = original.backward(insideOf(level, context), boxed);
-        const gradients: readonly unknown[] = Array.isArray(result) ? result : [result];
-        return gradients.map((g, i) => {
+        const gradients = original.backward(insideOf(level, context), boxed);
+        return asList<unknown>(gradients).map((g, i) => {
           if (!(g instanceof Tensor)) return g;
           // All samples contribute to what they share.
           return dims[i] === 0 ? whole(level, g) : sum(whole(level, g), 0);
@@ -89,9 +88,8 @@ export function batchedDefinition(
     jvp: (context, tangents) =>
       atLevel((level) => {
         const boxed = tangents.map((t, i) => t !== null && dims[i] === 0 ? level.batched(t) : t);
-        const result = original.jvp(insideOf(level, context), boxed);
-        const outputs: readonly unknown[] = Array.isArray(result) ? result : [result];
-        return outputs.map((t) => t instanceof Tensor ? whole(level, t) : t);
+        const outputs = original.jvp(insideOf(level, context), boxed);
+        return asList<unknown>(outputs).map((t) => t instanceof Tensor ? whole(level, t) : t);
       }),
   };
 }

@@ -9,6 +9,7 @@ import { ArgumentError, GradError, ShapeError } from "../tensor/errors.ts";
 import { withGradMode } from "../tensor/grad_mode.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { checkUsable, type Tensor, unbox } from "../tensor/tensor.ts";
+import { asList } from "../tensor/tree.ts";
 import type { BackwardOptions } from "../tensor/types.ts";
 import { accumulateGrad, cutsOf, rootCotangent, rootNode, runBackward } from "./backward.ts";
 import { BatchLevel } from "./batch.ts";
@@ -17,10 +18,6 @@ import { gradOfBatches, gradOfDuals, gradOnTape, leavesBehind } from "./grad_lev
 import type { GradCall, Root, Target } from "./pass_types.ts";
 import { newestLevel, nodeOf, TapeLevel } from "./tape.ts";
 import type { GradOptions } from "./types.ts";
-
-function listOf<T>(value: T | readonly T[]): readonly T[] {
-  return Array.isArray(value) ? value : [value as T];
-}
 
 /** The graph nodes of inputs; an error for one that does not require grad. */
 function targetsOf(op: string, inputs: readonly Tensor[]): Target[] {
@@ -46,7 +43,7 @@ function cotangentsOf(
 ): Tensor[] {
   const list: readonly (Tensor | null)[] = given === null || given === undefined
     ? outputs.map(() => null)
-    : listOf<Tensor | null>(given);
+    : asList<Tensor | null>(given);
   if (list.length !== outputs.length) {
     throw new ArgumentError(`${op}: expected one gradient per output (${outputs.length}), got ${list.length}`);
   }
@@ -76,7 +73,7 @@ export function backward(
   gradTensors: Tensor | null | readonly (Tensor | null)[] = null,
   options: BackwardOptions = {},
 ): void {
-  const list = listOf(outputs);
+  const list = asList(outputs);
   const cotangents = cotangentsOf("backward", list, gradTensors);
   const createGraph = options.createGraph ?? false;
   const retainGraph = options.retainGraph ?? createGraph;
@@ -124,7 +121,7 @@ export function grad(
   inputs: Tensor | readonly Tensor[],
   options: GradOptions = {},
 ): Tensor[] {
-  const wanted = listOf(inputs);
+  const wanted = asList(inputs);
   return gradOrNull(outputs, wanted, options).map((gradient, i) => gradient ?? zerosLike(wanted[i]));
 }
 
@@ -134,8 +131,8 @@ export function gradOrNull(
   inputs: Tensor | readonly Tensor[],
   options: GradOptions = {},
 ): (Tensor | null)[] {
-  const list = listOf(outputs);
-  const wanted = listOf(inputs);
+  const list = asList(outputs);
+  const wanted = asList(inputs);
   for (const input of wanted) checkUsable("grad", input);
   const createGraph = options.createGraph ?? false;
   const retainGraph = options.retainGraph ?? createGraph;
@@ -157,8 +154,6 @@ export function gradOrNull(
 /** The gradients at the newest level among the tensors of a call. */
 function gradAt(call: GradCall): (Tensor | null)[] {
   const level = newestLevel([...call.outputs, ...call.inputs]);
-  // At a level several passes may share a cotangent, so none of them owns it.
-  if (level !== null) { for (const cotangent of call.cotangents) cotangent.uses = -1; }
   if (level instanceof TapeLevel) return gradOnTape(level, call);
   if (level instanceof DualLevel) return gradOfDuals(level, call, gradAt);
   if (level instanceof BatchLevel) return gradOfBatches(level, call, gradAt);
@@ -190,7 +185,7 @@ function batchedGrad(
   call: Omit<GradCall, "cotangents">,
   gradOutputs: GradOptions["gradOutputs"],
 ): (Tensor | null)[] {
-  const given = gradOutputs === null || gradOutputs === undefined ? [] : listOf(gradOutputs);
+  const given = gradOutputs === null || gradOutputs === undefined ? [] : asList(gradOutputs);
   const [first] = given;
   if (!first || first.ndim === 0) {
     throw new ArgumentError(

@@ -10,7 +10,7 @@ import { Generator } from "../tensor/generator.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { Tensor, unbox } from "../tensor/tensor.ts";
-import { leavesOf } from "../tensor/tree.ts";
+import { asList, leavesOf } from "../tensor/tree.ts";
 import { BatchLevel } from "./batch.ts";
 import type {
   CheckedFunction,
@@ -297,8 +297,6 @@ function check(problem: Problem, settings: Settings): void {
   if (settings.checkGradDtypes) checkDTypes(problem, generator);
 }
 
-const listOf = (inputs: unknown): readonly unknown[] => Array.isArray(inputs) ? inputs : [inputs];
-
 /**
  * Compares the derivatives of `f` at `inputs` with central differences. True if they agree.
  *
@@ -320,7 +318,7 @@ export function gradcheck(f: CheckedFunction, inputs: unknown, options: Gradchec
   if (!settings.checkForwardAD && !settings.checkBackwardAD) {
     throw new ArgumentError("gradcheck: expected checkForwardAD or checkBackwardAD to be true, got false for both");
   }
-  const problem = problemOf(f, listOf(inputs));
+  const problem = problemOf(f, asList(inputs));
   if (problem.inputs.length === 0) {
     throw new ArgumentError(
       'gradcheck: expected an input that requires grad, got none; make it with { dtype: "float64", requiresGrad: true }',
@@ -353,7 +351,7 @@ export function gradcheck(f: CheckedFunction, inputs: unknown, options: Gradchec
  */
 export function gradgradcheck(f: CheckedFunction, inputs: unknown, options: GradgradcheckOptions = {}): boolean {
   const { gradOutputs, ...settings } = options;
-  const problem = problemOf(f, listOf(inputs));
+  const problem = problemOf(f, asList(inputs));
   const generator = new Generator(0);
   const cotangents = gradOutputs === undefined
     ? outputsOf(problem).map((output) => randomLike(output, generator).requiresGrad_())

@@ -17,6 +17,7 @@ import { closeScope, disposeSince, openScope } from "../tensor/scope.ts";
 import { formatShape } from "../tensor/shape.ts";
 import type { MaybeTensor } from "../tensor/op.ts";
 import { Tensor } from "../tensor/tensor.ts";
+import { asList } from "../tensor/tree.ts";
 import { splitRows, standardBasis } from "./basis.ts";
 import type {
   FunctionalOptions,
@@ -35,7 +36,6 @@ import { vmap } from "./vmap.ts";
 export type * from "./functional_types.ts";
 
 const isMany = (value: Tensors): value is readonly Tensor[] => Array.isArray(value);
-const listOf = (value: Tensors): readonly Tensor[] => isMany(value) ? value : [value];
 
 /** Checks what a user's function returned. */
 function outputsOf<R extends Tensors>(op: string, output: R): R {
@@ -96,7 +96,7 @@ function consuming<R>(fn: (done: MaybeTensor[]) => R): R {
 
 /** With `strict`, throws unless every output depends on every input. */
 function checkDependence(op: string, { output, pullOrNull }: Traced): void {
-  const outputs = listOf(output);
+  const outputs = asList<Tensor>(output);
   for (const i of outputs.keys()) {
     const unused = consuming((done) => {
       const probe = outputs.map((y, k) => k === i ? zerosLike(y) : null);
@@ -117,7 +117,7 @@ function checkFunction(op: string, f: TensorsFunction, inputs: readonly Tensor[]
 
 /** Cotangents or directions given by the user: one per tensor, ones for a single tensor of one element. */
 function weightsOf(op: string, tensors: readonly Tensor[], v: Tensors | null): Tensor[] {
-  const given: readonly MaybeTensor[] = v === null ? tensors.map(() => null) : listOf(v);
+  const given: readonly MaybeTensor[] = v === null ? tensors.map(() => null) : asList<Tensor>(v);
   if (given.length !== tensors.length) {
     throw new ArgumentError(`${op}: expected ${tensors.length} tensors in v, got ${given.length}`);
   }
@@ -174,7 +174,7 @@ function jacobianNamed(
   options: JacobianOptions,
 ): Tensor | Tensor[] | Tensor[][] {
   const { createGraph, strict = false, vectorize = false, strategy = "reverse-mode" } = options;
-  const list = listOf(inputs);
+  const list = asList<Tensor>(inputs);
   if (strategy !== "forward-mode" && strategy !== "reverse-mode") {
     throw refused(op, 'strategy "forward-mode" or "reverse-mode"', strategy);
   }
@@ -192,7 +192,7 @@ function jacobianNamed(
   return recordedIf(createGraph, () => {
     const call = traced(op, f, list);
     if (strict) checkDependence(op, call);
-    const outputs = listOf(call.output);
+    const outputs = asList<Tensor>(call.output);
     const images = rowsByReverse(call, outputs, vectorize);
     const rows = images.map((image) => splitRows(image, outputs));
     const blocks = outputs.map((_, o) => inForm(inputs, rows.map((row) => row[o])));
@@ -281,9 +281,9 @@ export function vjp<R extends Tensors, I extends Tensors>(
   options: FunctionalOptions = {},
 ): [R, I] {
   return recordedIf(options.createGraph, () => {
-    const call = traced("vjp", f, listOf(inputs));
+    const call = traced("vjp", f, asList<Tensor>(inputs));
     if (options.strict) checkDependence("vjp", call);
-    const gradients = call.pull(weightsOf("vjp", listOf(call.output), v), true);
+    const gradients = call.pull(weightsOf("vjp", asList<Tensor>(call.output), v), true);
     return call.close([call.output, tensorsLike(inputs, gradients)]);
   });
 }
@@ -307,7 +307,7 @@ export function jvp<R extends Tensors>(
   options: FunctionalOptions = {},
 ): [R, R] {
   return recordedIf(options.createGraph, () => {
-    const list = listOf(inputs);
+    const list = asList<Tensor>(inputs);
     if (options.strict) checkFunction("jvp", f, list);
     const checked = (...args: Tensor[]): R => outputsOf("jvp", f(...args));
     return pushForward(checked, list, weightsOf("jvp", list, v));
@@ -333,10 +333,10 @@ export function vhp<I extends Tensors>(
   options: FunctionalOptions = {},
 ): [Tensor, I] {
   return recordedIf(options.createGraph, () => {
-    const list = listOf(inputs);
+    const list = asList<Tensor>(inputs);
     const gradient = gradientOf("vhp", f, options.strict);
     const call = traced("vhp", (...xs) => gradient(...xs).flat(), list);
-    const [output] = listOf(call.output);
+    const [output] = asList<Tensor>(call.output);
     if (options.strict) checkDependence("vhp", call);
     const products = call.pull([null, ...weightsOf("vhp", list, v)], true);
     return call.close([output, tensorsLike(inputs, products)]);
@@ -362,7 +362,7 @@ export function hvp<I extends Tensors>(
   options: FunctionalOptions = {},
 ): [Tensor, I] {
   return recordedIf(options.createGraph, () => {
-    const list = listOf(inputs);
+    const list = asList<Tensor>(inputs);
     const gradient = gradientOf("hvp", f, options.strict);
     if (options.strict) checkFunction("hvp", (...args) => gradient(...args)[1], list);
     return consuming((done) => {

@@ -42,12 +42,17 @@ function inner(a: Tensor, b: Tensor): Tensor {
   return scoped(() => sum(mul(a, b)));
 }
 
+/** {@linkcode inner} as a number. */
+function innerNumber(a: Tensor, b: Tensor): number {
+  const total = inner(a, b);
+  const value = total.item();
+  total.dispose();
+  return value;
+}
+
 /** The 2-norm of all elements. */
 function norm(x: Tensor): number {
-  const squared = inner(x, x);
-  const value = Math.sqrt(squared.item());
-  squared.dispose();
-  return value;
+  return Math.sqrt(innerNumber(x, x));
 }
 
 function start(name: string, demand: string, options: KrylovOptions, b: Tensor): Run {
@@ -164,11 +169,9 @@ function minimise(
     let orthogonal = image;
     for (const vector of basis) {
       const whole = orthogonal;
-      orthogonal = scoped(() => {
-        const share = inner(whole, vector);
-        column.push(share.item());
-        return sub(whole, mul(vector, share));
-      });
+      const share = innerNumber(whole, vector);
+      column.push(share);
+      orthogonal = add(whole, vector, { alpha: -share });
       if (whole !== image) whole.dispose();
     }
     spent.push(orthogonal);

@@ -20,7 +20,7 @@ import { chunk } from "../ops/split.ts";
 import { where } from "../ops/ternary.ts";
 import { checkOptions } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
-import { formatShape } from "../tensor/shape.ts";
+import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import * as init from "./init.ts";
 import { Linear } from "./linear.ts";
@@ -127,7 +127,7 @@ export class MultiheadAttention extends Layer {
     const batchMajor = (x: Tensor): Tensor =>
       single ? reshape(x, [1, ...x.shape]) : batchFirst ? x : transpose(x, 0, 1);
     const [q, k, v] = this.#heads(query, key, value, batchMajor);
-    const attnMask = this.#mask(q, k, options);
+    const attnMask = this.#mask(q, k, single, options);
     const weights = dropout(attentionWeights(q, k, { attnMask }), { p, training: this.training });
     const found = transpose(matmul(weights, v), 1, 2);
     const joined = this.outProj.call(reshape(found, [found.shape[0], found.shape[1], this.embedDim]));
@@ -161,14 +161,21 @@ export class MultiheadAttention extends Layer {
   }
 
   /** The masks together: bool (true: look) if both are, else numbers to add. They broadcast against [N, heads, L, S]. */
-  #mask(q: Tensor, k: Tensor, options: AttentionCallOptions): Tensor | null {
-    const extra = k.shape[2];
-    const widened = (x: Tensor): Tensor => x.shape[x.ndim - 1] < extra ? pad(x, [0, extra - x.shape[x.ndim - 1]]) : x;
+  #mask(q: Tensor, k: Tensor, single: boolean, options: AttentionCallOptions): Tensor | null {
+    const [N, heads, L] = q.shape;
+    const added = Number(this.biasK !== null) + Number(this.options.addZeroAttn ?? false);
+    const S = k.shape[2] - added;
     const { attnMask, keyPaddingMask } = options;
-    const pairs = attnMask &&
-      (attnMask.ndim === 3 ? reshape(attnMask, [-1, this.numHeads, ...attnMask.shape.slice(1)]) : attnMask);
-    const keys = keyPaddingMask && reshape(keyPaddingMask, [-1, 1, 1, keyPaddingMask.shape[keyPaddingMask.ndim - 1]]);
-    const masks = [pairs, keys].flatMap((mask) => mask ? [widened(mask)] : []);
+    const widened = (mask: Tensor, shape: Shape, view: Shape = shape): Tensor => {
+      if (sameShape(mask.shape, shape)) return pad(reshape(mask, view), [0, added]);
+      throw new ShapeError(
+        `MultiheadAttention: expected a mask of shape ${formatShape(shape)}, got ${formatShape(mask.shape)}`,
+      );
+    };
+    const masks: Tensor[] = [];
+    if (attnMask?.ndim === 3) masks.push(widened(attnMask, [N * heads, L, S], [N, heads, L, S]));
+    else if (attnMask) masks.push(widened(attnMask, [L, S]));
+    if (keyPaddingMask) masks.push(widened(keyPaddingMask, single ? [S] : [N, S], [N, 1, 1, S]));
     if (masks.length === 0) return null;
     if (masks.every((mask) => mask.dtype === "bool")) return masks.map(logicalNot).reduce((a, b) => logicalAnd(a, b));
     return masks.map((mask) => additive(mask, q)).reduce((a, b) => add(a, b));

@@ -7,7 +7,7 @@ import { refused } from "../tensor/arguments.ts";
 import { ArgumentError, IndexError } from "../tensor/errors.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { keepsNothing } from "./library.ts";
-import { Module } from "./module.ts";
+import { Module, setField } from "./module.ts";
 import { listOf, Parameter } from "./parameter.ts";
 
 /** Position `index`, which may count from the end, of a list. */
@@ -21,7 +21,7 @@ function at(name: string, index: number, length: number): number {
 
 /** Modules by position; the children are called "0", "1", ... */
 abstract class ModuleSequence extends Module {
-  #list: Module[] = [];
+  #names: string[] = [];
 
   /** @internal For the layers only. */
   constructor(modules: Iterable<Module> = []) {
@@ -31,26 +31,29 @@ abstract class ModuleSequence extends Module {
 
   /** Number of modules. */
   get length(): number {
-    return this.#list.length;
+    return this.#names.length;
   }
 
   /** The module at `index`; negative counts from the end. */
   get(index: number): Module {
-    return this.#list[at(this.constructor.name, index, this.length)];
+    return fieldOf(this, this.#names[at(this.constructor.name, index, this.length)]);
   }
 
   /** Replaces the module at `index`. */
   set(index: number, module: Module): this {
-    const position = at(this.constructor.name, index, this.length);
-    this.addModule(String(position), module);
-    this.#list[position] = module;
+    this.addModule(this.#names[at(this.constructor.name, index, this.length)], module);
     return this;
+  }
+
+  /** Adds or replaces a module. */
+  override addModule(name: string, module: Module): void {
+    super.addModule(name, module);
+    if (!this.#names.includes(name)) this.#names.push(name);
   }
 
   /** Adds a module at the end. */
   append(module: Module): this {
     this.addModule(String(this.length), module);
-    this.#list.push(module);
     return this;
   }
 
@@ -61,18 +64,16 @@ abstract class ModuleSequence extends Module {
   }
 
   /** The modules in order. */
-  [Symbol.iterator](): IterableIterator<Module> {
-    return this.#list[Symbol.iterator]();
+  *[Symbol.iterator](): IterableIterator<Module> {
+    for (const name of this.#names) yield fieldOf(this, name);
   }
 }
 
 /** Modules by position, for a program that calls them itself. */
 export class ModuleList extends ModuleSequence {
-  /** A list does not say how its modules are called: an error. */
+  /** An error: containers do not say how their values are used. */
   override forward(): never {
-    throw new ArgumentError(
-      "ModuleList: expected its modules to be called one by one, got a call of the list; use Sequential",
-    );
+    throw new ArgumentError("ModuleList: expected its values to be used one by one, got a call; use Sequential");
   }
 }
 
@@ -82,11 +83,11 @@ function fieldOf<T>(module: object, name: string): T {
 }
 
 /** Writes a module or a parameter into a field. */
-function setField(module: Module, name: string, value: unknown): void {
+function put(module: Module, name: string, value: unknown, replaces: boolean): void {
   if (!(value instanceof Module || value instanceof Parameter)) {
     throw refused(module.constructor.name, "modules or parameters", value, "; make one with new nn.Parameter()");
   }
-  Reflect.set(module, name, value);
+  setField(module, name, value, replaces);
 }
 
 /** Modules or parameters by name, in fields. */
@@ -109,7 +110,7 @@ abstract class Dictionary<T> extends Module {
 
   /** Adds or replaces a value. */
   set(name: string, value: T): this {
-    setField(this, name, value);
+    put(this, name, value, this.has(name));
     if (!this.has(name)) this.#names.push(name);
     return this;
   }
@@ -124,11 +125,9 @@ abstract class Dictionary<T> extends Module {
     return [...this.#names];
   }
 
-  /** A dictionary does not say how its values are used: an error. */
+  /** An error: containers do not say how their values are used. */
   override forward(): never {
-    throw new ArgumentError(
-      `${this.constructor.name}: expected its values to be used one by one, got a call of the dictionary`,
-    );
+    throw new ArgumentError(`${this.constructor.name}: expected its values to be used one by one, got a call`);
   }
 }
 
@@ -160,7 +159,7 @@ export class ParameterList extends Module {
 
   /** Adds a parameter at the end. */
   append(parameter: Parameter): this {
-    setField(this, String(this.#length), parameter);
+    put(this, String(this.#length), parameter, false);
     this.#length++;
     return this;
   }
@@ -170,9 +169,9 @@ export class ParameterList extends Module {
     for (let i = 0; i < this.length; i++) yield this.get(i);
   }
 
-  /** A list of parameters computes nothing: an error. */
+  /** An error: containers do not say how their values are used. */
   override forward(): never {
-    throw new ArgumentError("ParameterList: expected its parameters to be used one by one, got a call of the list");
+    throw new ArgumentError("ParameterList: expected its values to be used one by one, got a call");
   }
 }
 

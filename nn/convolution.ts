@@ -60,7 +60,7 @@ abstract class Conv extends ConvolutionLayer {
     kernelSize: Spatial,
     readonly options: ConvOptions,
   ) {
-    const { groups = 1 } = options;
+    const { groups = 1 } = options ?? {};
     checkGroups(name, inChannels, outChannels, groups);
     const kernel = perAxis(name, "kernelSize", kernelSize, rank, 1);
     super([outChannels, inChannels / groups, ...kernel], outChannels, options);
@@ -152,7 +152,7 @@ abstract class ConvTranspose extends ConvolutionLayer {
     kernelSize: Spatial,
     readonly options: ConvTransposeLayerOptions,
   ) {
-    const { groups = 1, paddingMode = "zeros" } = options;
+    const { groups = 1, paddingMode = "zeros" } = options ?? {};
     checkGroups(name, inChannels, outChannels, groups);
     if (paddingMode !== "zeros") {
       throw new ArgumentError(`${name}: expected paddingMode "zeros", got "${paddingMode}"`);

@@ -201,10 +201,10 @@ export function orthogonal_(tensor: Tensor, gain: number = 1, options: InitOptio
   return noGrad(() => {
     const wide = rows < columns;
     const { dtype, device } = tensor;
-    const draws = randn(wide ? [columns, rows] : [rows, columns], { dtype, device, generator: options.generator });
+    const draws = randn(wide ? [columns, rows] : [rows, columns], { dtype, generator: options.generator });
     const { Q, R } = qr(draws);
     // With the signs of R's diagonal the result is distributed uniformly.
-    const uniform = mul(Q, sign(diagonal(R)));
+    const uniform = to(mul(Q, sign(diagonal(R))), device);
     return copy_(tensor, mul(reshape(wide ? transpose(uniform, 0, 1) : uniform, tensor.shape), gain));
   });
 }

@@ -71,21 +71,18 @@ export abstract class Module {
    * around it.
    */
   registerBuffer(name: string, tensor: Tensor | null, options: { persistent?: boolean } = {}): void {
-    if (typeof name !== "string" || name.includes(".") || name === "") {
-      throw new ArgumentError(`registerBuffer: expected a name without dots, got "${name}"`);
-    }
     if (tensor !== null) checkTensor(`registerBuffer(${name})`, tensor);
+    setField(this, name, tensor, this.#buffers.has(name));
     this.#buffers.set(name, options.persistent ?? true);
     if (tensor !== null) forget(tensor);
-    this.#fields()[name] = tensor;
   }
 
-  /** Makes `module` a child under `name`, as assigning it to a field does. */
+  /** Makes `module` a child under `name`, as assigning it to a field does. Arrays of modules are no children. */
   addModule(name: string, module: Module): void {
     if (!(module instanceof Module)) {
       throw refused(this.constructor.name, "modules", module);
     }
-    this.#fields()[name] = module;
+    setField(this, name, module, Reflect.get(this, name) instanceof Module);
   }
 
   /** The direct children, by field name. */
@@ -95,10 +92,17 @@ export abstract class Module {
     );
   }
 
-  /** This module and all below it, with dotted names. */
+  /** This module and all below it, with dotted names; a shared one under each of its names. */
   namedModules(prefix: string = ""): [string, Module][] {
-    const own: [string, Module] = [prefix, this];
-    return [own, ...this.namedChildren().flatMap(([name, child]) => child.namedModules(join(prefix, name)))];
+    return this.#below(prefix, []);
+  }
+
+  /** No module is below itself. */
+  #below(prefix: string, above: readonly Module[]): [string, Module][] {
+    if (above.includes(this)) return [];
+    const path = [...above, this];
+    const below = this.namedChildren().flatMap(([name, child]) => child.#below(join(prefix, name), path));
+    return [[prefix, this], ...below];
   }
 
   /** The modules of {@linkcode namedChildren}, shared ones once. */
@@ -130,7 +134,12 @@ export abstract class Module {
 
   /** All buffers with dotted names. */
   namedBuffers(): [string, Tensor][] {
-    return this.#allBuffers().flatMap(([name, tensor]): [string, Tensor][] => tensor === null ? [] : [[name, tensor]]);
+    return this.namedModules().flatMap(([prefix, module]) =>
+      [...module.#buffers.keys()].flatMap((name): [string, Tensor][] => {
+        const value = Reflect.get(module, name);
+        return value instanceof Tensor ? [[join(prefix, name), value]] : [];
+      })
+    );
   }
 
   /** All buffers. */
@@ -197,11 +206,17 @@ export abstract class Module {
     return this.train(false);
   }
 
-  /** Calls `fn` with this module and all below it, children first. */
+  /** Calls `fn` with this module and all below it, children first, shared ones once. */
   apply(fn: (module: Module) => void): this {
     checkFunction("apply", fn);
-    for (const child of this.children()) child.apply(fn);
-    fn(this);
+    const seen = new Set<Module>();
+    const visit = (module: Module): void => {
+      if (seen.has(module)) return;
+      seen.add(module);
+      module.children().forEach(visit);
+      fn(module);
+    };
+    visit(this);
     return this;
   }
 
@@ -233,13 +248,12 @@ export abstract class Module {
       return buffer;
     };
     for (const module of this.modules()) {
-      const fields = module.#fields();
       for (const [name, value] of Object.entries(module)) {
         if (!(value instanceof Tensor) || !isFloating(value.dtype) || value.dtype === dtype) continue;
         if (!(value instanceof Parameter) && !module.#buffers.has(name)) continue;
         const twin = converted.get(value) ?? convert(value);
         converted.set(value, twin);
-        fields[name] = twin;
+        Reflect.set(module, name, twin);
       }
     }
     return this;
@@ -269,20 +283,14 @@ export abstract class Module {
     this.#state().forEach((x, i) => replaceStorage(x, copies[i]));
     return this;
   }
+}
 
-  /** Fields by name: modules are open records, as in PyTorch, which the type of the class cannot say. */
-  #fields(): Record<string, unknown> {
-    return this as unknown as Record<string, unknown>;
+/** Writes a field; throws ArgumentError for a name that is taken. */
+export function setField(module: Module, name: string, value: unknown, replaces: boolean): void {
+  if (typeof name !== "string" || /^$|\./.test(name) || (!replaces && (Reflect.get(module, name) ?? null) !== null)) {
+    throw new ArgumentError(`${module.constructor.name}: expected a free name without dots, got "${name}"`);
   }
-
-  #allBuffers(): [string, Tensor | null][] {
-    return this.namedModules().flatMap(([prefix, module]) =>
-      [...module.#buffers.keys()].map((name): [string, Tensor | null] => [
-        join(prefix, name),
-        module.#fields()[name] as Tensor | null,
-      ])
-    );
-  }
+  Reflect.set(module, name, value);
 }
 
 function join(prefix: string, name: string): string {

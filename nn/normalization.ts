@@ -95,7 +95,7 @@ abstract class BatchNorm extends NormLayer {
 
   /** @internal For the layers only. */
   constructor(numFeatures: number, options: BatchNormLayerOptions, ndims: readonly number[]) {
-    super(numFeatures, options, options.affine ?? true, options.trackRunningStats ?? true);
+    super(numFeatures, options, options?.affine ?? true, options?.trackRunningStats ?? true);
     this.#ndims = ndims;
   }
 
@@ -153,7 +153,7 @@ abstract class InstanceNorm extends NormLayer {
 
   /** @internal For the layers only. */
   constructor(numFeatures: number, options: BatchNormLayerOptions, rank: number) {
-    super(numFeatures, options, options.affine ?? false, options.trackRunningStats ?? false);
+    super(numFeatures, options, options?.affine ?? false, options?.trackRunningStats ?? false);
     this.#rank = rank;
   }
 

@@ -120,13 +120,13 @@ abstract class RecurrentLayer extends Layer {
   /** Looked up by name at every call: conversion and functional calls replace the fields. */
   #weights(layer: number, direction: number): DirectionWeights {
     const end = `L${layer}${direction === 1 ? "Reverse" : ""}`;
-    const fields = Object.fromEntries(Object.entries(this)) as Record<string, Parameter | undefined>;
+    const field = (name: string): Parameter | null => Reflect.get<object, string>(this, name + end) ?? null;
     return {
-      inputWeight: fields[`weightIh${end}`]!,
-      inputBias: fields[`biasIh${end}`] ?? null,
-      stateWeight: fields[`weightHh${end}`]!,
-      stateBias: fields[`biasHh${end}`] ?? null,
-      projection: fields[`weightHr${end}`] ?? null,
+      inputWeight: field("weightIh")!,
+      inputBias: field("biasIh"),
+      stateWeight: field("weightHh")!,
+      stateBias: field("biasHh"),
+      projection: field("weightHr"),
     };
   }
 
@@ -205,7 +205,7 @@ abstract class RecurrentLayer extends Layer {
 export class RNN extends RecurrentLayer {
   /** `inputSize` is that of the last axis of the input, `hiddenSize` that of the state. */
   constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
-    super(inputSize, hiddenSize, options, { step: simpleStep(options.nonlinearity), gates: 1, states: 1 });
+    super(inputSize, hiddenSize, options, { step: simpleStep(options?.nonlinearity), gates: 1, states: 1 });
   }
 
   /** The outputs of all times, and the last hidden states [layers directions, N, hiddenSize]. */
@@ -304,7 +304,7 @@ abstract class Cell extends Layer {
 export class RNNCell extends Cell {
   /** `inputSize` is that of the last axis of the input, `hiddenSize` that of the state. */
   constructor(inputSize: number, hiddenSize: number, options: RNNCellOptions = {}) {
-    super(inputSize, hiddenSize, options, { step: simpleStep(options.nonlinearity), gates: 1 });
+    super(inputSize, hiddenSize, options, { step: simpleStep(options?.nonlinearity), gates: 1 });
   }
 
   /** The next hidden state, [N, hiddenSize]. */

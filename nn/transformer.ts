@@ -28,8 +28,27 @@ function activationOf(activation: TransformerLayerOptions["activation"] = "relu"
   throw new ArgumentError(`TransformerLayer: expected activation "relu", "gelu" or a function, got "${activation}"`);
 }
 
+/** What the layers share. */
+abstract class TransformerLayer extends Layer {
+  /** @internal For the layers only. */
+  constructor(readonly dModel: number, readonly nhead: number, readonly options: TransformerLayerOptions) {
+    super(options, "dimFeedforward");
+  }
+
+  /** A layer of the same class in the same state, with values of its own. */
+  copy(): this {
+    const { dModel, nhead, options } = this;
+    const parameters = this.parameters();
+    const [{ dtype, device }] = parameters;
+    const copy: this = Reflect.construct(this.constructor, [dModel, nhead, { ...options, dtype, device }]);
+    copy.loadStateDict(this.stateDict());
+    copy.parameters().forEach((parameter, i) => parameter.requiresGrad_(parameters[i].requiresGrad));
+    return copy.train(this.training);
+  }
+}
+
 /** Self-attention and a feed-forward network, each with a residual connection and a norm. */
-export class TransformerEncoderLayer extends Layer {
+export class TransformerEncoderLayer extends TransformerLayer {
   /** Attention among the positions. */
   selfAttn: MultiheadAttention;
   /** First half of the feed-forward network. */
@@ -49,8 +68,8 @@ export class TransformerEncoderLayer extends Layer {
   readonly #activation: (x: Tensor) => Tensor;
 
   /** `nhead` must divide `dModel`, the size of the last axis. */
-  constructor(readonly dModel: number, readonly nhead: number, readonly options: TransformerLayerOptions = {}) {
-    super(options, "dimFeedforward");
+  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+    super(dModel, nhead, options);
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst, dtype, device } = options;
     const own = { dtype, device };
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst, ...own });
@@ -62,13 +81,6 @@ export class TransformerEncoderLayer extends Layer {
     this.dropout1 = new Dropout({ p });
     this.dropout2 = new Dropout({ p });
     this.#activation = activationOf(options.activation);
-  }
-
-  /** A layer with the same options and values of its own. */
-  copy(): TransformerEncoderLayer {
-    const layer = new TransformerEncoderLayer(this.dModel, this.nhead, this.options);
-    layer.loadStateDict(this.stateDict());
-    return layer;
   }
 
   /** [L, N, E], or [N, L, E] with `batchFirst`, to the same shape. */
@@ -93,7 +105,7 @@ export class TransformerEncoderLayer extends Layer {
 }
 
 /** Self-attention, attention to a memory and a feed-forward network, each with a residual connection and a norm. */
-export class TransformerDecoderLayer extends Layer {
+export class TransformerDecoderLayer extends TransformerLayer {
   /** Attention among the target positions. */
   selfAttn: MultiheadAttention;
   /** Attention to the memory. */
@@ -119,8 +131,8 @@ export class TransformerDecoderLayer extends Layer {
   readonly #activation: (x: Tensor) => Tensor;
 
   /** `nhead` must divide `dModel`, the size of the last axis. */
-  constructor(readonly dModel: number, readonly nhead: number, readonly options: TransformerLayerOptions = {}) {
-    super(options, "dimFeedforward");
+  constructor(dModel: number, nhead: number, options: TransformerLayerOptions = {}) {
+    super(dModel, nhead, options);
     const { dimFeedforward = 2048, dropout: p = 0.1, layerNormEps: eps = 1e-5, batchFirst, dtype, device } = options;
     const own = { dtype, device };
     this.selfAttn = new MultiheadAttention(dModel, nhead, { dropout: p, batchFirst, ...own });
@@ -135,13 +147,6 @@ export class TransformerDecoderLayer extends Layer {
     this.dropout2 = new Dropout({ p });
     this.dropout3 = new Dropout({ p });
     this.#activation = activationOf(options.activation);
-  }
-
-  /** A layer with the same options and values of its own. */
-  copy(): TransformerDecoderLayer {
-    const layer = new TransformerDecoderLayer(this.dModel, this.nhead, this.options);
-    layer.loadStateDict(this.stateDict());
-    return layer;
   }
 
   /** Target [T, N, E] and memory [S, N, E], or [N, ., E] with `batchFirst`, to the shape of the target. */
@@ -173,7 +178,7 @@ export class TransformerDecoderLayer extends Layer {
 }
 
 /** Copies of one layer, one after the other, and perhaps a last norm. */
-abstract class TransformerStack<T extends Module & { copy(): T }> extends Layer {
+abstract class TransformerStack<T extends TransformerLayer> extends Layer {
   /** The layers. */
   layers: ModuleList;
   /** Norm of the output. */
@@ -247,4 +252,4 @@ export class Transformer extends Layer {
   }
 }
 
-export type { TransformerStack };
+export type { TransformerLayer, TransformerStack };

@@ -23,7 +23,7 @@ import type {
   ShrinkOptions,
   SoftplusOptions,
 } from "./functional_types.ts";
-import { checkSameDType, floatOperand, toFloat, toTensor } from "./promote.ts";
+import { asTensor, checkSameDType, floatOperand, toFloat, toTensor } from "./promote.ts";
 import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { erfc } from "./special.ts";
@@ -457,7 +457,9 @@ const thresholdOp = elementwise({
 /** x where x > threshold, else value. Takes integers too. */
 export function threshold(input: TensorLike, threshold: number, value: number): Tensor {
   const x = toTensor(input, "threshold");
-  return isFloating(x.dtype) ? apply(thresholdOp, [x], [threshold, value]) : where(gt(x, threshold), x, value);
+  if (isFloating(x.dtype)) return apply(thresholdOp, [x], [threshold, value]);
+  // Integers stay integers: both numbers are cut.
+  return where(gt(x, Math.trunc(threshold)), x, asTensor(Math.trunc(value), x.dtype, x.storage.backend, "threshold"));
 }
 
 /**

@@ -21,25 +21,27 @@ import { div } from "./binary.ts";
 import { ones, zeros, zerosLike } from "./creation.ts";
 import { contiguous, expand } from "./shape.ts";
 import { linear } from "./families.ts";
+import type { Restride, Window } from "./record_types.ts";
 import { defineOp } from "./table.ts";
-
-/** A window on a buffer, in elements from its beginning. */
-export interface Window {
-  readonly shape: Shape;
-  readonly strides: readonly number[];
-  readonly offset: number;
-}
-
-/** Reading a buffer through one window after filling it through another. */
-interface Restride {
-  readonly from: Window;
-  readonly to: Window;
-}
 
 /** Elements that a buffer needs for a window. */
 function extent(window: Window): number {
   if (numelOf(window.shape) === 0) return 0;
   return window.shape.reduce((end, size, i) => end + (size - 1) * window.strides[i], window.offset + 1);
+}
+
+/** The windows of `size` buffers that begin `step` elements apart. */
+function overBatch(
+  { from, to }: Restride,
+  size: number,
+  step: number = Math.max(extent(from), extent(to)),
+): Restride {
+  const widen = ({ shape, strides, offset }: Window): Window => ({
+    shape: [size, ...shape],
+    strides: [step, ...strides],
+    offset,
+  });
+  return { from: widen(from), to: widen(to) };
 }
 
 /** True if no two indices of the window meet in one element; may say false where they do not. */
@@ -70,19 +72,14 @@ function checkWindow(op: string, to: Window, available: number, start: number = 
   const { shape, strides, offset } = to;
   checkShape(op, shape);
   const whole = (n: number, least: number): boolean => Number.isInteger(n) && n >= least;
+  const got = `got shape ${formatShape(shape)}, strides ${formatShape(strides)}, offset ${offset}`;
   if (shape.length !== strides?.length || !strides.every((n) => whole(n, 0)) || !whole(offset, start)) {
     throw new ArgumentError(
-      `${op}: expected one non-negative integer stride per axis of ${
-        formatShape(shape)
-      } and an offset of ${start} or more, ` +
-        `got strides ${formatShape(strides)} and offset ${offset}`,
+      `${op}: expected one non-negative integer stride per axis and an offset of ${start} or more, ${got}`,
     );
   }
   if (extent(to) > available) {
-    throw new ShapeError(
-      `${op}: expected a window inside the storage of ${available} elements, got shape ${formatShape(shape)}, ` +
-        `strides ${formatShape(strides)}, offset ${offset}, which reach element ${extent(to) - 1}`,
-    );
+    throw new ShapeError(`${op}: expected a window inside the storage of ${available} elements, ${got}`);
   }
 }
 
@@ -122,15 +119,7 @@ const restrideOp: Op<Restride> = linear<Restride>({
     }],
   },
   transpose: (g, c) => apply(restrideOp, [g], { from: c.params.to, to: c.params.from }),
-  batch: (x, { from, to }) => {
-    const step = Math.max(extent(from), extent(to));
-    const widen = (w: Window): Window => ({
-      shape: [x.shape[0], ...w.shape],
-      strides: [step, ...w.strides],
-      offset: w.offset,
-    });
-    return apply(restrideOp, [x], { from: widen(from), to: widen(to) });
-  },
+  batch: (x, params) => apply(restrideOp, [x], overBatch(params, x.shape[0])),
 });
 
 /**
@@ -163,15 +152,10 @@ const asStridedOp: Op<Restride> = defineOp<Restride>({
   },
   // A tangent need not lie in memory as its primal does.
   jvp: (c, [t]) => [apply(restrideOp, [shares(t!, c.params.from)], c.params)],
-  batch: (_size, _batched, [x], { from, to }) => {
+  batch: (size, _batched, [x], params) => {
     const sample = { shape: x.shape.slice(1), strides: x.strides.slice(1), offset: x.offset };
-    checkWindow("asStrided", to, extent(sample), x.offset);
-    const widen = (w: Window): Window => ({
-      shape: [x.shape[0], ...w.shape],
-      strides: [x.strides[0], ...w.strides],
-      offset: w.offset,
-    });
-    return apply(asStridedOp, [x], { from: widen(from), to: widen(to) });
+    checkWindow("asStrided", params.to, extent(sample), x.offset);
+    return apply(asStridedOp, [x], overBatch(params, size, x.strides[0]));
   },
 });
 
@@ -222,18 +206,11 @@ export const asStridedScatterOp: Op<Restride> = defineOp<Restride>({
   jvp: (c, [base, source]) => [
     apply(asStridedScatterOp, [base ?? zerosLike(c.input(0)), source ?? zerosLike(c.input(1))], c.params),
   ],
-  batch: (size, batched, [base, source], { from, to }) => {
-    const step = Math.max(extent(from), extent(to));
-    const widen = (w: Window): Window => ({
-      shape: [size, ...w.shape],
-      strides: [step, ...w.strides],
-      offset: w.offset,
-    });
-    return apply(asStridedScatterOp, [
+  batch: (size, batched, [base, source], params) =>
+    apply(asStridedScatterOp, [
       batched[0] ? base : expand(base, [size, ...base.shape]),
       batched[1] ? source : expand(source, [size, ...source.shape]),
-    ], { from: widen(from), to: widen(to) });
-  },
+    ], overBatch(params, size)),
   samples: () => [
     {
       inputs: [{ shape: [3, 4] }, { shape: [2, 2] }],

@@ -4,6 +4,7 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError, DTypeError } from "../tensor/errors.ts";
 import { SAVES_FACTORS } from "../tensor/op.ts";
@@ -54,6 +55,12 @@ function addScaled(name: string, operands: readonly [Tensor, Tensor], alpha: num
   return apply(addScaledOp, operands, [alpha, 0]);
 }
 
+function alphaOf(op: string, options: AlphaOptions | undefined): number {
+  if (options === undefined) return 1;
+  checkOptions(op, options, "alpha");
+  return options.alpha ?? 1;
+}
+
 /**
  * Sum of two tensors, with `other` multiplied by `alpha` first. Shapes broadcast. For bools, whether either is true.
  *
@@ -71,8 +78,8 @@ function addScaled(name: string, operands: readonly [Tensor, Tensor], alpha: num
 export function add(input: TensorLike, other: TensorLike, options?: AlphaOptions): Tensor {
   const operands = promote(input, other, false, "add");
   if (operands[0].dtype === "bool") return logicalOr(operands[0], operands[1]);
-  const alpha = options?.alpha;
-  return alpha === undefined || alpha === 1 ? apply(addOp, operands, NO_SCALARS) : addScaled("add", operands, alpha);
+  const alpha = alphaOf("add", options);
+  return alpha === 1 ? apply(addOp, operands, NO_SCALARS) : addScaled("add", operands, alpha);
 }
 
 /**
@@ -86,8 +93,8 @@ export function sub(input: TensorLike, other: TensorLike, options?: AlphaOptions
   if (isBool(input) || isBool(other)) {
     throw new DTypeError("sub: expected numbers, got a bool tensor; use logicalXor() or convert it with int()");
   }
-  const alpha = options?.alpha;
-  return alpha === undefined || alpha === 1 ? apply(subOp, operands, NO_SCALARS) : addScaled("sub", operands, -alpha);
+  const alpha = alphaOf("sub", options);
+  return alpha === 1 ? apply(subOp, operands, NO_SCALARS) : addScaled("sub", operands, -alpha);
 }
 
 function isBool(x: TensorLike): boolean {

@@ -7,14 +7,14 @@ import { checkTensor } from "../tensor/arguments.ts";
 import { isFloating } from "../tensor/dtype.ts";
 import { ArgumentError } from "../tensor/errors.ts";
 import { sameShape } from "../tensor/shape.ts";
-import type { Tensor, TensorLike } from "../tensor/tensor.ts";
+import { Tensor, type TensorLike } from "../tensor/tensor.ts";
 import type { ElementwiseRow } from "./family_types.ts";
 import type { ClosenessOptions } from "./types.ts";
 import { abs } from "./unary.ts";
 import { add, mul, sub } from "./binary.ts";
 import { ALL_DTYPES } from "./constants.ts";
 import { binary, type BinaryFunction, unary, type UnaryFunction } from "./families.ts";
-import { checkSameDType, promote, toTensor } from "./promote.ts";
+import { checkSameDType, promote } from "./promote.ts";
 
 type PredicateRow = Pick<ElementwiseRow, "name" | "reference" | "wgsl">;
 
@@ -124,7 +124,7 @@ function isClose(op: string, input: TensorLike, other: TensorLike, options: Clos
   if (!(rtol >= 0 && atol >= 0)) {
     throw new ArgumentError(`${op}: expected tolerances of at least 0, got rtol ${rtol} and atol ${atol}`);
   }
-  const [a, b] = [toTensor(input, op), toTensor(other, op)];
+  const [a, b] = input instanceof Tensor && other instanceof Tensor ? [input, other] : promote(input, other, false, op);
   checkSameDType(op, [a, b]);
   let close = eq(a, b);
   if (equalNan && isFloating(a.dtype)) close = logicalOr(close, logicalAnd(isnan(a), isnan(b)));

@@ -10,13 +10,14 @@ import { formatShape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add } from "./binary.ts";
 import { cast } from "./cast.ts";
-import { conv, convInput, type ConvolutionParams, outputSizes, overChannels } from "./convolution_op.ts";
+import { conv, convInput, outputSizes, overChannels } from "./convolution_op.ts";
 import { zeros } from "./creation.ts";
 import type { ConvolutionOptions, ConvTransposeOptions } from "./functional_types.ts";
 import { cat } from "./join.ts";
 import { checkSameDType } from "./promote.ts";
 import { reshape } from "./shape.ts";
 import { perAxis } from "./spatial.ts";
+import type { ConvolutionParams } from "./window_types.ts";
 
 /** Checks operands, adds a batch axis to a single image, and runs `body` on the batch. */
 function withBatchAxis(op: string, rank: number, input: Tensor, body: (x: Tensor) => Tensor): Tensor {
@@ -43,6 +44,24 @@ function onFloats(op: string, operands: readonly Tensor[], body: (operands: read
   return cast(body(operands.map((x) => cast(x, "float64"))), dtype);
 }
 
+/** Refuses a weight of another number of axes, and a kernel without elements. */
+function checkWeight(op: string, rank: number, weight: Tensor): void {
+  if (weight.ndim === rank + 2 && !weight.shape.includes(0, 2)) return;
+  throw new ShapeError(
+    `${op}: expected a weight of ${rank + 2} dimensions and a kernel with elements, got ${formatShape(weight.shape)}`,
+  );
+}
+
+function checkGroups(op: string, groups: number, channels: number, side: string): void {
+  if (Number.isInteger(groups) && groups > 0 && channels % groups === 0) return;
+  throw new ArgumentError(`${op}: expected groups that divide ${channels} ${side} channels, got ${groups}`);
+}
+
+function checkBias(op: string, bias: Tensor | null, channels: number): void {
+  if (bias === null || (bias.ndim === 1 && bias.shape[0] === channels)) return;
+  throw new ShapeError(`${op}: expected a bias of shape [${channels}], got ${formatShape(bias.shape)}`);
+}
+
 function convolve(
   op: string,
   rank: number,
@@ -56,9 +75,7 @@ function convolve(
   const { groups = 1 } = options;
   const stride = perAxis(op, "stride", options.stride ?? 1, rank, 1);
   const dilation = perAxis(op, "dilation", options.dilation ?? 1, rank, 1);
-  if (weight.ndim !== rank + 2) {
-    throw new ShapeError(`${op}: expected a weight of ${rank + 2} dimensions, got ${formatShape(weight.shape)}`);
-  }
+  checkWeight(op, rank, weight);
   const kernel = weight.shape.slice(2);
   return onFloats(
     op,
@@ -75,11 +92,7 @@ function convolve(
           // An odd total leaves one zero more at the end of the axis.
           for (const [i, w] of whole.entries()) if (w % 2 === 1) source = padEnd(source, i + 2);
         } else padding = perAxis(op, "padding", options.padding === "valid" ? 0 : options.padding ?? 0, rank, 0);
-        if (!Number.isInteger(groups) || groups < 1 || weight.shape[0] % groups !== 0) {
-          throw new ArgumentError(
-            `${op}: expected groups that divide ${weight.shape[0]} output channels, got ${groups}`,
-          );
-        }
+        checkGroups(op, groups, weight.shape[0], "output");
         if (x.shape[1] !== weight.shape[1] * groups) {
           throw new ShapeError(
             `${op}: expected ${weight.shape[1] * groups} input channels (weight ${
@@ -88,9 +101,7 @@ function convolve(
               `got ${x.shape[1]} in axis 1 of ${formatShape(x.shape)}`,
           );
         }
-        if (bias !== null && (bias.ndim !== 1 || bias.shape[0] !== weight.shape[0])) {
-          throw new ShapeError(`${op}: expected a bias of shape [${weight.shape[0]}], got ${formatShape(bias.shape)}`);
-        }
+        checkBias(op, bias, weight.shape[0]);
         const p: ConvolutionParams = { stride, padding, dilation, groups, kernel, input: source.shape.slice(2) };
         const sizes = outputSizes(p);
         if (sizes.some((n) => n < 1)) {
@@ -125,9 +136,7 @@ function convolveTransposed(
   const dilation = perAxis(op, "dilation", options.dilation ?? 1, rank, 1);
   const padding = perAxis(op, "padding", options.padding ?? 0, rank, 0);
   const extra = perAxis(op, "outputPadding", options.outputPadding ?? 0, rank, 0);
-  if (weight.ndim !== rank + 2) {
-    throw new ShapeError(`${op}: expected a weight of ${rank + 2} dimensions, got ${formatShape(weight.shape)}`);
-  }
+  checkWeight(op, rank, weight);
   for (const [i, e] of extra.entries()) {
     if (e >= Math.max(stride[i], dilation[i])) {
       throw new ArgumentError(`${op}: expected outputPadding below stride or dilation, got ${formatShape(extra)}`);
@@ -138,13 +147,14 @@ function convolveTransposed(
     bias === null ? [input, weight] : [input, weight, bias],
     (operands) =>
       withBatchAxis(op, rank, operands[0], (x) => {
-        if (x.shape[1] !== weight.shape[0] || x.shape[1] % groups !== 0) {
+        checkGroups(op, groups, weight.shape[0], "input");
+        if (x.shape[1] !== weight.shape[0]) {
           throw new ShapeError(
-            `${op}: expected ${weight.shape[0]} input channels in groups of ${groups} (weight ${
-              formatShape(weight.shape)
-            }), got ${x.shape[1]} in axis 1 of ${formatShape(x.shape)}`,
+            `${op}: expected ${weight.shape[0]} input channels (weight ${formatShape(weight.shape)}), got ` +
+              `${x.shape[1]} in axis 1 of ${formatShape(x.shape)}`,
           );
         }
+        checkBias(op, bias, weight.shape[1] * groups);
         const kernel = weight.shape.slice(2);
         const size = x.shape.slice(2).map((n, i) =>
           (n - 1) * stride[i] - 2 * padding[i] + dilation[i] * (kernel[i] - 1) + extra[i] + 1

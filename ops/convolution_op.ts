@@ -16,14 +16,7 @@ import { rowMajor } from "./layout.ts";
 import { sum } from "./reduce.ts";
 import { expand, movedim, reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
-
-/** Geometry, and the spatial sizes that a transposed map cannot infer from its operands. */
-export interface ConvolutionParams extends ConvolutionGeometry {
-  /** Spatial sizes of x. */
-  readonly input: Shape;
-  /** Spatial sizes of the kernel. */
-  readonly kernel: Shape;
-}
+import type { ConvolutionParams, Shapes } from "./window_types.ts";
 
 /** Size of the output along one axis: floor((n + 2 p - d (k - 1) - 1) / s) + 1. */
 function outputSize(n: number, k: number, p: ConvolutionGeometry, i: number): number {
@@ -188,8 +181,6 @@ const batchForward: BatchRule<ConvolutionParams> = (size, batched, [x, w], p) =>
   const wide = grouped(size, [x, w], batched);
   return ungroup(conv(wide[0], wide[1], { ...p, groups: p.groups * size }), size, channels);
 };
-
-type Shapes = (n: number, cIn: number, cOut: number, p: ConvolutionParams) => Shape[];
 
 function samples(shapes: Shapes): { inputs: { shape: Shape }[]; params: ConvolutionParams }[] {
   const cases: [number, number, number, ConvolutionParams][] = [

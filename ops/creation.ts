@@ -140,6 +140,7 @@ export function arange(...args: readonly (number | TensorOptions | undefined)[])
   }
   const length = Math.ceil(steps);
   const values = hostValues("arange", dtype, [length], options);
+  convert("arange", [from, from + Math.max(length - 1, 0) * by], dtype);
   for (let i = 0; i < length; i++) values[i] = from + i * by;
   return fromTyped(values, [length], dtype, options);
 }
@@ -157,14 +158,15 @@ function spaced(
     throw new ArgumentError(`${op}: expected steps that is a non-negative integer, got ${steps}`);
   }
   const dtype = options.dtype ?? "float32";
-  const values = hostValues(op, dtype, [steps], options);
+  checkDType(op, dtype);
+  const values = hostValues(op, isFloating(dtype) ? dtype : "float64", [steps], options);
   // Integer dtypes round the bounds before the points, as in PyTorch.
   const [from, to] = isFloating(dtype) ? [start, end] : [Math.trunc(start), Math.trunc(end)];
   const step = (to - from) / (steps - 1);
   for (let i = 0; i < steps; i++) {
     values[i] = f(i === 0 ? from : i < steps / 2 ? from + step * i : to - step * (steps - 1 - i));
   }
-  return fromTyped(values, [steps], dtype, options);
+  return fromTyped(convert(op, values, dtype), [steps], dtype, options);
 }
 
 /**

@@ -21,16 +21,10 @@ import { checkIndexDType, checkIndexRange } from "./index_check.ts";
 import { indexAdd, indexCopy, indexSelect } from "./index_select.ts";
 import { copy_ } from "./inplace.ts";
 import { pNorm } from "./norm.ts";
+import type { Lookup } from "./record_types.ts";
 import { reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
 import { where } from "./ternary.ts";
-
-interface Lookup {
-  /** The row whose gradient stays zero, or -1. */
-  readonly paddingIdx: number;
-  /** Divide the gradient of a row by how often the row was looked up. */
-  readonly scaleGradByFreq: boolean;
-}
 
 /** What the gradient of every looked-up row is multiplied with, [count, 1]; null for 1. */
 function rowScales(index: Tensor, rows: number, dtype: DType, params: Lookup): Tensor | null {

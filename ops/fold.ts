@@ -15,19 +15,7 @@ import { reshape } from "./shape.ts";
 import { narrow } from "./slicing.ts";
 import { perAxis, type Spatial } from "./spatial.ts";
 import { fromTyped } from "./tensor_data.ts";
-
-/** Where the elements of all blocks lie in the padded image. */
-interface Blocks {
-  /** Sizes of the padded image. */
-  readonly padded: Shape;
-  readonly padding: Shape;
-  /** Elements of a kernel. */
-  readonly elements: number;
-  /** Number of blocks. */
-  readonly count: number;
-  /** Flat positions in the padded image, [elements, count]. */
-  readonly positions: Int32Array;
-}
+import type { Blocks } from "./window_types.ts";
 
 function blocksOf(op: string, size: Shape, kernelSize: Spatial, options: FoldOptions): Blocks {
   const kernel = perAxis(op, "kernelSize", kernelSize, 2, 1);

@@ -181,6 +181,9 @@ export function indexFill(input: Tensor, dim: number, index: Tensor, value: Tens
   const fill = asTensor(value, input.dtype, input.storage.backend, "indexFill");
   const size = input.shape[axis] ?? 1;
   const at = wrapIndex("indexFill", flatten(index), size, axis);
+  if (!(value instanceof Tensor)) {
+    return indexCopy(input, dim, at, expand(fill, (input.ndim === 0 ? [1] : input.shape).with(axis, at.numel)));
+  }
   // By a mask: an index that is named twice fills once, so the derivative of the value counts it once.
   const options: TensorOptions = { dtype: "bool", device: input.device };
   const filled = indexCopy(zeros([size], options), 0, at, ones([at.numel], options));

@@ -13,6 +13,7 @@ import { gather } from "./gather_scatter.ts";
 import { stack } from "./join.ts";
 import { reduceLoss, reductionOf } from "./loss_reduction.ts";
 import { pad } from "./pad.ts";
+import type { CtcTargets } from "./record_types.ts";
 import { logsumexp, sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { expand, reshape } from "./shape.ts";
@@ -28,17 +29,11 @@ import { lt } from "./compare.ts";
  */
 const IMPOSSIBLE = -1e30;
 
-/** Targets, padded to the longest with 0, and their lengths. */
-interface Targets {
-  readonly labels: readonly (readonly number[])[];
-  readonly longest: number;
-}
-
 function toNumbers(values: Tensor | readonly number[]): number[] {
   return values instanceof Tensor ? Array.from(values.read("ctcLoss"), Number) : [...values];
 }
 
-function targetsOf(targets: Tensor, lengths: readonly number[]): Targets {
+function targetsOf(targets: Tensor, lengths: readonly number[]): CtcTargets {
   const flat = toNumbers(targets);
   const width = targets.ndim === 2 ? targets.shape[1] : null;
   let start = 0;
@@ -123,7 +118,7 @@ export function ctcLoss(
   });
 }
 
-/** Zeros [N] whose derivative in the scores is that of the sum, over the times that count, of logsumexp(scores): exp(scores). */
+/** Zeros [N] with the derivative exp(scores) at the times that count: what normalising the scores adds to the gradient. */
 function slopeOfNormalization(scores: Tensor, inputs: readonly number[]): Tensor {
   const [times, samples] = scores.shape;
   const counts = Uint8Array.from({ length: times * samples }, (_, i) => Number(i / samples < inputs[i % samples]));

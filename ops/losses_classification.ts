@@ -5,7 +5,7 @@
  */
 import type { RangeGuard } from "../runtime/backend.ts";
 import { isFloating } from "../tensor/dtype.ts";
-import { ArgumentError, DTypeError, IndexError, ShapeError } from "../tensor/errors.ts";
+import { ArgumentError, IndexError, ShapeError } from "../tensor/errors.ts";
 import { formatShape, sameShape, type Shape } from "../tensor/shape.ts";
 import { checkUsable, type Tensor } from "../tensor/tensor.ts";
 import { add, div, mul } from "./binary.ts";
@@ -14,19 +14,14 @@ import { ne } from "./compare.ts";
 import type { CrossEntropyOptions, LossReduction, NllLossOptions } from "./functional_types.ts";
 import { gather } from "./gather_scatter.ts";
 import { checkClasses, checkSameShape, checkWeight, reduceLoss, reductionOf } from "./loss_reduction.ts";
+import { floatOperand } from "./promote.ts";
+import type { ClassLosses } from "./record_types.ts";
 import { sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { reshape } from "./shape.ts";
 import { logSoftmax } from "./softmax.ts";
 import { where } from "./ternary.ts";
 import { neg } from "./unary.ts";
-
-/** Losses per element before reduction, and what their sum is divided by for a mean. */
-interface ClassLosses {
-  readonly losses: Tensor;
-  /** A function, because only the mean needs it. */
-  readonly divisor: () => Tensor | number;
-}
 
 const classAxis = (x: Tensor): number => x.ndim === 1 ? 0 : 1;
 
@@ -116,12 +111,9 @@ function distributionLosses(
 }
 
 function checkInput(op: string, input: Tensor, target: Tensor): void {
-  checkUsable(op, input);
   checkUsable(op, target);
+  floatOperand(op, input);
   if (input.ndim === 0) throw new ShapeError(`${op}: expected an input with an axis of classes, got a 0-d tensor`);
-  if (!isFloating(input.dtype)) {
-    throw new DTypeError(`${op}: expected a floating-point input, got ${input.dtype}; convert it with float()`);
-  }
 }
 
 /**

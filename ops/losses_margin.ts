@@ -153,13 +153,12 @@ export function multilabelMarginLoss(input: Tensor, target: Tensor, options: Los
   return reducedLoss("multilabelMarginLoss", options, () => {
     const [scores, labels] = withBatchAxis("multilabelMarginLoss", input, target, "row");
     const classes = scores.shape[1];
-    const valid = eq(cumsum(cast(ge(labels, 0), "int32"), 1), arangeFromOne(classes, input));
+    const { device } = input;
+    // The running count of labels is 1, 2, ... as long as none is missing.
+    const valid = eq(cumsum(cast(ge(labels, 0), "int32"), 1), arange(1, classes + 1, { dtype: "int32", device }));
     const index = where(valid, labels, 0);
     const isLabel = any(
-      logicalAnd(
-        unsqueeze(valid, 2),
-        eq(unsqueeze(index, 2), arange(classes, { dtype: "int32", device: input.device })),
-      ),
+      logicalAnd(unsqueeze(valid, 2), eq(unsqueeze(index, 2), arange(classes, { dtype: "int32", device }))),
       1,
     );
     const scoresOfLabels = unsqueeze(gather(scores, 1, index), 2);
@@ -168,9 +167,4 @@ export function multilabelMarginLoss(input: Tensor, target: Tensor, options: Los
     const losses = div(sum(where(counted, hinge, 0), [1, 2]), classes);
     return input.ndim < 2 ? reshape(losses, []) : losses;
   });
-}
-
-/** 1, 2, ..., n: what the running count of labels is as long as none is missing. */
-function arangeFromOne(n: number, like: Tensor): Tensor {
-  return arange(1, n + 1, { dtype: "int32", device: like.device });
 }

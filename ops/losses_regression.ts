@@ -57,8 +57,7 @@ export function smoothL1Loss(input: Tensor, target: Tensor, options: SmoothL1Los
   return reducedLoss("smoothL1Loss", options, () => {
     const difference = sub(x, y);
     const distance = abs(difference);
-    const losses = where(lt(distance, beta), mul(square(difference), 0.5 / beta), sub(distance, 0.5 * beta));
-    return losses;
+    return where(lt(distance, beta), mul(square(difference), 0.5 / beta), sub(distance, 0.5 * beta));
   });
 }
 
@@ -70,8 +69,7 @@ export function huberLoss(input: Tensor, target: Tensor, options: HuberLossOptio
   return reducedLoss("huberLoss", options, () => {
     const difference = sub(x, y);
     const distance = abs(difference);
-    const losses = where(lt(distance, delta), mul(square(difference), 0.5), mul(sub(distance, 0.5 * delta), delta));
-    return losses;
+    return where(lt(distance, delta), mul(square(difference), 0.5), mul(sub(distance, 0.5 * delta), delta));
   });
 }
 

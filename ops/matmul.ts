@@ -6,12 +6,13 @@
 import type { ArrayRef } from "../runtime/array.ts";
 import { apply } from "../tensor/apply.ts";
 import { checkTensor } from "../tensor/arguments.ts";
-import { type DType, isFloating } from "../tensor/dtype.ts";
+import { type DType, isFloating, promoteTypes } from "../tensor/dtype.ts";
 import { DTypeError, ShapeError } from "../tensor/errors.ts";
 import { type Op, SAVES_FACTORS, type Spec } from "../tensor/op.ts";
 import { broadcastShapes, broadcastStrides, formatShape, numelOf, sameShape, type Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul } from "./binary.ts";
+import { cast } from "./cast.ts";
 import { rowMajor } from "./layout.ts";
 import { checkSameDType } from "./promote.ts";
 import { expand, reshape, sumTo, transpose } from "./shape.ts";
@@ -401,10 +402,15 @@ export function addmv(input: Tensor, mat: Tensor, vec: Tensor, options: AddProdu
 }
 
 /**
- * beta input + alpha times the outer product of two vectors. The input broadcasts.
+ * beta input + alpha times the outer product of two vectors. The input broadcasts, and the operands are promoted to a common
+ * dtype.
  *
  * @inplace
  */
 export function addr(input: Tensor, vec1: Tensor, vec2: Tensor, options: AddProductOptions = {}): Tensor {
-  return addScaled("addr", input, outer(vec1, vec2), options);
+  const operands = [input, vec1, vec2];
+  for (const x of operands) checkTensor("addr", x);
+  const dtype = operands.map((x) => x.dtype).reduce(promoteTypes);
+  const [x, a, b] = operands.map((operand) => cast(operand, dtype));
+  return addScaled("addr", x, outer(a, b), options);
 }

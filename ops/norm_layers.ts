@@ -141,7 +141,8 @@ export function batchNorm(
     }
     return scoped(() => normalizeByRunning(input, runningMean, runningVar, weight, bias, eps));
   }
-  if (input.ndim === 1) return clone(input);
+  // Nothing has no statistics: the running ones stay.
+  if (input.numel === 0) return scoped(() => affine(clone(input), weight, bias));
   const count = input.numel / channels;
   if (count === 1) {
     throw new ShapeError(
@@ -206,7 +207,7 @@ export function instanceNorm(input: Tensor, options: InstanceNormOptions = {}): 
     );
   }
   return scoped(() => {
-    if (runningMean === null && runningVar === null) {
+    if (input.numel === 0 || (runningMean === null && runningVar === null)) {
       return affine(normalizeRows(input, samples * channels, eps), weight, bias);
     }
     const flat = reshape(input, [1, samples * channels, ...spatial]);

@@ -8,50 +8,15 @@
  * @module
  */
 import { applyMany } from "../tensor/apply.ts";
-import { type Op, type Sample, SAVES_NOTHING } from "../tensor/op.ts";
-import type { Shape } from "../tensor/shape.ts";
+import { type Op, SAVES_NOTHING } from "../tensor/op.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { add, mul, sub } from "./binary.ts";
 import { rowMajor } from "./layout.ts";
+import type { LayerNormParams, NormParams, NormRow } from "./normalization_types.ts";
 import { mean, sum } from "./reduce.ts";
 import { reshape } from "./shape.ts";
 import { defineOp } from "./table.ts";
 import { rsqrt, square } from "./unary.ts";
-
-/** Which of weight and bias are among the inputs, after x. */
-interface NormParams {
-  readonly eps: number;
-  readonly weight: boolean;
-  readonly bias: boolean;
-}
-
-/** Layer norm: the number of trailing axes that are normalised together. */
-interface LayerNormParams extends NormParams {
-  readonly axes: number;
-}
-
-/** How a norm looks at x. */
-interface Layout {
-  /** Axes whose elements are normalised together. */
-  readonly over: readonly number[];
-  /** Axes over which gradients of weight and bias are summed. */
-  readonly rest: readonly number[];
-  /** The shape in which weight and bias broadcast against x. */
-  readonly affine: Shape;
-}
-
-/** What differs between the two norms. */
-interface NormRow<P extends NormParams> {
-  /** Name of the op and of the method of the backend. */
-  readonly name: "layerNorm" | "batchNorm";
-  readonly gradName: string;
-  /** The shape of mean and rstd. */
-  statistics(x: Shape, params: P): Shape;
-  /** The shape of weight and bias. */
-  channels(x: Shape, params: P): Shape;
-  layout(x: Shape, params: P): Layout;
-  readonly samples: () => readonly Sample<P>[];
-}
 
 /** The operands after x by name. */
 function affineOf(inputs: readonly Tensor[], p: NormParams): { weight: Tensor | null; bias: Tensor | null } {

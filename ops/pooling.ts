@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { PoolGeometry } from "../runtime/backend.ts";
 import { apply, applyMany } from "../tensor/apply.ts";
 import { checkOptions } from "../tensor/arguments.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
@@ -25,18 +24,7 @@ import { rowMajor } from "./layout.ts";
 import { expand, reshape } from "./shape.ts";
 import { perAxis, type Spatial } from "./spatial.ts";
 import { defineOp } from "./table.ts";
-
-/** Geometry and the spatial sizes of both sides. */
-interface PoolParams extends PoolGeometry {
-  readonly input: Shape;
-  readonly output: Shape;
-}
-
-/** Geometry of averages. */
-interface AveragePoolParams extends PoolParams {
-  readonly countIncludePad: boolean;
-  readonly divisor: number;
-}
+import type { AveragePoolParams, PoolParams } from "./window_types.ts";
 
 const withSpatial = (x: Tensor, spatial: Shape): number[] => [x.shape[0], x.shape[1], ...spatial];
 

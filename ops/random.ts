@@ -15,12 +15,19 @@ import { backendOf, freshTensor, type Tensor } from "../tensor/tensor.ts";
 import { cast } from "./cast.ts";
 import { lt } from "./compare.ts";
 import { clamp } from "./extrema.ts";
-import { fromTyped, like } from "./tensor_data.ts";
+import { fill_ } from "./inplace.ts";
+import { convert, fromTyped, like } from "./tensor_data.ts";
 import type { RandomOptions } from "./types.ts";
 
 export { defaultGenerator, Generator, manualSeed } from "../tensor/generator.ts";
 
 type Distribution = "uniform" | "normal" | "integer" | "bernoulli";
+
+/** The generator that `op` was given, or the default one. */
+function generatorOf(op: string, { generator = defaultGenerator() }: RandomOptions): Generator {
+  if (generator instanceof Generator) return generator;
+  throw refused(op, "a Generator", generator, "; make one with new Generator(seed)");
+}
 
 /** Fills a fresh tensor, one axis more for each vmap around that wants different numbers per sample. */
 function draw(
@@ -35,15 +42,12 @@ function draw(
   checkShape(op, shape);
   checkOptions(op, options, "generator");
   checkDType(op, dtype);
-  const { generator } = options;
-  if (generator !== undefined && !(generator instanceof Generator)) {
-    throw refused(op, "a Generator", generator, "; make one with new Generator(seed)");
-  }
+  const generator = generatorOf(op, options);
   const wordsPerElement = kind === "bernoulli" || (kind !== "integer" && dtype === "float32") ? 1 : 2;
   const drawn = drawBatched(op, [...shape], (full) => {
     const backend = backendOf(options.device);
     const out = freshTensor(backend, full, dtype, options.requiresGrad === true);
-    const { seed, offset } = (generator ?? defaultGenerator()).take(numelOf(full) * wordsPerElement);
+    const { seed, offset } = generator.take(numelOf(full) * wordsPerElement);
     backend.random(kind, out, seed, offset, a, b);
     return out;
   });
@@ -113,6 +117,7 @@ export function randint(first: number, ...rest: readonly (number | Shape | Rando
   }
   const dtype = options.dtype ?? "int32";
   checkDType("randint", dtype);
+  convert("randint", [low, high - 1], dtype);
   if (dtype === "bool" || dtype === "uint8") {
     const { requiresGrad: _, ...others } = options;
     return cast(draw("randint", "integer", shape, "int32", low, high, others), dtype);
@@ -123,19 +128,20 @@ export function randint(first: number, ...rest: readonly (number | Shape | Rando
 /** The integers 0 to n - 1 in random order, int32 unless a dtype is given. */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   checkShape("randperm", [n]);
-  const { generator, ...others } = options;
+  const generator = generatorOf("randperm", options);
   const dtype = options.dtype ?? "int32";
   checkDType("randperm", dtype);
+  convert("randperm", [n], dtype);
   // Fisher and Yates (Knuth 3.4.2 P), on doubles with 53 random bits.
   const order = drawBatched("randperm", [n], (full) => {
     const uniform = backendOf("cpu");
     const numbers = freshTensor(uniform, full, "float64");
-    const { seed, offset } = (generator ?? defaultGenerator()).take(2 * numbers.numel);
+    const { seed, offset } = generator.take(2 * numbers.numel);
     uniform.random("uniform", numbers, seed, offset, 0, 1);
     return fromTyped(shuffledRows(numbers.dataSync(), n), full, "int32", { device: options.device });
   });
   const converted = cast(order, dtype);
-  return others.requiresGrad ? converted.requiresGrad_() : converted;
+  return options.requiresGrad ? converted.requiresGrad_() : converted;
 }
 
 /** A permutation of 0 to n - 1 for every n random numbers. */
@@ -204,6 +210,8 @@ export function bernoulli_(input: Tensor, p: number = 0.5, options: RandomOption
 
 function refill(op: string, kind: Distribution, input: Tensor, a: number, b: number, options: RandomOptions): Tensor {
   const dtype = kind === "bernoulli" ? input.dtype : floatingDType(op, input.dtype);
+  // An empty interval, perhaps only in the dtype: the kernel would go below it.
+  if (kind === "uniform" && (dtype === "float32" ? Math.fround(a) === Math.fround(b) : a === b)) return fill_(input, a);
   engine.write(
     op,
     input,

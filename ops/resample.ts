@@ -18,16 +18,9 @@ import { apart } from "./layout.ts";
 import { sum } from "./reduce.ts";
 import { scoped } from "./scoped.ts";
 import { reshape } from "./shape.ts";
+import { perAxis } from "./spatial.ts";
 import { fromTyped } from "./tensor_data.ts";
-
-/** A map along an axis: `count` taps per output, one output after the other. */
-interface Taps {
-  readonly count: number;
-  /** Which element each tap reads. */
-  readonly index: Int32Array;
-  /** What it is multiplied with; null for 1. */
-  readonly weight: Float64Array | null;
-}
+import type { Position, Taps } from "./window_types.ts";
 
 /** Makes taps from a function that gives indices and weights of each output; indices are clamped into the axis. */
 function tapsOf(
@@ -107,9 +100,6 @@ const RANKS: Readonly<Record<InterpolationMode, number | null>> = {
   trilinear: 3,
 };
 
-/** Source position of output `i`, in elements of the input. */
-type Position = (i: number) => number;
-
 function linearTaps(n: number, m: number, position: Position): Taps {
   return tapsOf(n, m, 2, (i) => {
     const at = Math.max(position(i), 0);
@@ -127,14 +117,12 @@ function cubicTaps(n: number, m: number, position: Position): Taps {
   });
 }
 
-/** One entry per spatial axis. */
-function perSpatialAxis(value: number | readonly number[], rank: number): number[] {
+/** One factor per spatial axis. */
+function factorsOf(value: number | readonly number[], rank: number): number[] {
   const list = typeof value === "number" ? new Array<number>(rank).fill(value) : [...value];
   if (list.length !== rank || list.some((v) => !(v > 0))) {
     throw new ArgumentError(
-      `interpolate: expected a positive number or ${rank} of them for size or scaleFactor, got ${
-        JSON.stringify(value)
-      }`,
+      `interpolate: expected a positive number or ${rank} of them for scaleFactor, got ${JSON.stringify(value)}`,
     );
   }
   return list;
@@ -168,8 +156,13 @@ export function interpolate(input: Tensor, options: InterpolateOptions = {}): Te
     throw new DTypeError(`interpolate: expected a floating-point input, got ${input.dtype}; convert it with float()`);
   }
   const spatial = input.shape.slice(2);
-  const factors = scaleFactor === null ? null : perSpatialAxis(scaleFactor, rank);
-  const output = factors === null ? perSpatialAxis(size!, rank) : spatial.map((n, i) => Math.floor(n * factors[i]));
+  const factors = scaleFactor === null ? null : factorsOf(scaleFactor, rank);
+  const output = factors === null
+    ? perAxis("interpolate", "size", size!, rank, 1)
+    : spatial.map((n, i) => Math.floor(n * factors[i]));
+  if (output.includes(0) || spatial.includes(0)) {
+    throw new ShapeError(`interpolate: expected sizes above 0, got ${formatShape(spatial)} to ${formatShape(output)}`);
+  }
   if (mode === "area") return averageWindows(input, output);
   return resample(input, output, (n, m, axis) => {
     // As PyTorch: linear modes copy what keeps its size, whatever the factor was.

@@ -69,6 +69,8 @@ const viewOp: Op<Shape> = linear<Shape>({
     samples: () => [{ inputs: [{ shape: [2, 3] }], params: [3, 2] }, { inputs: [{ shape: [] }], params: [1, 1] }],
   },
   transpose: (g, c) => reshape(g, c.shape(0)),
+  // A tangent may lie in memory in another way than its primal, so that no view of it has the shape.
+  tangent: (t, shape) => reshape(t, shape),
   batch: (x, shape) => reshape(x, [x.shape[0], ...shape]),
 });
 

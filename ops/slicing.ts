@@ -15,17 +15,9 @@ import { linear } from "./families.ts";
 import { wrapIndex } from "./index_check.ts";
 import { indexSelect } from "./index_select.ts";
 import { isReadable } from "./readable.ts";
+import type { SelectParams, SliceParams } from "./record_types.ts";
 import type { SliceBounds } from "./types.ts";
 import { scatterInto } from "./view_scatter.ts";
-
-/** `length` elements along `dim`, every `step`th from `start`, of an axis that has `size` of them. */
-interface SliceParams {
-  readonly dim: number;
-  readonly start: number;
-  readonly length: number;
-  readonly step: number;
-  readonly size: number;
-}
 
 function withSize(shape: readonly number[], dim: number, size: number): number[] {
   return shape.map((s, i) => i === dim ? size : s);
@@ -91,13 +83,6 @@ const sliceScatterOp: Op<SliceParams> = scatterInto<SliceParams>({
   ],
 });
 
-/** One place along `dim` of an axis that has `size` of them. */
-interface SelectParams {
-  readonly dim: number;
-  readonly index: number;
-  readonly size: number;
-}
-
 const selectOp: Op<SelectParams> = linear<SelectParams>({
   forward: {
     name: "select",
@@ -125,10 +110,15 @@ function clampBound(value: number, size: number): number {
   return Math.min(Math.max(value < 0 ? value + size : value, 0), size);
 }
 
+/** The axis that `dim` names, of a tensor that must have axes. */
+export function axisOf(op: string, input: Tensor, dim: number): number {
+  if (input.ndim === 0) throw new ShapeError(`${op}: expected a tensor with axes, got a 0-d tensor`);
+  return normalizeDim(op, dim, input.ndim);
+}
+
 /** The places that bounds of Python's kind name on axis `dim` of `input`. */
 function sliceOf(op: string, input: Tensor, dim: number, start: number, end: number, step: number): SliceParams {
-  const axis = normalizeDim(op, dim, input.ndim);
-  if (input.ndim === 0) throw new IndexError(`${op}: expected a tensor with axes, got a 0-d tensor`);
+  const axis = axisOf(op, input, dim);
   if (!Number.isInteger(step) || step < 1) {
     throw new ArgumentError(
       `${op}: expected a step that is a positive integer, got ${step}; use flip() to go backwards`,
@@ -163,8 +153,7 @@ export function sliceScatter(input: Tensor, source: Tensor, dim: number = 0, bou
 
 /** `length` elements along `dim` from `start`, a number or a 0-d integer tensor. */
 export function narrow(input: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
-  const axis = normalizeDim("narrow", dim, input.ndim);
-  if (input.ndim === 0) throw new ShapeError("narrow: expected a tensor with axes, got a 0-d tensor");
+  const axis = axisOf("narrow", input, dim);
   const size = input.shape[axis];
   if (typeof start !== "number" && !isReadable(start)) {
     // A start per sample, or one that only the device knows: the slices are no view of the input.
@@ -185,8 +174,7 @@ export function narrow(input: Tensor, dim: number, start: number | Tensor, lengt
 
 /** The axis that one index counts on, and the index from its beginning. */
 function placeOf(op: string, input: Tensor, dim: number, index: number): SelectParams {
-  if (input.ndim === 0) throw new ShapeError(`${op}: expected a tensor with axes, got a 0-d tensor`);
-  const axis = normalizeDim(op, dim, input.ndim);
+  const axis = axisOf(op, input, dim);
   const size = input.shape[axis];
   const at = index < 0 ? index + size : index;
   if (!Number.isInteger(index) || at < 0 || at >= size) {

@@ -10,11 +10,8 @@ export type Spatial = number | readonly number[];
 
 /** One entry per spatial axis; an error names `name` where the value is no integer of `least` or more. */
 export function perAxis(op: string, name: string, value: Spatial, rank: number, least: number): number[] {
-  const list = typeof value === "number"
-    ? new Array<number>(rank).fill(value)
-    : value.length === 1 && rank > 1
-    ? new Array<number>(rank).fill(value[0])
-    : [...value];
+  const given: readonly number[] = Array.isArray(value) ? value : [value];
+  const list = given.length === 1 ? new Array<number>(rank).fill(given[0]) : [...given];
   if (list.length !== rank || list.some((v) => !Number.isInteger(v) || v < least)) {
     throw new ArgumentError(
       `${op}: expected ${name} as an integer of ${least} or more, or ${rank} of them, got ${JSON.stringify(value)}`,

@@ -6,18 +6,13 @@
 import { applyMany } from "../tensor/apply.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { type MaybeTensor, type Op, type RuleContext, SAVES_NOTHING, type ViewSpec } from "../tensor/op.ts";
-import { formatShape, normalizeDim } from "../tensor/shape.ts";
+import { formatShape } from "../tensor/shape.ts";
 import { Tensor } from "../tensor/tensor.ts";
 import { zeros } from "./creation.ts";
 import { cat, stack } from "./join.ts";
-import { sliceAlong } from "./slicing.ts";
+import type { SplitParams } from "./record_types.ts";
+import { axisOf, sliceAlong } from "./slicing.ts";
 import { defineOp } from "./table.ts";
-
-/** Cuts axis `dim` into runs of the given sizes, which add up to the axis. */
-interface SplitParams {
-  readonly dim: number;
-  readonly sizes: readonly number[];
-}
 
 /** The cotangents of all outputs; zeros where one is a symbolic zero. */
 function wholeCotangents(c: RuleContext<unknown>, cotangents: readonly MaybeTensor[]): Tensor[] {
@@ -68,12 +63,6 @@ const unbindOp: Op<number> = defineOp<number>({
   batch: (_size, _batched, [x], dim) => applyMany(unbindOp, [x], dim + 1),
   samples: () => [{ inputs: [{ shape: [3, 2] }], params: 0 }, { inputs: [{ shape: [2, 3] }], params: 1 }],
 });
-
-/** The only axis of a tensor that must have one. */
-function axisOf(op: string, input: Tensor, dim: number): number {
-  if (input.ndim === 0) throw new ShapeError(`${op}: expected a tensor with axes, got a 0-d tensor`);
-  return normalizeDim(op, dim, input.ndim);
-}
 
 /** Views along `dim` of the given sizes, which add up to the axis; or, for a number, of that size each, the last may be smaller. */
 export function split(input: Tensor, sizes: number | readonly number[], dim: number = 0): Tensor[] {

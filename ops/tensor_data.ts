@@ -10,7 +10,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../tensor/errors.ts";
 import { checkShape, numelOf, type Shape } from "../tensor/shape.ts";
 import { backendOf, freshTensor, Tensor, type TensorOptions } from "../tensor/tensor.ts";
 import type { NestedArray } from "../tensor/types.ts";
-import { cast } from "./cast.ts";
+import { cast, to } from "./cast.ts";
 import { clone } from "./shape.ts";
 
 /** What {@linkcode tensor} makes tensors from. */
@@ -147,7 +147,7 @@ export function convert(op: string, values: ArrayLike<number | boolean>, dtype: 
 export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
   checkOptions("tensor", options, "dtype");
   if (data instanceof Tensor) {
-    const copy = clone(cast(data.detach(), options.dtype ?? data.dtype)).detach();
+    const copy = to(clone(cast(data.detach(), options.dtype ?? data.dtype)), options.device ?? data.device).detach();
     return options.requiresGrad ? copy.requiresGrad_() : copy;
   }
   const { shape, dtype: natural, values } = parse(data);

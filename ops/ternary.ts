@@ -9,9 +9,9 @@ import { DTypeError } from "../tensor/errors.ts";
 import { Tensor, type TensorLike } from "../tensor/tensor.ts";
 import { div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
-import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT } from "./constants.ts";
+import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT, type Scalars } from "./constants.ts";
 import { elementwise } from "./families.ts";
-import { checkSameDType, floatOperand, promote, promoteAll, toTensor } from "./promote.ts";
+import { asTensor, checkSameDType, floatOperand, promote, promoteAll, resultType, toTensor } from "./promote.ts";
 import type { ValueOptions } from "./types.ts";
 import { neg, square } from "./unary.ts";
 
@@ -47,7 +47,10 @@ export function where(condition: Tensor, input: TensorLike, other: TensorLike): 
       `where: expected a condition of dtype bool, got ${dtype}; compare it with 0 or call bool()`,
     );
   }
-  const [a, b] = promote(input, other, false, "where");
+  // Two numbers go where the condition is.
+  const [a, b] = input instanceof Tensor || other instanceof Tensor
+    ? promote(input, other, false, "where")
+    : [input, other].map((x) => asTensor(x, resultType(input, other), condition.storage.backend, "where"));
   return apply(whereOp, [condition, a, b], NO_SCALARS);
 }
 
@@ -118,8 +121,9 @@ export function addcmul(input: Tensor, tensor1: TensorLike, tensor2: TensorLike,
   const operands = promoteAll([input, tensor1, tensor2], false, "addcmul");
   const { value = 1 } = options;
   const { dtype } = operands[0];
-  if (dtype === "uint8") return cast(addcmul(cast(input, "int32"), tensor1, tensor2, options), "uint8");
-  return apply(addcmulOp, operands, [isFloating(dtype) ? value : Math.trunc(value), 0]);
+  const scalars: Scalars = [isFloating(dtype) ? value : Math.trunc(value), 0];
+  if (dtype !== "uint8") return apply(addcmulOp, operands, scalars);
+  return cast(apply(addcmulOp, operands.map((x) => cast(x, "int32")), scalars), "uint8");
 }
 
 /**

@@ -7,16 +7,10 @@
 import { ArgumentError } from "./errors.ts";
 import { Tensor } from "./tensor.ts";
 
-/** A tensor, or tensors in arrays and plain objects. Null and other values may stand anywhere. */
-export type Tree =
-  | Tensor
-  | readonly Tree[]
-  | { readonly [key: string]: Tree }
-  | null
-  | undefined
-  | number
-  | boolean
-  | string;
+/** An array as it is, and anything else as the only element of one. */
+export function asList<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? value : [value as T];
+}
 
 /** True for objects made by literals: the only ones that trees look into. */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

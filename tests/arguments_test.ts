@@ -20,6 +20,7 @@ import {
   Tensor,
   tensor,
 } from "../mod.ts";
+import "../runtime/reference/mod.ts";
 import { METHOD_NAMES } from "../tensor/method_names.ts";
 
 const { functional: F } = nn;
@@ -105,6 +106,11 @@ Deno.test("the slope of logNdtr vanishes far above 0, and so does its slope", ()
   }
 });
 
+Deno.test("threshold keeps integers whole", () => {
+  const y = F.threshold(ints(-1, 1, 2), -1.5, 2.5);
+  assertEquals([y.dtype, y.toArray()], ["int32", [2, 1, 2]]);
+});
+
 Deno.test("running extrema of bools and uint8", () => {
   const { values, indices } = tensor([false, true, false]).cummax(0);
   assertEquals([values.dtype, values.toArray(), indices.toArray()], ["bool", [false, true, true], [0, 1, 1]]);
@@ -116,6 +122,9 @@ Deno.test("arange rounds its bounds before it counts the elements of an integer 
   assertEquals(arange(3.5, { dtype: "int32" }).toArray(), [0, 1, 2]);
   assertThrows(() => arange(0, 1, 0.25, { dtype: "int32" }), ArgumentError, "arange");
   assertThrows(() => arange(2, 1.5, 99), ArgumentError, "arange");
+  assertThrows(() => arange(2 ** 31, 2 ** 31 + 3), ArgumentError, "arange");
+  assertThrows(() => dualtape.logspace(0, 12, 5, { dtype: "int32" }), ArgumentError, "logspace");
+  assertEquals(dualtape.linspace(0, 3, 3, { dtype: "int32" }).toArray(), [0, 1, 3]);
   assertEquals(untyped(arange, false, true) instanceof Tensor, true);
 });
 
@@ -146,4 +155,36 @@ Deno.test("differences, quantiles and counts check their options", () => {
   assertThrows(() => x.diff(0, { prepend: ones([2, 2]) }), ShapeError);
   assertThrows(() => ones([2, 0]).quantile(0.5, 0), ShapeError, "quantile");
   assertThrows(() => ints(1).bincount({ minlength: -1 }), ArgumentError, "minlength");
+});
+
+Deno.test("addr promotes its operands", () => {
+  const y = dualtape.addr(ints(1), tensor([1, 2]), tensor([0.5], { dtype: "float64" }));
+  assertEquals([y.dtype, y.toArray()], ["float64", [[1.5], [2]]]);
+});
+
+Deno.test("a convolution wants a kernel with elements", () => {
+  assertThrows(() => F.conv1d(ones([1, 1, 4]), ones([2, 1, 0])), ShapeError, "conv1d: expected a weight");
+  assertThrows(() => F.convTranspose2d(ones([1, 1, 4, 4]), ones([1, 2, 0, 1])), ShapeError, "convTranspose2d");
+});
+
+Deno.test("random integers fit the dtype they are asked in", () => {
+  manualSeed(1);
+  assertThrows(() => dualtape.randint(1000, [2], { dtype: "uint8" }), ArgumentError, "randint");
+  assertThrows(() => dualtape.randint(0, 2 ** 32 - 1, [2]), ArgumentError, "randint");
+  assertThrows(() => dualtape.randperm(300, { dtype: "uint8" }), ArgumentError, "randperm");
+  assertThrows(() => dualtape.randperm(3, { generator: 5 as never }), ArgumentError, "Generator");
+  assertEquals(dualtape.randint(250, 256, [2], { dtype: "uint8" }).dtype, "uint8");
+});
+
+Deno.test("numbers take the dtype of the tensor that they are compared with, uint8 is summed as int32", () => {
+  assert(ones([2]).allclose(1) && dualtape.isclose(1, ones([2])).all().item());
+  const x = tensor(Uint8Array.of(2, 3));
+  assertEquals(x.addcmul(x, x).toArray(), [6, 12]);
+  assertEquals(tensor(ints(4)).addcmul(x, x).toArray(), [8, 13]);
+});
+
+Deno.test("a choice between two numbers lies where its condition does, a copy where it is told to", () => {
+  const device = "reference" as never;
+  assertEquals(dualtape.where(tensor([true, false], { device }), 1, 0).toArray(), [1, 0]);
+  assertEquals(tensor(tensor([1, 2]), { device }).device, device);
 });

@@ -156,7 +156,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     [() => new nn.Linear(1, 1).loadStateDict(), ArgumentError, "loadStateDict:", "got undefined"],
     [() => new nn.Linear(1, 1).apply(5), ArgumentError, "apply:", "got 5"],
     [() => new nn.Linear(1, 1).registerForwardHook(5), ArgumentError, "registerForwardHook:", "got 5"],
-    [() => new nn.Linear(1, 1).registerBuffer(5, x), ArgumentError, "registerBuffer:", '"5"'],
+    [() => new nn.Linear(1, 1).registerBuffer(5, x), ArgumentError, "Linear:", '"5"'],
     ...["ones_", "eye_", "dirac_", "uniform_", "normal_", "truncNormal_", "orthogonal_", "xavierNormal_"].map((
       name,
     ): Row => [() => nn.init[name]([1, 2]), ArgumentError, ": expected a tensor, got an array"]),
@@ -166,6 +166,10 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     [() => nn.utils.parametersToVector(5), ArgumentError, "parametersToVector:", "got 5"],
     [() => nn.utils.parametersToVector(x), ArgumentError, "parametersToVector:", "shape [2, 3]"],
     [() => nn.utils.vectorToParameters(5, [leaf]), ArgumentError, "vectorToParameters:", "got 5"],
+    ...["Conv2d", "ConvTranspose1d", "BatchNorm1d", "InstanceNorm2d", "RNN", "RNNCell"].map((name): Row => {
+      const sizes = { C: [1, 2, 3], B: [2], I: [2], R: [2, 3] }[name[0]]!;
+      return [() => new nn[name](...sizes, null), ArgumentError, `${name}: expected an object of options, got null`];
+    }),
     [() => new nn.Module().call(x), ArgumentError, "Module:", "forward", "got undefined"],
     [() => new nn.Linear(1, 1).loadStateDict({ weight: 5, bias: leaf }), ArgumentError, "(weight)", "got 5"],
     [() => new nn.Sequential(5), ArgumentError, "Sequential:", "got 5"],
@@ -186,11 +190,21 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     [() => new optim.lrScheduler.OneCycleLR(sgd(), 0.1), ArgumentError, "OneCycleLR:", "{ maxLr: 0.1 }"],
     [() => new optim.lrScheduler.CosineAnnealingWarmRestarts(sgd()), ArgumentError, "{ T0: ... }"],
     [() => new optim.lrScheduler.LambdaLR(sgd(), { lrLambda: 5 }), ArgumentError, "LambdaLR: lrLambda", "got 5"],
-    [() => new optim.lrScheduler.MultiStepLR(sgd(), {}), ArgumentError, "MultiStepLR:", "list of milestones"],
+    ...[["StepLR", "stepSize"], ["MultiStepLR", "milestones"], ["ExponentialLR", "gamma"], [
+      "CosineAnnealingLR",
+      "TMax",
+    ]]
+      .map(([name, option]): Row => [
+        () => new optim.lrScheduler[name](sgd(), {}),
+        ArgumentError,
+        `${name}: expected ${option}`,
+        "got undefined",
+      ]),
+    [() => new optim.lrScheduler.MultiStepLR(sgd(), { milestones: 5 }), ArgumentError, "list of milestones"],
     [() => new optim.lrScheduler.ChainedScheduler(5), ArgumentError, "ChainedScheduler:", "got 5"],
     [() => new optim.lrScheduler.ChainedScheduler([5]), ArgumentError, "expected an optimizer"],
     [() => new optim.lrScheduler.SequentialLR(sgd(), [], [3]), ArgumentError, "SequentialLR:", "{ milestones: ... }"],
-    [() => new optim.lrScheduler.CyclicLR(5, { baseLr: 1, maxLr: 2 }), ArgumentError, "an optimizer, got number"],
+    [() => new optim.lrScheduler.CyclicLR(5, { baseLr: 1, maxLr: 2 }), ArgumentError, "an optimizer, got 5"],
     [() => new optim.LBFGS([leaf]).step(5), ArgumentError, "LBFGS:", "step(closure)"],
     [() => new optim.lrScheduler.StepLR(sgd()), ArgumentError, "StepLR:", "{ stepSize: ... }"],
     [() => new optim.lrScheduler.StepLR(sgd(), 3), ArgumentError, "StepLR:", "{ stepSize: 3 }"],

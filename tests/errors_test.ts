@@ -151,7 +151,7 @@ const TABLE: Readonly<Record<string, readonly BadCall[]>> = {
     [() => dualtape.randint(5, 5, [1]), ArgumentError, "randint:", "low 5", "high 5"],
     [() => dualtape.manualSeed(-1), ArgumentError, "manualSeed:", "got -1"],
     [() => dualtape.setNumThreads(0), RangeError, "setNumThreads", "1 to 64", "got 0"],
-    [() => tidy(() => Promise.resolve()), ArgumentError, "tidy:", "synchronous", "using"],
+    [() => tidy(() => Promise.resolve()), ArgumentError, "tidy:", "synchronous", "await outside"],
   ],
   "in-place operations": [
     [() => leaf.add_(1), GradError, "add_:", "leaf that requires grad", "noGrad()"],

@@ -304,3 +304,13 @@ Deno.test("types of results follow the function and its arguments", () => {
   assertEquals([tangent, push(x, { by: x }).y, product, gradient].map(numbers), [[2, 8], [2, 8], [2, 4], [2, 8]]);
   assertEquals([sum, seen, slope, again].map(numbers), [3, [10, 20], 3, [10, 20]]);
 });
+
+Deno.test("a tangent may lie in memory in another way than its primal, also where the primal is viewed", () => {
+  const x = tensor([[1, 2, 3], [4, 5, 6]]);
+  const direction = tensor([[1, 4], [2, 5], [3, 6]]).T;
+  const flat = (x: Tensor): Tensor => x.reshape(6).square();
+  const [, tangent] = func.jvp(flat, [x], [direction]);
+  assertEquals((tangent as Tensor).toArray(), [2, 8, 18, 32, 50, 72]);
+  const [product] = func.hvp((x: Tensor) => x.flatten().pow(3).sum(), [x], [direction]);
+  assertEquals((product as Tensor).toArray(), [[6, 24, 54], [96, 150, 216]]);
+});

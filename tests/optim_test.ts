@@ -183,6 +183,23 @@ Deno.test("state that does not fit its parameter is refused before anything chan
   assertEquals([target.paramGroups[0].lr, (state.expAvg as Tensor).shape], [2, [2]]);
 });
 
+Deno.test("the state of another optimizer is refused", () => {
+  const [p] = parameters();
+  const of = (...optimizers: { stateDict(): unknown; loadStateDict(state: never): void }[]): void => {
+    const [from, into] = optimizers;
+    into.loadStateDict(from.stateDict() as never);
+  };
+  assertThrows(() => of(new optim.SGD([p], { lr: 1 }), new optim.Adam([p])), ArgumentError, "expected betas");
+  assertThrows(() => of(new optim.Adam([p]), new optim.SGD([p], { lr: 1 })), ArgumentError, "expected momentum");
+  of(new optim.Adam([p]), new optim.AdamW([p]));
+});
+
+Deno.test("options that are undefined have their defaults", () => {
+  const [p, q] = parameters();
+  const optimizer = new optim.Adam([{ params: [p], betas: undefined }, { params: [q], lr: 1 }], { betas: undefined });
+  assertEquals(optimizer.paramGroups.map(({ lr, betas }) => [lr, betas]), [[1e-3, [0.9, 0.999]], [1, [0.9, 0.999]]]);
+});
+
 Deno.test("a group may be a single tensor", () => {
   const matrix = ones([2, 2], { requiresGrad: true });
   const optimizer = new optim.SGD([{ params: matrix, lr: 0.5 }], { lr: 1 });
@@ -229,6 +246,9 @@ const SCHEDULES: Readonly<Record<string, [(o: optim.lrScheduler.ScheduledOptimiz
   MultiStepLR: [(o) => new lrScheduler.MultiStepLR(o, { milestones: [1, 3, 3], gamma: 0.5 }), [1, 0.5, 0.5, 0.125]],
   ConstantLR: [(o) => new lrScheduler.ConstantLR(o, { factor: 0.25, totalIters: 2 }), [0.25, 0.25, 1, 1]],
   LinearLR: [(o) => new lrScheduler.LinearLR(o, { startFactor: 0.5, totalIters: 2 }), [0.5, 0.75, 1, 1]],
+  // PyTorch 1.13 divides by 0 here; these are the rates of the closed form.
+  "ConstantLR from 0": [(o) => new lrScheduler.ConstantLR(o, { factor: 0, totalIters: 2 }), [0, 0, 1, 1]],
+  "LinearLR from 0": [(o) => new lrScheduler.LinearLR(o, { startFactor: 0, totalIters: 2 }), [0, 0.5, 1, 1]],
   ExponentialLR: [(o) => new lrScheduler.ExponentialLR(o, { gamma: 0.5 }), [1, 0.5, 0.25, 0.125]],
   PolynomialLR: [(o) => new lrScheduler.PolynomialLR(o, { totalIters: 4 }), [1, 0.75, 0.5, 0.25, 0, 0]],
   CosineAnnealingLR: [(o) => new lrScheduler.CosineAnnealingLR(o, { TMax: 2 }), [1, 0.5, 0, 0.5, 1]],
@@ -351,6 +371,7 @@ Deno.test("bad schedules are refused", () => {
     [() => new lrScheduler.OneCycleLR(adagrad, { maxLr: 1, totalSteps: 3 }), "cycleMomentum: false"],
     [() => new lrScheduler.OneCycleLR(sgd, { maxLr: 1 }), "pass totalSteps, or epochs and stepsPerEpoch"],
     [() => new lrScheduler.OneCycleLR(sgd, { maxLr: 1, totalSteps: 3, pctStart: 2 }), "pctStart in [0, 1], got 2"],
+    [() => new lrScheduler.CosineAnnealingLR(sgd, { TMax: 0 }), "CosineAnnealingLR: expected a positive TMax, got 0"],
     [() => new lrScheduler.ReduceLROnPlateau(sgd, { factor: 1 }), "factor below 1, got 1"],
     [() => new lrScheduler.ReduceLROnPlateau(sgd, { mode: "up" as never }), "got up"],
     [() => new lrScheduler.ChainedScheduler([]), "got none"],

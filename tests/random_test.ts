@@ -112,3 +112,11 @@ Deno.test("bernoulli takes a probability per sample under vmap", () => {
   const draws = func.vmap((q: Tensor) => q.bernoulli(), { randomness: "different" })(p) as Tensor;
   assertEquals(draws.toArray(), [0, 1, 0, 1]);
 });
+
+Deno.test("uniform_ over nothing, perhaps only in the dtype, gives its lower end", () => {
+  for (const dtype of ["float32", "float64"] as const) {
+    assertEquals(zeros([3], { dtype }).uniform_(5, 5).toArray(), [5, 5, 5]);
+    assertEquals(ones([2], { dtype }).uniform_(0, 0).toArray(), [0, 0]);
+  }
+  assertEquals(zeros([2]).uniform_(1, 1 + 1e-9).toArray(), [1, 1]);
+});

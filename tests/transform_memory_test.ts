@@ -92,6 +92,14 @@ const TRANSFORMS: Readonly<Record<string, (x: Tensor) => readonly Tensor[]>> = {
   "sparseJacobian by rows": (x) => [sparseJacobian(stencil, { mode: "reverse" })(x).values],
   "sparseJacobian by rows in chunks": (x) => [sparseJacobian(stencil, { mode: "reverse", chunkSize: 1 })(x).values],
   sparseHessian: (x) => [sparseHessian(energy)(x).values],
+  "grad of many cotangents": (x) => {
+    const [leaf, cotangents] = [x.detach().requiresGrad_(), ones([3, 2, 2])];
+    const output = leaf.square();
+    const options = { gradOutputs: cotangents, isGradsBatched: true };
+    const gradients = autograd.grad(output, leaf, options);
+    for (const tensor of [leaf, cotangents, output]) tensor.dispose();
+    return gradients;
+  },
   "functional.jacobian": (x) => leavesOf(functional.jacobian(rows, x)),
   "functional.jacobian, strict": (x) => leavesOf(functional.jacobian(rows, x, { strict: true })),
   "functional.jacobian at once": (x) => leavesOf(functional.jacobian(rows, x, { vectorize: true })),

@@ -9,13 +9,14 @@ import { cast } from "../../ops/cast.ts";
 import { add } from "../../ops/binary.ts";
 import { contiguous } from "../../ops/shape.ts";
 import { neg } from "../../ops/unary.ts";
-import { checkFunction, refused } from "../../tensor/arguments.ts";
+import { checkFunction, checkTensor, refused } from "../../tensor/arguments.ts";
 import { ArgumentError, GradError, ShapeError } from "../../tensor/errors.ts";
 import { closeScope, disposeSince, openScope, outsideScopes } from "../../tensor/scope.ts";
 import { checkUsable, empty, Tensor } from "../../tensor/tensor.ts";
 import { formatShape, sameShape } from "../../tensor/shape.ts";
 import { mapTree } from "../../tensor/tree.ts";
 import { listOf } from "../parameter.ts";
+import { given } from "./options.ts";
 import type { OptimizerState, ParamGroup, ParamsLike, ParamState } from "./types.ts";
 
 /** An optimizer: changes parameters by their gradients. */
@@ -49,12 +50,12 @@ export abstract class Optimizer<O extends object> {
     const params = group.params instanceof Tensor ? [group.params] : [...group.params];
     const known = new Set(this.paramGroups.flatMap((g) => g.params));
     for (const p of params) {
-      if (!(p instanceof Tensor)) throw new ArgumentError(`${name}: expected tensors as parameters, got ${typeof p}`);
+      checkTensor(name, p, "tensors as parameters");
       if (!p.isLeaf) throw new GradError(`${name}: expected leaf tensors as parameters, got the result of an op`);
       if (known.has(p)) throw new ArgumentError(`${name}: expected each parameter in one group, got one twice`);
       known.add(p);
     }
-    const full: ParamGroup<Required<O>> = { ...this.defaults, ...group, params };
+    const full: ParamGroup<Required<O>> = { ...this.defaults, ...given({ name }, group), params };
     this.checkOptions(full);
     this.paramGroups.push(full);
   }
@@ -97,7 +98,7 @@ export abstract class Optimizer<O extends object> {
    * Takes over a copy of what {@linkcode stateDict} gave, for parameters in the same order; tensors take the dtype of
    * their parameter.
    *
-   * @throws ArgumentError when the groups have other numbers of parameters.
+   * @throws ArgumentError when the groups have other numbers of parameters or other options.
    */
   loadStateDict(saved: OptimizerState<O>): void {
     if (!Array.isArray(saved?.paramGroups)) {
@@ -109,6 +110,10 @@ export abstract class Optimizer<O extends object> {
       throw new ArgumentError(
         `loadStateDict: expected groups of ${sizes(this.paramGroups)} parameters, got ${sizes(saved.paramGroups)}`,
       );
+    }
+    for (const option in this.defaults) {
+      if (saved.paramGroups.every((group) => option in group)) continue;
+      throw refused("loadStateDict", `${option} among the options`, undefined);
     }
     const all = this.paramGroups.flatMap((g) => g.params);
     for (const [number, state] of Object.entries(saved.state)) {

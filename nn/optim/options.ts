@@ -6,10 +6,10 @@
 import { checkOptions } from "../../tensor/arguments.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 
-/** `options`, if it is an object of them. */
-export function given<O>(optimizer: { readonly name: string }, options: O): O {
+/** `options`, if it is an object of them, without those that are undefined. */
+export function given<O extends object>(optimizer: { readonly name: string }, options: O): O {
   checkOptions(optimizer.name, options, "lr");
-  return options;
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O;
 }
 
 /** Throws unless all `values` are numbers of 0 or more. */

@@ -4,13 +4,7 @@
  * @module
  */
 import type { ArrayRef } from "../array.ts";
-
-/** Axes of an operation, innermost first: lengths above 1, and the strides of both operands in elements. */
-export interface Axes {
-  readonly sizes: number[];
-  readonly a: number[];
-  readonly b: number[];
-}
+import type { BroadcastAxes } from "./types.ts";
 
 /** Strides with which an array of `shape` and `strides` walks the axes of `to`, to which it broadcasts: 0 where repeated. */
 export function expandedStrides(
@@ -39,8 +33,8 @@ export function expand({ dtype, shape, strides, offset, storage }: ArrayRef, out
 }
 
 /** The axes of `shape` longer than 1; neighbours that both operands walk as one long axis become one. */
-export function collapse(shape: readonly number[], a: readonly number[], b: readonly number[]): Axes {
-  const axes: Axes = { sizes: [], a: [], b: [] };
+export function collapse(shape: readonly number[], a: readonly number[], b: readonly number[]): BroadcastAxes {
+  const axes: BroadcastAxes = { sizes: [], a: [], b: [] };
   let last = -1;
   for (let d = shape.length - 1; d >= 0; d--) {
     const size = shape[d];

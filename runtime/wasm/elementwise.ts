@@ -8,10 +8,10 @@ import type { ElementwiseBackend, ElementwiseKernel } from "../backend.ts";
 import { BYTES_PER_ELEMENT, type DType } from "../dtype.ts";
 import { dtypeKernel, dtypeKernelName } from "../kernels.ts";
 import { address } from "./address.ts";
-import { type Axes, collapse, expand, expandedStrides } from "./broadcast.ts";
+import { collapse, expand, expandedStrides } from "./broadcast.ts";
 import { contiguousAddress, contiguousStrides, isContiguous } from "./contiguous.ts";
 import { runRanges } from "./split.ts";
-import type { BinaryOperation, ContiguousElements, TernaryOperand } from "./types.ts";
+import type { BinaryOperation, BroadcastAxes, ContiguousElements, TernaryOperand } from "./types.ts";
 
 /** Elements from which on several threads are worth a thought. */
 const LARGE = 1 << 16;
@@ -110,7 +110,7 @@ export function binary(
 }
 
 /** Runs the two innermost axes as planes of rows and columns, once for each position along the others. */
-function runPlanes(operation: BinaryOperation, a: number, b: number, out: number, axes: Axes): void {
+function runPlanes(operation: BinaryOperation, a: number, b: number, out: number, axes: BroadcastAxes): void {
   const { bytes, outBytes } = operation;
   const cols = axes.sizes[0];
   const rows = axes.sizes.length > 1 ? axes.sizes[1] : 1;

@@ -11,6 +11,7 @@ import { i32 } from "../memory.ts";
 import { address, scratch } from "./address.ts";
 import { contiguousAddress, sizeBetween } from "./contiguous.ts";
 import { runRanges } from "./split.ts";
+import type { StridedAxes } from "./types.ts";
 
 /** Axes that one call of a gather or scatter kernel walks. */
 const KERNEL_AXES = 4;
@@ -24,15 +25,9 @@ function modeFor(mode: ScatterMode, dtype: DType): ScatterMode {
   return mode === "add" ? "max" : mode === "mul" ? "min" : mode;
 }
 
-/** Sizes of axes and strides of an array along them. */
-interface Axes {
-  readonly sizes: number[];
-  readonly strides: number[];
-}
-
 /** The axes of `shape` that a contiguous index array and `x`, not moving along `dim`, can walk as one, merged. */
-function mergeAxes(shape: readonly number[], x: ArrayRef, dim: number): Axes {
-  const axes: Axes = { sizes: [], strides: [] };
+function mergeAxes(shape: readonly number[], x: ArrayRef, dim: number): StridedAxes {
+  const axes: StridedAxes = { sizes: [], strides: [] };
   for (let d = 0; d < shape.length; d++) {
     if (shape[d] === 1) continue;
     const stride = d === dim ? 0 : x.strides[d];
@@ -53,7 +48,7 @@ function mergeAxes(shape: readonly number[], x: ArrayRef, dim: number): Axes {
  * offset of the box in the strided array, and the sizes and strides of its axes.
  */
 function forEachBox(
-  { sizes, strides }: Axes,
+  { sizes, strides }: StridedAxes,
   run: (start: number, offset: number, sizes: number[], strides: number[]) => void,
 ): void {
   const outer = Math.max(0, sizes.length - KERNEL_AXES);

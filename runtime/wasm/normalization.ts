@@ -8,6 +8,7 @@ import type { NormalizationBackend } from "../backend.ts";
 import { BYTES_PER_ELEMENT, KERNEL_PREFIX } from "../dtype.ts";
 import { address, scratch } from "./address.ts";
 import { runRanges } from "./split.ts";
+import type { ChunkSums } from "./types.ts";
 
 /** Cost of an element of softmax in plain elementwise operations, for cutting the work into shares. */
 const SOFTMAX_COST = 4;
@@ -107,12 +108,6 @@ export function layerNorm(
       eps,
     ],
   );
-}
-
-/** Where the sums of the chunks of rows go, and how they come together in `out`. */
-interface ChunkSums {
-  readonly address: number;
-  finish(): void;
 }
 
 /** One chunk is summed right in `out`; for several there are `chunks` partial results in scratch memory. */

@@ -6,7 +6,7 @@
 import { BYTES_PER_ELEMENT, type DType, KERNEL_PREFIX } from "../dtype.ts";
 import { dtypeKernel, kernel } from "../kernels.ts";
 import { runShares, shareCount } from "../threads.ts";
-import type { Box } from "./types.ts";
+import type { Box, CopyAxes } from "./types.ts";
 
 /** The codes by which assembly/copy.ts knows the element type of a target. */
 const TARGET_CODE: Readonly<Record<DType, number>> = { float32: 0, float64: 1, int32: 2, uint8: 3, bool: 4 };
@@ -16,13 +16,6 @@ const GRAIN = 1 << 17;
 
 /** Axes that one call of a copy kernel walks. */
 const KERNEL_AXES = 4;
-
-/** The axes of a copy, outermost first. */
-interface Axes {
-  readonly sizes: number[];
-  readonly from: number[];
-  readonly to: number[];
-}
 
 /** Number of elements if both sides are contiguous, else 0. */
 function contiguousCount(shape: readonly number[], from: readonly number[], to: readonly number[]): number {
@@ -36,8 +29,8 @@ function contiguousCount(shape: readonly number[], from: readonly number[], to: 
 }
 
 /** Axes longer than 1, by descending stride of the target, so that the innermost one walks it in order. */
-function orderAxes(shape: readonly number[], from: readonly number[], to: readonly number[]): Axes {
-  const axes: Axes = { sizes: [], from: [], to: [] };
+function orderAxes(shape: readonly number[], from: readonly number[], to: readonly number[]): CopyAxes {
+  const axes: CopyAxes = { sizes: [], from: [], to: [] };
   for (let d = 0; d < shape.length; d++) {
     if (shape[d] === 1) continue;
     let at = axes.sizes.length;
@@ -50,7 +43,7 @@ function orderAxes(shape: readonly number[], from: readonly number[], to: readon
 }
 
 /** Merges neighbouring axes that both sides walk as one. */
-function mergeAxes(axes: Axes): Axes {
+function mergeAxes(axes: CopyAxes): CopyAxes {
   const { sizes, from, to } = axes;
   for (let d = sizes.length - 2; d >= 0; d--) {
     if (from[d] === sizes[d + 1] * from[d + 1] && to[d] === sizes[d + 1] * to[d + 1]) {
@@ -66,7 +59,7 @@ function mergeAxes(axes: Axes): Axes {
 }
 
 /** Moves the axis along which the source is contiguous next to the innermost one, which makes a plane a transpose. */
-function pairTransposed(axes: Axes): Axes {
+function pairTransposed(axes: CopyAxes): CopyAxes {
   const last = axes.sizes.length - 1;
   const contiguous = axes.from.indexOf(1);
   if (contiguous < 0 || contiguous >= last - 1 || axes.from[last] <= 1) return axes;
@@ -92,7 +85,7 @@ function copyRow(source: Box, target: Box, count: number): void {
 function copyAxes(
   source: Box,
   target: Box,
-  { sizes, from, to }: Axes,
+  { sizes, from, to }: CopyAxes,
   first: number,
   fromOffset: number,
   toOffset: number,

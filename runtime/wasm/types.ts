@@ -140,3 +140,29 @@ export interface Box {
   readonly address: number;
   readonly strides: readonly number[];
 }
+
+/** Axes of an operation, innermost first: lengths above 1, and the strides of both operands in elements. */
+export interface BroadcastAxes {
+  readonly sizes: number[];
+  readonly a: number[];
+  readonly b: number[];
+}
+
+/** Sizes of axes and strides of an array along them. */
+export interface StridedAxes {
+  readonly sizes: number[];
+  readonly strides: number[];
+}
+
+/** The axes of a copy, outermost first. */
+export interface CopyAxes {
+  readonly sizes: number[];
+  readonly from: number[];
+  readonly to: number[];
+}
+
+/** Where the sums of the chunks of rows go, and how they come together in `out`. */
+export interface ChunkSums {
+  readonly address: number;
+  finish(): void;
+}

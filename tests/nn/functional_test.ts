@@ -135,6 +135,19 @@ Deno.test("cosineSimilarity limits each norm by eps, and its derivative keeps th
   assert(distance(x.grad!, expected) < 1e-15);
 });
 
+Deno.test("an empty batch leaves running statistics alone and gives weights gradients of zero", () => {
+  for (const shape of [[0, 2], [0, 2, 3], [3, 2, 0]]) {
+    const [runningMean, runningVar] = [zeros([2]), ones([2])];
+    const [weight, bias] = [ones([2], { requiresGrad: true }), zeros([2], { requiresGrad: true })];
+    const statistics = { runningMean, runningVar, weight, bias };
+    F.batchNorm(zeros(shape), runningMean, runningVar, { weight, bias, training: true }).sum().backward();
+    if (shape.length > 2) F.instanceNorm(zeros(shape), statistics).sum().backward();
+    assertEquals(runningMean.toArray(), [0, 0]);
+    assertEquals(runningVar.toArray(), [1, 1]);
+    for (const parameter of [weight, bias]) assertEquals(parameter.grad!.toArray(), [0, 0]);
+  }
+});
+
 Deno.test("batchNorm in training passes an empty vector through, a copy", () => {
   const x = zeros([0]);
   const y = F.batchNorm(x, zeros([0]), ones([0]), { training: true });

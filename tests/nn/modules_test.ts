@@ -132,6 +132,49 @@ Deno.test("ModuleList, ModuleDict and ParameterList hold what they are given", (
   assertThrows(() => named.get("c"), IndexError, 'ParameterDict: expected one of [w, b], got "c"');
 });
 
+Deno.test("a sequence runs what addModule adds, and names keep what they mean", () => {
+  const model = new nn.Sequential(new nn.Identity());
+  model.addModule("relu", new nn.ReLU());
+  model.append(new nn.Flatten(0));
+  assertEquals(model.namedChildren().map(([name]) => name).sort(), ["0", "2", "relu"]);
+  assertEquals(model.call(tensor([[-1, 2]])).toArray(), [0, 2]);
+  model.addModule("relu", new nn.Softsign());
+  assertEquals([model.length, model.call(tensor([[1]])).toArray()], [3, [0.5]]);
+  const refusals: [() => unknown, string][] = [
+    [() => new nn.ModuleDict({ get: new nn.ReLU() }), 'ModuleDict: expected a free name without dots, got "get"'],
+    [() => new nn.ModuleDict({ training: new nn.ReLU() }), '"training"'],
+    [() => new nn.ModuleDict({ "a.b": new nn.ReLU() }), '"a.b"'],
+    [() => new nn.ParameterDict({ keys: new nn.Parameter(ones([1])) }), '"keys"'],
+    [() => model.addModule("forward", new nn.ReLU()), 'Sequential: expected a free name without dots, got "forward"'],
+    [() => model.addModule("", new nn.ReLU()), '""'],
+  ];
+  for (const [call, text] of refusals) assertThrows(call, ArgumentError, text);
+  const linear = new nn.Linear(2, 2);
+  assertThrows(() => linear.registerBuffer("weight", ones([2])), ArgumentError, "Linear: expected a free name");
+  assertEquals([linear.parameters().length, linear.buffers().length], [2, 0]);
+  const norm = new nn.BatchNorm1d(2);
+  norm.registerBuffer("runningMean", tensor([3, 4]));
+  assertEquals(norm.runningMean!.toArray(), [3, 4]);
+});
+
+Deno.test("a module may hold the module that holds it", () => {
+  class Node extends nn.Module {
+    next: nn.Module | null = null;
+    weight = new nn.Parameter(ones([1]));
+    override forward(x: Tensor): Tensor {
+      return x;
+    }
+  }
+  const [root, leaf] = [new Node(), new Node()];
+  root.next = leaf;
+  leaf.next = root;
+  assertEquals(root.namedModules().map(([name]) => name), ["", "next"]);
+  assertEquals(Object.keys(root.double().stateDict()), ["weight", "next.weight"]);
+  const visited: nn.Module[] = [];
+  root.eval().apply((module) => void visited.push(module));
+  assertEquals(visited.map((module) => [module === leaf, module.training]), [[true, false], [false, false]]);
+});
+
 Deno.test("lists and dictionaries of parameters give what functionalCall puts in", () => {
   class Model extends nn.Module {
     list = new nn.ParameterList([new nn.Parameter(ones([2]))]);
@@ -166,6 +209,11 @@ Deno.test("conversion keeps tied parameters tied, and modules() gives a shared m
   const model = new Tied();
   assertEquals(model.modules().length, 3);
   assertEquals(model.children(), [model.encoder, model.decoder]);
+  const visited: nn.Module[] = [];
+  new nn.Sequential(new nn.Sequential(model.encoder), new nn.Sequential(model.encoder)).apply((m) =>
+    void visited.push(m)
+  );
+  assertEquals(visited.map((m) => m.constructor.name), ["Linear", "Sequential", "Sequential", "Sequential"]);
   model.double();
   assertEquals(model.parameters().length, 1);
   assert(model.encoder.weight === model.decoder.weight);
@@ -294,6 +342,41 @@ Deno.test("attention: a causal mask is the same as the mask of the decoder", () 
   });
   assertEquals(nearly(masked.narrow(1, 0, 3), shorter), true);
   assertEquals(nearly(weights!.sum(-1), ones([2, 5])), true);
+});
+
+Deno.test("attention takes masks of the shapes that PyTorch takes, and no others", () => {
+  const x = ones([3, 5, 4]);
+  const mask = (...shape: number[]): Tensor => zeros(shape, { dtype: "bool" });
+  for (const options of [{}, { addBiasKv: true, addZeroAttn: true }]) {
+    const attention = new nn.MultiheadAttention(4, 2, { batchFirst: true, ...options });
+    for (const keyPaddingMask of [mask(3, 3), mask(3, 7), mask(5), mask(1, 5)]) {
+      assertThrows(() => attention.call(x, x, x, { keyPaddingMask }), ShapeError, "a mask of shape [3, 5], got");
+    }
+    for (const attnMask of [mask(5, 3), mask(1, 5), mask(5, 7)]) {
+      assertThrows(() => attention.call(x, x, x, { attnMask }), ShapeError, "a mask of shape [5, 5], got");
+    }
+    assertThrows(() => attention.call(x, x, x, { attnMask: mask(3, 5, 5) }), ShapeError, "[6, 5, 5], got [3, 5, 5]");
+    const [plain] = attention.call(x, x, x);
+    for (const attnMask of [mask(5, 5), mask(6, 5, 5)]) {
+      const [masked] = attention.call(x, x, x, { attnMask, keyPaddingMask: mask(3, 5) });
+      assertEquals(nearly(masked, plain), true);
+    }
+    const [single] = x.unbind(0);
+    assertEquals(attention.call(single, single, single, { keyPaddingMask: mask(5) })[0].shape, [5, 4]);
+  }
+});
+
+Deno.test("Transformer: copies of layers are in the state of the layer", () => {
+  class Mine extends nn.TransformerEncoderLayer {}
+  const layer = new Mine(4, 2, { dimFeedforward: 3 }).double().eval();
+  layer.linear1.weight.requiresGrad_(false);
+  const [copy] = new nn.TransformerEncoder(layer, 1).layers as Iterable<nn.Module> as [Mine];
+  assert(copy instanceof Mine && copy !== layer);
+  assertEquals([copy.linear1.weight.dtype, copy.linear1.weight.requiresGrad], ["float64", false]);
+  assertEquals(copy.modules().map((module) => module.training), layer.modules().map(() => false));
+  assertEquals(copy.linear2.weight.toArray(), layer.linear2.weight.toArray());
+  const decoder = new nn.TransformerDecoderLayer(4, 2, { dimFeedforward: 3 }).eval().copy();
+  assertEquals([decoder.training, decoder.linear1.weight.requiresGrad], [false, true]);
 });
 
 Deno.test("Transformer: copies of layers have values of their own", () => {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkOptions } from "../../../tensor/arguments.ts";
+import { checkOptions, refused } from "../../../tensor/arguments.ts";
 import { ArgumentError } from "../../../tensor/errors.ts";
 import { LRScheduler } from "./scheduler.ts";
 import type { CosineAnnealingLROptions, CosineAnnealingWarmRestartsOptions, ScheduledOptimizer } from "./types.ts";
@@ -35,6 +35,7 @@ export class CosineAnnealingLR extends LRScheduler {
 
   /** Enters epoch 0. */
   constructor(optimizer: ScheduledOptimizer, options: CosineAnnealingLROptions) {
+    if (options?.TMax <= 0) throw refused("CosineAnnealingLR", "a positive TMax", options.TMax);
     super(optimizer, options, "TMax");
     this.TMax = options.TMax;
     this.etaMin = options.etaMin ?? 0;

@@ -124,7 +124,7 @@ export class PolynomialLR extends LRScheduler {
 
   /** Enters epoch 0. */
   constructor(optimizer: ScheduledOptimizer, options: PolynomialLROptions = {}) {
-    super(optimizer, options, "totalIters");
+    super(optimizer, options);
     this.totalIters = options.totalIters ?? 5;
     this.power = options.power ?? 1;
     this.initialStep();

@@ -3,16 +3,14 @@
  *
  * @module
  */
-import { checkOptions } from "../../../tensor/arguments.ts";
+import { checkOptions, refused } from "../../../tensor/arguments.ts";
 import { ArgumentError } from "../../../tensor/errors.ts";
 import { Optimizer } from "../optimizer.ts";
 import type { ScheduledGroup, ScheduledOptimizer, SchedulerOptions, SchedulerState } from "./types.ts";
 
 /** The groups of an optimizer as schedules see them. */
 export function groupsOf(optimizer: ScheduledOptimizer): ScheduledGroup[] {
-  if (!(optimizer instanceof Optimizer)) {
-    throw new ArgumentError(`lrScheduler: expected an optimizer, got ${typeof optimizer}`);
-  }
+  if (!(optimizer instanceof Optimizer)) throw refused("lrScheduler", "an optimizer", optimizer);
   // Groups were completed with the defaults when they were added, so that lr is there.
   return optimizer.paramGroups as ScheduledGroup[];
 }
@@ -48,6 +46,9 @@ export abstract class LRScheduler {
   constructor(optimizer: ScheduledOptimizer, options?: SchedulerOptions, option?: string) {
     if (options !== undefined || option !== undefined) {
       checkOptions(this.constructor.name, options, option ?? "lastEpoch");
+    }
+    if (option !== undefined && Reflect.get(options!, option) === undefined) {
+      throw refused(this.constructor.name, `${option} among the options`, undefined);
     }
     const { lastEpoch = -1 } = options ?? {};
     this.optimizer = optimizer;

@@ -31,6 +31,8 @@ export class ConstantLR extends LRScheduler {
   /** The rates of this step, from those of the step before. */
   protected override computeLrs(): number[] {
     const { lastEpoch: epoch, totalIters, factor } = this;
+    // No factor leads back from 0.
+    if (factor === 0) return this.closedFormLrs();
     const multiplier = epoch === 0 ? factor : epoch === totalIters ? 1 / factor : 1;
     return this.currentLrs().map((lr) => lr * multiplier);
   }
@@ -66,6 +68,7 @@ export class LinearLR extends LRScheduler {
   protected override computeLrs(): number[] {
     const { lastEpoch: epoch, startFactor, totalIters } = this;
     const lrs = this.currentLrs();
+    if (startFactor === 0) return this.closedFormLrs();
     if (epoch === 0) return lrs.map((lr) => lr * startFactor);
     if (epoch > totalIters) return lrs;
     const rise = this.endFactor - startFactor;
