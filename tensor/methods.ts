@@ -47,7 +47,7 @@ export interface TensorMethods {
   addmv(mat: Tensor, vec: Tensor, options?: { beta?: number; alpha?: number }): Tensor;
   /** In-place form of `addmv`: writes the result into this tensor. */
   addmv_(mat: Tensor, vec: Tensor, options?: { beta?: number; alpha?: number }): Tensor;
-  /** beta input + alpha times the outer product of two vectors. The input broadcasts. */
+  /** beta input + alpha times the outer product of two vectors. The input broadcasts, and the operands are promoted to a common dtype. */
   addr(vec1: Tensor, vec2: Tensor, options?: { beta?: number; alpha?: number }): Tensor;
   /** In-place form of `addr`: writes the result into this tensor. */
   addr_(vec1: Tensor, vec2: Tensor, options?: { beta?: number; alpha?: number }): Tensor;

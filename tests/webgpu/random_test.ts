@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import "../../mod.ts";
+import { manualSeed, nn, zeros } from "../../mod.ts";
 import "../../runtime/reference/mod.ts";
 import { bernoulli, Generator, rand, randint, randn } from "../../ops/random.ts";
 import { multinomial, normal } from "../../ops/sampling.ts";
@@ -123,4 +123,12 @@ gpuTest("draws whose distributions are given by tensors are those of the CPU", a
   const on = (device: Device) => normal(tensor(weights, { device }), 2, null, { generator: generator() });
   await assertAgrees(on("webgpu"), on("cpu"), 2 ** -20, "normal");
   assertEquals(normal(0, 1, [3], { device: "webgpu" }).device, "webgpu");
+});
+
+gpuTest("orthogonal_ writes the matrix that it writes on the CPU", async () => {
+  const on = (device: Device) => {
+    manualSeed(2);
+    return nn.init.orthogonal_(zeros([3, 4], { device }));
+  };
+  await assertAgrees(on("webgpu"), on("cpu"), 2 ** -22, "orthogonal_");
 });
