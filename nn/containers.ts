@@ -64,8 +64,8 @@ abstract class ModuleSequence extends Module {
   }
 
   /** The modules in order. */
-  *[Symbol.iterator](): IterableIterator<Module> {
-    for (const name of this.#names) yield fieldOf(this, name);
+  [Symbol.iterator](): IterableIterator<Module> {
+    return this.#names.map((name): Module => fieldOf(this, name)).values();
   }
 }
 

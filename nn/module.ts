@@ -285,7 +285,7 @@ export abstract class Module {
   }
 }
 
-/** Writes a field; throws ArgumentError for a name that is taken. */
+/** Writes a field; throws ArgumentError for a taken name. */
 export function setField(module: Module, name: string, value: unknown, replaces: boolean): void {
   if (typeof name !== "string" || /^$|\./.test(name) || (!replaces && (Reflect.get(module, name) ?? null) !== null)) {
     throw new ArgumentError(`${module.constructor.name}: expected a free name without dots, got "${name}"`);

@@ -6,7 +6,7 @@
 import { checkOptions } from "../../tensor/arguments.ts";
 import { ArgumentError } from "../../tensor/errors.ts";
 
-/** `options`, if it is an object of them, without those that are undefined. */
+/** `options`, if they are an object, without undefined ones. */
 export function given<O extends object>(optimizer: { readonly name: string }, options: O): O {
   checkOptions(optimizer.name, options, "lr");
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O;
