@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Download } from "./footprint.ts";
+import { type Download, MEMORY_LOOPS } from "./footprint.ts";
 
 /** The fastest batch of each peer, and what is measured in processes of their own. */
 export interface Measurements {
@@ -15,7 +15,7 @@ export interface Measurements {
   /** Milliseconds from the start of a process to its first gradient. */
   readonly coldStart: number | null;
   /** Resident memory at the end of a long loop over that after its first tenth, by the name of the loop. */
-  readonly memoryGrowth: Readonly<Record<string, number | null>>;
+  readonly memoryGrowth: Readonly<Record<string, number>>;
   /** Compressed bytes of what a user downloads. */
   readonly download: Download | null;
 }
@@ -147,7 +147,7 @@ export function bars(threads: number): readonly Bar[] {
       kind: "at least",
       unit: "x faster",
     },
-    ...["plain", "mixed"].map((loop): Bar => ({
+    ...Object.keys(MEMORY_LOOPS).map((loop): Bar => ({
       what: `resident memory, end of a 200,000-step loop (${loop})`,
       measure: ({ memoryGrowth }) => memoryGrowth[loop] ?? null,
       limit: 1.05,

@@ -88,7 +88,7 @@ const measurements: Measurements = {
   threads: navigator.hardwareConcurrency,
   time: (peer, workload) => contest.time(peer, workload),
   coldStart: whole ? await measureColdStart() : null,
-  memoryGrowth: whole ? { plain: await measureMemoryGrowth("plain"), mixed: await measureMemoryGrowth("mixed") } : {},
+  memoryGrowth: whole ? await measureMemoryGrowth() : {},
   download: whole ? await measureDownload() : null,
 };
 const setting = {
