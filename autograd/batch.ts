@@ -11,7 +11,7 @@ import { batchScopes, type Randomness } from "../tensor/random_mode.ts";
 import { created, disposeTemporaries } from "../tensor/scope.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { box, type Tensor, unbox } from "../tensor/tensor.ts";
-import { write } from "./inplace.ts";
+import { writeThrough } from "./inplace.ts";
 
 /** One vmap: the batch axis of every box is axis 0 of the value inside. */
 export class BatchLevel extends Level implements BatchScope {
@@ -65,6 +65,6 @@ export class BatchLevel extends Level implements BatchScope {
           `outside it: one tensor cannot hold a value per sample; use the out-of-place form, or pass it through inDims`,
       );
     }
-    write("copy_", unbox(target), result.level === this ? unbox(result) : result);
+    writeThrough(this, target, result);
   }
 }

@@ -65,10 +65,16 @@ export function checkpoint<A extends readonly unknown[], R>(f: (...inputs: A) =>
   if (running > 0) return f(...inputs);
   const slots: Slot[] = [];
   const random = defaultGenerator().getState();
-  const versions = leavesOf(inputs).map((x) => x.storage.version);
+  // The caller may dispose the inputs.
+  const held = outsideScopes(() => mapTree(inputs, (x) => x.detach().requiresGrad_(x.requiresGrad)));
+  const handles = leavesOf(held);
+  const versions = handles.map((x) => x.storage.version);
+  // Residuals that passes may still ask for.
+  let waiting = 0;
+  const letGo = (): void => handles.forEach((x) => x.dispose());
 
   const recompute = (): void => {
-    if (leavesOf(inputs).some((x, i) => x.storage.version !== versions[i])) {
+    if (handles.some((x, i) => x.storage.version !== versions[i])) {
       throw new GradError(
         "checkpoint: expected inputs as they were in the forward pass, got one that was modified by an in-place " +
           "operation; clone() it before",
@@ -90,7 +96,7 @@ export function checkpoint<A extends readonly unknown[], R>(f: (...inputs: A) =>
       },
     };
     // The second run must not hang on the graph of the first.
-    const separate = mapTree(inputs, (x) => x.detach().requiresGrad_(x.requiresGrad));
+    const separate = mapTree(held, (x) => x.detach().requiresGrad_(x.requiresGrad));
     const after = defaultGenerator().getState();
     defaultGenerator().setState(random);
     const around = setRunning(0);
@@ -121,8 +127,14 @@ export function checkpoint<A extends readonly unknown[], R>(f: (...inputs: A) =>
       return slot.tensor!;
     },
     release: (packed) => {
-      (packed as Slot).tensor = null;
+      const slot = packed as Slot;
+      slot.tensor?.dispose();
+      slot.tensor = null;
+      if (--waiting === 0) letGo();
     },
   };
-  return withHooks(hooks, () => f(...inputs));
+  const result = withHooks(hooks, () => f(...inputs));
+  waiting = slots.length;
+  if (waiting === 0) letGo();
+  return result;
 }

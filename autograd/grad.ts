@@ -5,6 +5,7 @@
  */
 import { zerosLike } from "../ops/creation.ts";
 import { expand } from "../ops/shape.ts";
+import { checkOptions } from "../tensor/arguments.ts";
 import { ArgumentError, GradError, ShapeError } from "../tensor/errors.ts";
 import { withGradMode } from "../tensor/grad_mode.ts";
 import { formatShape } from "../tensor/shape.ts";
@@ -131,6 +132,7 @@ export function gradOrNull(
   inputs: Tensor | readonly Tensor[],
   options: GradOptions = {},
 ): (Tensor | null)[] {
+  checkOptions("grad", options, "gradOutputs");
   const list = asList(outputs);
   const wanted = asList(inputs);
   for (const input of wanted) checkUsable("grad", input);

@@ -66,19 +66,31 @@ export function gradOfDuals(level: DualLevel, call: GradCall, grad: Gradients): 
     const cotangentChange = tangent(call.cotangents[i]);
     if (cotangentChange !== null) terms.push([outputs[i], cotangentChange]);
   });
-  const changes = terms.length === 0 ? inputs.map(() => null) : grad({
-    outputs: terms.map(([output]) => output),
-    inputs,
-    cotangents: terms.map(([, cotangent]) => cotangent),
-    retainGraph: true,
-    createGraph: call.createGraph,
-    cuts: [...call.cuts.map(primal), ...call.inputs.flatMap((input) => tangent(input) ?? [])],
-  });
+  const changes = inputs.map((): MaybeTensor => null);
+  // What is computed from an input is no constant for it: only leaves share a pass.
+  const passes = inputs.flatMap((input, i) => isLeaf(input) ? [] : [[i]]);
+  passes.push([...inputs.keys()].filter((i) => isLeaf(inputs[i])));
+  for (const pass of terms.length === 0 ? [] : passes) {
+    const constants = [...call.cuts, ...pass.map((i) => call.inputs[i])];
+    grad({
+      ...call,
+      outputs: terms.map(([output]) => output),
+      inputs: pass.map((i) => inputs[i]),
+      cotangents: terms.map(([, cotangent]) => cotangent),
+      retainGraph: true,
+      cuts: [...call.cuts.map(primal), ...constants.flatMap((x) => tangent(x) ?? [])],
+    }).forEach((change, k) => changes[pass[k]] = change);
+  }
   const gradients = grad({ ...call, outputs, inputs, cotangents, cuts: call.cuts.map(primal) });
   return gradients.map((gradient, i) => {
     const change = changes[i];
     return change === null ? gradient : level.dual(gradient ?? zerosLike(change), change);
   });
+}
+
+/** True if a tape sees no call behind a tensor. */
+function isLeaf(x: Tensor): boolean {
+  return x.node !== null ? x.node.op === null : x.level === null || isLeaf(unbox(x));
 }
 
 /**

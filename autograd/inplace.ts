@@ -173,13 +173,11 @@ function checkWritable(name: string, target: Tensor): void {
 /** Writes through a box at `level`: into the value inside, or turns a plain target into a box around itself. */
 export function writeThrough(level: Level, target: Tensor, result: Tensor): void {
   const inner = result.level === level ? unbox(result) : result;
-  if (target.level === level) {
-    write("copy_", unbox(target), inner);
-    return;
-  }
-  const value = alias(target);
+  const own = target.level === level;
+  const value = own ? unbox(target) : alias(target);
   write("copy_", value, inner);
-  target.setBox(level, value, null);
+  // Another handle than before, where that was disposed, has the history.
+  if (value !== target.value) target.setBox(level, value, own ? target.tangent : null);
 }
 
 /**

@@ -9,6 +9,7 @@ import type { DType, TypedArray } from "../tensor/dtype.ts";
 import { GradError } from "../tensor/errors.ts";
 import { runningTape } from "../tensor/grad_mode.ts";
 import { setSavedTensorHooks } from "../tensor/node.ts";
+import { created } from "../tensor/scope.ts";
 import type { Shape } from "../tensor/shape.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { refusePromise } from "../tensor/tidy.ts";
@@ -38,6 +39,21 @@ import { refusePromise } from "../tensor/tidy.ts";
  * @throws GradError inside a transform with a tape (grad, vjp, jacrev), as in PyTorch; where `pack` changes values.
  */
 export function savedTensorsHooks<P, R>(pack: (tensor: Tensor) => P, unpack: (packed: P) => Tensor, fn: () => R): R {
+  return withHooks(
+    pack,
+    (packed) => {
+      const mark = created?.length ?? 0;
+      const tensor = unpack(packed);
+      // What users make is no temporary of the rule that reads it.
+      created?.slice(mark).forEach((x) => x.uses = 1);
+      return tensor;
+    },
+    fn,
+  );
+}
+
+/** {@linkcode savedTensorsHooks}, `unpack` keeps nothing. */
+function withHooks<P, R>(pack: (tensor: Tensor) => P, unpack: (packed: P) => Tensor, fn: () => R): R {
   if (runningTape !== null) {
     throw new GradError(
       `savedTensorsHooks: expected a call outside of transforms, got one inside func.${runningTape.transform}, whose tape takes no ` +
@@ -88,6 +104,10 @@ interface HostCopy {
  * ```
  */
 export function saveOnCpu<R>(fn: () => R): R {
-  const pack = (x: Tensor): HostCopy => ({ values: x.dataSync(), shape: x.shape, dtype: x.dtype });
-  return savedTensorsHooks(pack, ({ values, shape, dtype }) => fromTyped(values, shape, dtype), fn);
+  const pack = (x: Tensor): HostCopy => {
+    const values = x.dataSync();
+    x.dispose();
+    return { values, shape: x.shape, dtype: x.dtype };
+  };
+  return withHooks(pack, ({ values, shape, dtype }) => fromTyped(values, shape, dtype), fn);
 }

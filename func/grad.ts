@@ -4,7 +4,7 @@
  * @module
  */
 import { rootCotangent } from "../autograd/backward.ts";
-import { checkFunction } from "../tensor/arguments.ts";
+import { checkFunction, checkOptions } from "../tensor/arguments.ts";
 import { GradError } from "../tensor/errors.ts";
 import { formatShape } from "../tensor/shape.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
@@ -15,11 +15,13 @@ import { trace } from "./vjp.ts";
 /** One call of {@linkcode gradAndValue}; what is not part of `pick` of it is given back. */
 function evaluate<R>(
   f: (...args: never[]) => unknown,
-  { argnums = 0, hasAux = false }: GradOptions,
+  options: GradOptions,
   args: readonly unknown[],
   pick: (gradient: unknown, value: unknown, aux: unknown) => R,
 ): R {
   checkFunction("grad", f);
+  checkOptions("grad", options, "argnums");
+  const { argnums = 0, hasAux = false } = options;
   const numbers = normalizeArgnums("grad", argnums, args.length);
   const primals = numbers.map((n) => args[n]);
   const traced = trace("grad", replaceArguments(f, args, numbers), primals, hasAux);

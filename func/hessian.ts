@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { checkOptions } from "../tensor/arguments.ts";
 import { jacfwd } from "./jacfwd.ts";
 import { jacrev } from "./jacrev.ts";
 import type { HessianOptions } from "./types.ts";
@@ -24,6 +25,7 @@ export function hessian(
   // The nested structure of outputs and inputs is beyond the type system.
   // deno-lint-ignore no-explicit-any
 ): (...args: unknown[]) => any {
+  checkOptions("hessian", options, "argnums");
   const { chunkSize, ...shared } = options;
   return jacfwd(jacrev(f, shared), { ...shared, chunkSize });
 }

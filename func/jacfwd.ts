@@ -5,7 +5,7 @@
  */
 import { movedim } from "../ops/shape.ts";
 import { select } from "../ops/slicing.ts";
-import { checkFunction } from "../tensor/arguments.ts";
+import { checkFunction, checkOptions } from "../tensor/arguments.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, mapTree, unflatten } from "../tensor/tree.ts";
 import { splitRows, standardBasis } from "./basis.ts";
@@ -33,6 +33,7 @@ export function jacfwd(
   // deno-lint-ignore no-explicit-any
 ): (...args: unknown[]) => any {
   checkFunction("jacfwd", f);
+  checkOptions("jacfwd", options, "argnums");
   const { argnums = 0, hasAux = false, randomness, chunkSize } = options;
   return (...args) => {
     const numbers = normalizeArgnums("jacfwd", argnums, args.length);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { checkFunction } from "../tensor/arguments.ts";
+import { checkFunction, checkOptions } from "../tensor/arguments.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { leavesOf, unflatten } from "../tensor/tree.ts";
 import { splitRows, standardBasis } from "./basis.ts";
@@ -33,6 +33,7 @@ export function jacrev(
   // deno-lint-ignore no-explicit-any
 ): (...args: unknown[]) => any {
   checkFunction("jacrev", f);
+  checkOptions("jacrev", options, "argnums");
   const { argnums = 0, hasAux = false, chunkSize } = options;
   return (...args) => {
     const numbers = normalizeArgnums("jacrev", argnums, args.length);

@@ -63,7 +63,7 @@ export function push(
   wantsPrimal: boolean,
 ): unknown[] {
   if (!Array.isArray(primals) || !Array.isArray(tangents)) {
-    throw new ArgumentError("jvp: expected arrays of primals and tangents, one entry per argument of the function");
+    throw new ArgumentError("jvp: expected arrays of primals and tangents, got other values; pass [x] and [v]");
   }
   checkFunction("jvp", f);
   const inputs = leavesOf(primals);

@@ -5,7 +5,7 @@
  */
 import { BatchLevel } from "../autograd/batch.ts";
 import { cat, movedim, narrow } from "../ops/mod.ts";
-import { checkFunction } from "../tensor/arguments.ts";
+import { checkFunction, checkOptions } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import { defaultGenerator } from "../tensor/generator.ts";
 import { formatShape, normalizeDim } from "../tensor/shape.ts";
@@ -38,6 +38,7 @@ const isDim = (value: unknown): value is number | null => typeof value === "numb
  */
 export function vmap<R>(f: (...args: never[]) => R, options: VmapOptions = {}): (...args: unknown[]) => R {
   checkFunction("vmap", f);
+  checkOptions("vmap", options, "inDims");
   const { inDims = 0, outDims = 0, randomness = "error", chunkSize } = options;
   if (chunkSize !== undefined && !(Number.isInteger(chunkSize) && chunkSize > 0)) {
     throw new ArgumentError(`vmap: expected a positive integer chunkSize, got ${chunkSize}`);

@@ -9,7 +9,7 @@ import type {
   AvgPoolOptions,
   LpPoolOptions,
   MaxPoolOptions,
-  MaxPoolResult,
+  MaxPoolOutput,
 } from "../ops/functional_types.ts";
 import { avgPool1d, avgPool2d, avgPool3d, maxPool1d, maxPool2d, maxPool3d } from "../ops/pooling.ts";
 import {
@@ -26,42 +26,43 @@ import type { Spatial } from "../ops/spatial.ts";
 import type { Tensor } from "../tensor/tensor.ts";
 import { Layer } from "./layer.ts";
 
-/** Largest element of each window of [N, C, L]. */
-export class MaxPool1d extends Layer {
+/** What the layers of maxima share. */
+abstract class MaxPool<Options extends MaxPoolOptions = object> extends Layer {
   /** `kernelSize` is one size for all spatial axes, or one per axis. */
-  constructor(readonly kernelSize: Spatial, readonly options: MaxPoolOptions = {}) {
+  constructor(readonly kernelSize: Spatial, readonly options: Options = {} as Options) {
     super(options, "stride");
   }
+}
 
+/** What the layers of adaptive maxima share. */
+abstract class AdaptiveMaxPool<Options extends AdaptiveMaxPoolOptions = object> extends Layer {
+  /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
+  constructor(readonly outputSize: AdaptiveSize, readonly options: Options = {} as Options) {
+    super(options, "returnIndices");
+  }
+}
+
+/** Largest element of each window of [N, C, L]. */
+export class MaxPool1d<Options extends MaxPoolOptions = object> extends MaxPool<Options> {
   /** The largest elements; with `returnIndices` also their positions. */
-  override forward(input: Tensor): Tensor | MaxPoolResult {
-    return maxPool1d(input, this.kernelSize, this.options);
+  override forward(input: Tensor): MaxPoolOutput<Options> {
+    return maxPool1d(input, this.kernelSize, this.options) as MaxPoolOutput<Options>;
   }
 }
 
 /** Largest element of each window of [N, C, H, W]. */
-export class MaxPool2d extends Layer {
-  /** `kernelSize` is one size for all spatial axes, or one per axis. */
-  constructor(readonly kernelSize: Spatial, readonly options: MaxPoolOptions = {}) {
-    super(options, "stride");
-  }
-
+export class MaxPool2d<Options extends MaxPoolOptions = object> extends MaxPool<Options> {
   /** The largest elements; with `returnIndices` also their positions. */
-  override forward(input: Tensor): Tensor | MaxPoolResult {
-    return maxPool2d(input, this.kernelSize, this.options);
+  override forward(input: Tensor): MaxPoolOutput<Options> {
+    return maxPool2d(input, this.kernelSize, this.options) as MaxPoolOutput<Options>;
   }
 }
 
 /** Largest element of each window of [N, C, D, H, W]. */
-export class MaxPool3d extends Layer {
-  /** `kernelSize` is one size for all spatial axes, or one per axis. */
-  constructor(readonly kernelSize: Spatial, readonly options: MaxPoolOptions = {}) {
-    super(options, "stride");
-  }
-
+export class MaxPool3d<Options extends MaxPoolOptions = object> extends MaxPool<Options> {
   /** The largest elements; with `returnIndices` also their positions. */
-  override forward(input: Tensor): Tensor | MaxPoolResult {
-    return maxPool3d(input, this.kernelSize, this.options);
+  override forward(input: Tensor): MaxPoolOutput<Options> {
+    return maxPool3d(input, this.kernelSize, this.options) as MaxPoolOutput<Options>;
   }
 }
 
@@ -144,41 +145,26 @@ export class AdaptiveAvgPool3d extends Layer {
 }
 
 /** Maxima of [N, C, L] in windows chosen so that the output has the given sizes. */
-export class AdaptiveMaxPool1d extends Layer {
-  /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
-  constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
-    super(options, "stride");
-  }
-
+export class AdaptiveMaxPool1d<Options extends AdaptiveMaxPoolOptions = object> extends AdaptiveMaxPool<Options> {
   /** The largest elements; with `returnIndices` also their positions. */
-  override forward(input: Tensor): Tensor | MaxPoolResult {
-    return adaptiveMaxPool1d(input, this.outputSize, this.options);
+  override forward(input: Tensor): MaxPoolOutput<Options> {
+    return adaptiveMaxPool1d(input, this.outputSize, this.options) as MaxPoolOutput<Options>;
   }
 }
 
 /** Maxima of [N, C, H, W] in windows chosen so that the output has the given sizes. */
-export class AdaptiveMaxPool2d extends Layer {
-  /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
-  constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
-    super(options, "stride");
-  }
-
+export class AdaptiveMaxPool2d<Options extends AdaptiveMaxPoolOptions = object> extends AdaptiveMaxPool<Options> {
   /** The largest elements; with `returnIndices` also their positions. */
-  override forward(input: Tensor): Tensor | MaxPoolResult {
-    return adaptiveMaxPool2d(input, this.outputSize, this.options);
+  override forward(input: Tensor): MaxPoolOutput<Options> {
+    return adaptiveMaxPool2d(input, this.outputSize, this.options) as MaxPoolOutput<Options>;
   }
 }
 
 /** Maxima of [N, C, D, H, W] in windows chosen so that the output has the given sizes. */
-export class AdaptiveMaxPool3d extends Layer {
-  /** `outputSize` is one size for all spatial axes, or one per axis; null keeps that of the input. */
-  constructor(readonly outputSize: AdaptiveSize, readonly options: AdaptiveMaxPoolOptions = {}) {
-    super(options, "stride");
-  }
-
+export class AdaptiveMaxPool3d<Options extends AdaptiveMaxPoolOptions = object> extends AdaptiveMaxPool<Options> {
   /** The largest elements; with `returnIndices` also their positions. */
-  override forward(input: Tensor): Tensor | MaxPoolResult {
-    return adaptiveMaxPool3d(input, this.outputSize, this.options);
+  override forward(input: Tensor): MaxPoolOutput<Options> {
+    return adaptiveMaxPool3d(input, this.outputSize, this.options) as MaxPoolOutput<Options>;
   }
 }
 
@@ -207,3 +193,5 @@ export class LPPool2d extends Layer {
     return lpPool2d(input, this.normType, this.kernelSize, this.options);
   }
 }
+
+export type { AdaptiveMaxPool, MaxPool };

@@ -94,7 +94,7 @@ export class TransformerEncoderLayer extends TransformerLayer {
     return this.norm2.call(add(x, this.#feedForward(x)));
   }
 
-  #attend(x: Tensor, { srcMask, srcKeyPaddingMask }: EncoderMasks): Tensor {
+  #attend(x: Tensor, { mask, srcMask = mask, srcKeyPaddingMask }: EncoderMasks): Tensor {
     const options = { attnMask: srcMask, keyPaddingMask: srcKeyPaddingMask, needWeights: false };
     return this.dropout1.call(this.selfAttn.call(x, x, x, options)[0]);
   }

@@ -176,6 +176,8 @@ export interface TransformerLayerOptions extends ModuleOptions {
 export interface EncoderMasks {
   /** Pairs of positions, [L, L] or [N heads, L, L]. */
   srcMask?: Tensor | null;
+  /** The same: PyTorch's `TransformerEncoder` calls it so. */
+  mask?: Tensor | null;
   /** Positions that are padding, [N, L]. */
   srcKeyPaddingMask?: Tensor | null;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { apply } from "../tensor/apply.ts";
+import { checkTensors } from "../tensor/arguments.ts";
 import { ArgumentError, ShapeError } from "../tensor/errors.ts";
 import type { Op } from "../tensor/op.ts";
 import { broadcastShapes, checkShape, formatShape, normalizeDim, numelOf, type Shape } from "../tensor/shape.ts";
@@ -132,7 +133,7 @@ export function repeatInterleave(input: Tensor, repeats: number | Tensor, dim?: 
 /** The coordinates of a grid: from vectors of n, m, ... elements as many tensors of shape [n, m, ...]. */
 export function meshgrid(tensors: readonly Tensor[], options: MeshgridOptions = {}): Tensor[] {
   const { indexing = "ij" } = options;
-  if (tensors.length === 0) throw new ArgumentError("meshgrid: expected at least one tensor, got an empty array");
+  checkTensors("meshgrid", tensors);
   const wrong = tensors.find((x) => x.ndim > 1);
   if (wrong !== undefined) {
     throw new ShapeError(`meshgrid: expected vectors or 0-d tensors, got shape ${formatShape(wrong.shape)}`);

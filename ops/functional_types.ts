@@ -369,6 +369,11 @@ export interface MaxPoolResult {
   indices: Tensor;
 }
 
+/** What a layer of maxima with `Options` returns: {@linkcode MaxPoolResult} where `returnIndices` is set. */
+export type MaxPoolOutput<Options> = Options extends { returnIndices?: infer On }
+  ? unknown extends On ? Tensor : true extends On ? false extends On ? Tensor | MaxPoolResult : MaxPoolResult : Tensor
+  : Tensor;
+
 /** How {@linkcode interpolate} fills in values. */
 export type InterpolationMode = "nearest" | "nearest-exact" | "linear" | "bilinear" | "trilinear" | "bicubic" | "area";
 

@@ -154,7 +154,7 @@ export function crossEntropy(input: Tensor, target: Tensor, options: CrossEntrop
   }
   return scoped(() => {
     const logProbabilities = logSoftmax(input, classAxis(input));
-    const losses = isFloating(target.dtype) ? distributionLosses : indexLosses;
+    const losses = isFloating(target.dtype) && target.ndim === input.ndim ? distributionLosses : indexLosses;
     return reduced(losses("crossEntropy", logProbabilities, target, options), reduction);
   });
 }

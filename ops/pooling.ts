@@ -210,7 +210,10 @@ function avgPool(op: string, rank: number, input: Tensor, kernel: Spatial, optio
     // Doubles are exact for these, and the cast back truncates as integer division does.
     return cast(avgPool(op, rank, cast(input, "float64"), kernel, options), input.dtype);
   }
-  if (divisorOverride === 0) throw new ArgumentError(`${op}: expected a divisorOverride other than 0`);
+  // Kernels take the divisor as a 32-bit integer.
+  if (divisorOverride === 0 || divisorOverride !== null && divisorOverride !== (divisorOverride | 0)) {
+    throw new ArgumentError(`${op}: expected divisorOverride as a 32-bit integer other than 0, got ${divisorOverride}`);
+  }
   return onImages(
     op,
     rank,

@@ -107,7 +107,7 @@ export function floatPower(input: TensorLike, exponent: TensorLike): Tensor {
 
 /** `input` times 2 to the power `other`. Shapes broadcast. */
 export function ldexp(input: TensorLike, other: TensorLike): Tensor {
-  return mul(input, exp2(other));
+  return mul(input, exp2(other instanceof Tensor ? other : promote(input, other, true, "ldexp")[1]));
 }
 
 /**

@@ -198,7 +198,9 @@ export function uniform_(input: Tensor, from: number = 0, to: number = 1, option
 
 /** Fills the tensor with numbers of the normal distribution. */
 export function normal_(input: Tensor, mean: number = 0, std: number = 1, options: RandomOptions = {}): Tensor {
-  if (!(std >= 0)) throw new ArgumentError(`normal_: expected a standard deviation of 0 or more, got ${std}`);
+  if (typeof mean !== "number" || !(std >= 0)) {
+    throw new ArgumentError(`normal_: expected a number and a standard deviation of 0 or more, got ${mean} and ${std}`);
+  }
   return refill("normal_", "normal", input, mean, std, options);
 }
 

@@ -150,7 +150,7 @@ export function interpolate(input: Tensor, options: InterpolateOptions = {}): Te
     );
   }
   if ((size === null) === (scaleFactor === null)) {
-    throw new ArgumentError("interpolate: expected either size or scaleFactor");
+    throw new ArgumentError("interpolate: expected an option size or scaleFactor, got both or neither");
   }
   if (!isFloating(input.dtype)) {
     throw new DTypeError(`interpolate: expected a floating-point input, got ${input.dtype}; convert it with float()`);

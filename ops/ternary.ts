@@ -11,7 +11,7 @@ import { div, mul, sub } from "./binary.ts";
 import { cast } from "./cast.ts";
 import { ALL_DTYPES, FLOATS, NO_SCALARS, NUMBERS, SAVES_INPUT, type Scalars } from "./constants.ts";
 import { elementwise } from "./families.ts";
-import { asTensor, checkSameDType, floatOperand, promote, promoteAll, resultType, toTensor } from "./promote.ts";
+import { asTensor, checkSameDType, floatOperand, promote, promoteAll, resultType } from "./promote.ts";
 import type { ValueOptions } from "./types.ts";
 import { neg, square } from "./unary.ts";
 
@@ -133,11 +133,9 @@ export function addcmul(input: Tensor, tensor1: TensorLike, tensor2: TensorLike,
  * @inplace
  */
 export function addcdiv(input: Tensor, tensor1: TensorLike, tensor2: TensorLike, options: ValueOptions = {}): Tensor {
-  const [a, b] = [toTensor(tensor1, "addcdiv"), toTensor(tensor2, "addcdiv")];
-  if (!isFloating(a.dtype) && !isFloating(b.dtype)) {
-    throw new DTypeError(
-      `addcdiv: expected floating-point tensors, got ${a.dtype} and ${b.dtype}; convert with float()`,
-    );
+  const dtype = resultType(tensor1, tensor2);
+  if (!isFloating(dtype)) {
+    throw new DTypeError(`addcdiv: expected floating-point tensors, got ${dtype}; convert with float()`);
   }
-  return apply(addcdivOp, promoteAll([input, a, b], false, "addcdiv"), [options.value ?? 1, 0]);
+  return apply(addcdivOp, promoteAll([input, tensor1, tensor2], false, "addcdiv"), [options.value ?? 1, 0]);
 }

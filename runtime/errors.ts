@@ -33,15 +33,21 @@ export class OutOfMemoryError extends Error {
   /** What occupies wasm memory, largest total first. */
   readonly holders: readonly MemoryHolder[];
 
-  /** `holders` are the holders of the most bytes, largest first. */
-  constructor(requestedBytes: number, liveBytes: number, budgetBytes: number, holders: readonly MemoryHolder[]) {
+  /** `holders` are the holders of the most bytes, largest first. `message` is for memory that has no budget to raise. */
+  constructor(
+    requestedBytes: number,
+    liveBytes: number,
+    budgetBytes: number,
+    holders: readonly MemoryHolder[],
+    message?: string,
+  ) {
     const listed = holders.slice(0, 5).map((holder) =>
       `${holder.count} ${holder.kind}${holder.count === 1 ? "" : "s"} of ${formatBytes(holder.byteLength)}`
     );
     super(
-      `cannot allocate ${formatBytes(requestedBytes)}: ${formatBytes(liveBytes)} live, budget ` +
-        `${formatBytes(budgetBytes)}; largest holders: ${listed.length === 0 ? "none" : listed.join(", ")}. ` +
-        `Drop tensors that are no longer needed or raise the budget with setMemoryBudget(bytes).`,
+      message ?? `cannot allocate ${formatBytes(requestedBytes)}: ${formatBytes(liveBytes)} live, budget ` +
+          `${formatBytes(budgetBytes)}; largest holders: ${listed.length === 0 ? "none" : listed.join(", ")}. ` +
+          `Drop tensors that are no longer needed or raise the budget with setMemoryBudget(bytes).`,
     );
     this.requestedBytes = requestedBytes;
     this.liveBytes = liveBytes;

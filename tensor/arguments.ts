@@ -44,6 +44,9 @@ export function checkOptions(op: string, value: unknown, option: string): void {
     const shown = typeof value === "object" || value === undefined ? "..." : got;
     throw new ArgumentError(`${op}: expected an object of options, got ${got}; pass { ${option}: ${shown} }`);
   }
+  for (const name in value) {
+    if (name.includes("_")) throw new ArgumentError(`${op}: expected options in camelCase, got ${name}`);
+  }
 }
 
 /** Throws {@linkcode ArgumentError} unless `value` is a function. */

@@ -55,7 +55,10 @@ export function formatShape(shape: Shape | undefined): string {
 /** Turns a possibly negative axis into 0 <= axis < rank. A 0-d tensor has the axes 0 and -1, as in PyTorch. */
 export function normalizeDim(op: string, dim: number, rank: number): number {
   const limit = Math.max(rank, 1);
-  if (!Number.isInteger(dim)) throw new ArgumentError(`${op}: expected an integer dim, got ${dim}`);
+  if (!Number.isInteger(dim)) {
+    const got = typeof dim === "object" ? "an object; pass the number alone" : dim;
+    throw new ArgumentError(`${op}: expected an integer dim, got ${got}`);
+  }
   if (!(dim >= -limit && dim < limit)) {
     throw new IndexError(
       `${op}: expected a dim in [${-limit}, ${limit - 1}] for a tensor of ${rank} dimensions, got ${dim}`,
@@ -145,9 +148,9 @@ export function broadcastStrides(op: string, shape: Shape, strides: readonly num
 export function checkShape(op: string, shape: Shape): void {
   if (!Array.isArray(shape)) {
     throw new ArgumentError(
-      `${op}: expected a shape that is an array of non-negative integers, got ${JSON.stringify(shape)}; pass [${
-        typeof shape === "number" ? shape : "3, 4"
-      }]`,
+      `${op}: expected a shape that is an array of non-negative integers, got ${JSON.stringify(shape)}; pass ${
+        typeof shape === "number" ? `[${shape}], or [${shape}, ...]` : "[3, 4]"
+      }`,
     );
   }
   for (const size of shape) {

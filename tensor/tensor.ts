@@ -431,6 +431,12 @@ export class Tensor {
     return formatTensor(this);
   }
 
+  /** Text; throws ArgumentError where JavaScript wants a number. */
+  [Symbol.toPrimitive](hint: string): string {
+    if (hint !== "number") return this.toString();
+    throw new ArgumentError("Tensor: expected a method, got an operator; write x.mul(y), x.lt(1), x.item()");
+  }
+
   /** How the Deno console shows the tensor. */
   [Symbol.for("Deno.customInspect")](): string {
     return this.toString();
@@ -526,8 +532,9 @@ export function empty(backend: Backend, shape: Shape, dtype: DType, persistent =
   if (size === 0) {
     throw new DTypeError(`${backend.name}: expected a dtype of the device, got ${dtype}; convert with float()`);
   }
-  if (!Number.isSafeInteger(numel * size)) {
-    throw new ShapeError(`${backend.name}: expected fewer than 2^53 bytes, got shape ${formatShape(shape)}`);
+  // Kernels count elements in 32 bits, and so do int32 indices.
+  if (numel >= 2 ** 31) {
+    throw new ShapeError(`${backend.name}: expected fewer than 2^31 elements, got shape ${formatShape(shape)}`);
   }
   const storage = backend.allocate(numel * size, persistent);
   const out = new Tensor(storage, dtype, shape, contiguousStrides(shape), 0, numel);

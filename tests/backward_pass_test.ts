@@ -149,3 +149,19 @@ Deno.test("what cannot be a gradient is refused, and the old one stays", () => {
   assertThrows(() => x.grad = tensor([1]), ShapeError, "grad");
   assertEquals(x.grad.toArray(), [3, 4]);
 });
+
+Deno.test("a gradient written to inside transforms keeps its derivatives at every level", () => {
+  const gradient = (x: Tensor): Tensor => autograd.grad(x.mul(1).mul(x.mul(x)).sum(), [x], { createGraph: true })[0];
+  // The gradient is 3 x^2.
+  const written = (x: Tensor): Tensor => gradient(x).mul_(2).sin().sum();
+  const plain = (x: Tensor): Tensor => x.square().mul(6).sin().sum();
+  const second = (f: (x: Tensor) => Tensor) => (x: Tensor): Tensor => (func.grad(f)(x) as Tensor).square().sum();
+  const perSample = (f: (x: Tensor) => Tensor) => (x: Tensor): Tensor =>
+    (func.vmap(func.grad(f))(x.unsqueeze(1)) as Tensor).square().sum();
+  const x = tensor([0.3, -0.7], { dtype: "float64" });
+  const round = (t: unknown): unknown => (t as Tensor).mul(1e9).round().toArray();
+  for (const transform of [second, perSample]) {
+    assertEquals(round(func.grad(transform(written))(x)), round(func.grad(transform(plain))(x)));
+    assertEquals(round(func.jacfwd(transform(written))(x)), round(func.jacfwd(transform(plain))(x)));
+  }
+});

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { checkKernels } from "../runtime/checked_kernels.ts";
 import { KernelError } from "../runtime/errors.ts";
 import { allocate, beginOp } from "../runtime/heap.ts";
 import { kernel } from "../runtime/kernels.ts";
 import { setNumThreads } from "../runtime/threads.ts";
+import type { Sample } from "../tensor/op.ts";
 import { compileChecked } from "../tools/instrument_kernels.ts";
 
 // The other threads would run kernels that are not checked.
@@ -17,7 +18,9 @@ setNumThreads(1);
 checkKernels(new WebAssembly.Module(await compileChecked()));
 
 // Families look their kernels up when they are loaded, so everything else comes after the switch.
-await import("./ops/values_test.ts");
+for (
+  const aspect of ["derivatives", "elementwise", "gradcheck", "linalg", "reductions", "saves", "values"]
+) await import(`./ops/${aspect}_test.ts`);
 for (
   const family of [
     "elementwise",
@@ -33,6 +36,8 @@ for (
 const { matmul, nn, randn } = await import("../mod.ts");
 const { readFiles } = await import("./conformance/source.ts");
 const { runFiles } = await import("./conformance/report.ts");
+const { opTable } = await import("../ops/table.ts");
+const { callsOf, inputTensors, run } = await import("./ops/support.ts");
 
 Deno.test("the checks are on: one element too many is an error", () => {
   const x = allocate(12);
@@ -41,6 +46,33 @@ Deno.test("the checks are on: one element too many is an error", () => {
   const [from, to] = [x.address, y.address];
   kernel("f32_exp")(from, to, 3, 0, 0);
   assertThrows(() => kernel("f32_exp")(from, to, 4, 0, 0), KernelError, "expected one of the operands");
+});
+
+/** Whether all inputs of a sample have one shape and its parameters name no axis or size, as those of elementwise ops. */
+function isElementwise({ inputs, params }: Sample<unknown>): boolean {
+  const shapes = new Set(inputs.map(({ shape }) => String(shape)));
+  return shapes.size === 1 && typeof params !== "number" &&
+    Object.entries(params ?? {}).every(([name, value]) => typeof value === "number" && !/dim|axis|size/i.test(name));
+}
+
+Deno.test("elementwise ops of any length stay in their operands", () => {
+  const tested = new Set<string>();
+  for (const op of opTable()) {
+    for (const call of callsOf(op, ["float32", "float64", "int32", "uint8"])) {
+      if (!isElementwise(call.sample)) continue;
+      for (let n = 0; n < 70; n++) {
+        const inputs = call.sample.inputs.map((input) => ({ ...input, shape: [n] }));
+        try {
+          run(op, inputTensors({ ...call, sample: { ...call.sample, inputs } }, n), call.sample.params);
+          tested.add(op.name);
+        } catch (error) {
+          // Other errors refuse the dtype or the shape.
+          if (String(error).includes("expected one of the operands")) throw error;
+        }
+      }
+    }
+  }
+  assert(tested.size > 100, `${tested.size} ops`);
 });
 
 /** Around the edges of the register tiles (6 x 8 in float32, 6 x 4 in float64) and of a cache block. */

@@ -224,3 +224,20 @@ Deno.test("a value that was overwritten by a constant has no tangent, and ops on
   assertEquals((tangent as Tensor).item(), 60);
   assertEquals(func.jacfwd(overwritten)(tensor([1, 2])).toArray(), [0, 3]);
 });
+
+Deno.test("gradients of dual tensors with respect to a tensor and to what it is computed from", () => {
+  const f = (x: Tensor): Tensor => {
+    const y = x.exp();
+    const [ofY, ofX] = autograd.grad(y.square().mul(x).sum(), [y, x], { createGraph: true });
+    return ofY.mul(ofX).sum();
+  };
+  const x = tensor([0.3, -0.7], { dtype: "float64", requiresGrad: true });
+  const round = (t: unknown): unknown => (t as Tensor).detach().mul(1e9).round().toArray();
+  assertEquals(round(func.jacfwd(f)(x)), round(func.grad(f)(x)));
+  const hessian = round(func.jacrev(func.grad(f))(x)) as number[][];
+  assertEquals(round(func.jacrev(func.jacfwd(f))(x)), hessian);
+  const along = (v: Tensor) => (g: (x: Tensor) => Tensor) => (x: Tensor): Tensor => func.jvp(g, [x], [v])[1] as Tensor;
+  const [first, other] = [along(f64([1, 0])), along(f64([0, 1]))];
+  const entries = [[first, first], [first, other], [other, other]].map(([a, b]) => a(b(f))(x));
+  assertEquals(entries.map((t) => round(t)), [hessian[0][0], hessian[0][1], hessian[1][1]]);
+});

@@ -110,6 +110,31 @@ function gradientsThrough(run: (f: (x: Tensor) => Tensor, x: Tensor) => Tensor):
   return [numbers(x.grad), ...model.parameters().map((p) => numbers(p.grad)), randn([2]).toArray()];
 }
 
+Deno.test("what a hook on saved tensors unpacks is its own to keep", () => {
+  const x = leaf([1, 2]);
+  const unpacked = new Map<unknown, Tensor>();
+  const unpack = (packed: number[]): Tensor => {
+    if (!unpacked.has(packed)) unpacked.set(packed, tensor(packed, { dtype: "float64" }));
+    return unpacked.get(packed)!;
+  };
+  const pack = (saved: Tensor): number[] => saved.toArray() as number[];
+  const y = autograd.graph.savedTensorsHooks(pack, unpack, () => x.square().sum());
+  y.backward(null, { retainGraph: true });
+  y.backward();
+  assertEquals(numbers(x.grad), [4, 8]);
+  assertEquals([...unpacked.values()].map(numbers), [[1, 2]]);
+  tidy(() => autograd.graph.savedTensorsHooks(pack, unpack, () => x.square().sum()).backward());
+  assertEquals([...unpacked.values()].map(({ disposed }) => disposed), [false, true]);
+});
+
+Deno.test("saveOnCpu holds no tensors until the backward pass", () => {
+  const x = leaf([1, 2]);
+  const exp = autograd.graph.saveOnCpu(() => x.exp());
+  assertEquals(exp.storage.holds, 1);
+  exp.sum().backward();
+  assertEquals(numbers(x.grad), numbers(exp.detach()));
+});
+
 Deno.test("a checkpoint gives the same gradients and random numbers to the bit", () => {
   const plain = gradientsThrough((f, x) => f(x));
   assertEquals(gradientsThrough((f, x) => checkpoint(f, x)), plain);
@@ -150,6 +175,26 @@ Deno.test("a checkpoint lets go of its intermediate values", () => {
     return bytes;
   };
   assert(held((f, x) => checkpoint(f, x)) < held((f, x) => f(x)) / 5);
+});
+
+Deno.test("a checkpoint holds its inputs as long as a pass may need them", () => {
+  const f = (x: Tensor): Tensor => x.mul(x).exp();
+  const plain = leaf([0.5, 1]);
+  f(plain.mul(3)).sum().backward();
+  const x = leaf([0.5, 1]);
+  tidy(() => checkpoint(f, x.mul(3)).sum()).backward();
+  assertEquals(numbers(x.grad), numbers(plain.grad));
+  const y = leaf([0.5, 1]);
+  const input = y.mul(3);
+  const loss = checkpoint(f, input).sum();
+  input.dispose();
+  loss.backward(null, { retainGraph: true });
+  loss.backward();
+  assertEquals(numbers(y.grad!.div(2)), numbers(plain.grad));
+  assertEquals(input.storage.holds, 0);
+  const idle = ones([2]);
+  noGrad(() => checkpoint(f, idle));
+  assertEquals(idle.storage.holds, 1);
 });
 
 Deno.test("higher derivatives through a checkpoint", () => {

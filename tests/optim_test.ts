@@ -424,3 +424,11 @@ for (const Optimizer of [optim.SGD, optim.Adam, optim.AdamW, optim.RMSprop]) {
     assertEquals(whole.narrow(1, 1, 2).t().toArray(), dense.toArray());
   });
 }
+
+Deno.test("a function of any optimizer can give it a schedule", () => {
+  const parameters = [ones([1], { requiresGrad: true })];
+  const schedule = (optimizer: optim.Optimizer): number[] =>
+    new optim.lrScheduler.ConstantLR(optimizer, { factor: 0.5 }).getLastLr();
+  const optimizers: optim.Optimizer[] = [new optim.SGD(parameters, { lr: 1 }), new optim.LBFGS(parameters)];
+  assertEquals(optimizers.map(schedule), [[0.5], [0.5]]);
+});

@@ -20,7 +20,7 @@ import { given } from "./options.ts";
 import type { OptimizerState, ParamGroup, ParamsLike, ParamState } from "./types.ts";
 
 /** An optimizer: changes parameters by their gradients. */
-export abstract class Optimizer<O extends object> {
+export abstract class Optimizer<O extends object = { lr?: number }> {
   /** The groups; options may be changed between steps, as learning-rate schedules do. */
   readonly paramGroups: ParamGroup<O>[] = [];
   /** What the optimizer remembers of each parameter. */

@@ -93,7 +93,14 @@ export class BufferPool {
     const size = sizeClass(byteLength);
     const { maxStorageBufferBindingSize } = this.#device.limits;
     if (byteLength > maxStorageBufferBindingSize) {
-      throw new OutOfMemoryError(byteLength, this.#liveBytes, maxStorageBufferBindingSize, []);
+      throw new OutOfMemoryError(
+        byteLength,
+        this.#liveBytes,
+        maxStorageBufferBindingSize,
+        [],
+        `webgpu: expected an array of at most ${maxStorageBufferBindingSize} bytes, which the adapter lets one binding ` +
+          `have, got one of ${byteLength}; work on parts of it`,
+      );
     }
     let buffer = this.#free.get(size)?.pop();
     if (buffer !== undefined) this.#pooledBytes -= size;

@@ -256,7 +256,7 @@ Deno.test("interpolate refuses modes of other ranks and unclear sizes", () => {
     ArgumentError,
     "expected a mode for 2 spatial axes",
   );
-  assertThrows(() => F.interpolate(x), ArgumentError, "either size or scaleFactor");
+  assertThrows(() => F.interpolate(x), ArgumentError, "an option size or scaleFactor, got both or neither");
 });
 
 Deno.test("scaledDotProductAttention: isCausal is the lower triangle, and excludes a mask", () => {

@@ -393,3 +393,21 @@ Deno.test("Transformer: copies of layers have values of their own", () => {
   const out = model.eval().call(randn([5, 2, 8]), randn([3, 2, 8]));
   assertEquals(out.shape, [3, 2, 8]);
 });
+
+Deno.test("TransformerEncoder takes its mask under PyTorch's name as well", () => {
+  manualSeed(0);
+  const encoder = new nn.TransformerEncoder(new nn.TransformerEncoderLayer(4, 2, { dimFeedforward: 3 }), 1).eval();
+  const x = randn([5, 2, 4]);
+  const mask = nn.Transformer.generateSquareSubsequentMask(5);
+  assertEquals(encoder.call(x, { mask }).toArray(), encoder.call(x, { srcMask: mask }).toArray());
+  assertEquals(nearly(encoder.call(x, { mask }), encoder.call(x)), false);
+});
+
+Deno.test("pooling layers have the type of what they return", () => {
+  const x = ones([1, 1, 4, 4]);
+  const pooled: Tensor[] = [new nn.MaxPool2d(2), new nn.MaxPool2d(2, { stride: 2 })].map((layer) => layer.call(x));
+  pooled.push(new nn.AdaptiveMaxPool2d(2).call(x));
+  pooled.push(new nn.MaxPool2d(2, { returnIndices: true }).call(x).values);
+  pooled.push(new nn.AdaptiveMaxPool2d(2, { returnIndices: true }).call(x).values);
+  for (const { shape } of pooled) assertEquals(shape, [1, 1, 2, 2]);
+});

@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { loadSafetensors, saveSafetensors } from "../../io/mod.ts";
-import { nn, noGrad, ones, profiler, type Tensor, tensor, zeros } from "../../mod.ts";
+import { addcdiv, ldexp, nn, noGrad, ones, profiler, type Tensor, tensor, zeros } from "../../mod.ts";
 import { BackendError, OutOfMemoryError } from "../../runtime/errors.ts";
 import { webgpu } from "../../runtime/webgpu/mod.ts";
 import { DeviceError, DTypeError, IndexError } from "../../tensor/errors.ts";
@@ -58,6 +58,15 @@ gpuTest("operands on two devices are an error that names both", async () => {
   await there.data();
 });
 
+gpuTest("a bare number meets the tensors of its call where they are", async () => {
+  const x = tensor([3, 5], { device: "webgpu" });
+  assertEquals(await numbers(ldexp(x, 3)), [24, 40]);
+  assertEquals(await numbers(ldexp(x.int(), 3)), [24, 40]);
+  assertEquals(await numbers(ldexp(3, x.int())), [24, 96]);
+  assertEquals(await numbers(addcdiv(x, 1, x.sub(1))), [3.5, 5.25]);
+  assertEquals(await numbers(addcdiv(x, x.sub(1), 0.5, { value: 2 })), [11, 21]);
+});
+
 gpuTest("float64 is refused, not rounded", async () => {
   assertThrows(() => ones([2], { dtype: "float64" }).to("webgpu"), DTypeError, "float64");
   assertThrows(() => ones([2], { device: "webgpu" }).double(), DTypeError, "float64");
@@ -75,7 +84,7 @@ gpuTest("an index out of range is told by the next read, once, and nothing is lo
 gpuTest("a tensor larger than the device can bind is an error before anything is made", async (gpu) => {
   const limit = gpu.limits.maxStorageBufferBindingSize;
   const huge = zeros([limit / 4 + 1], { device: "webgpu" });
-  await assertRejects(() => huge.data(), OutOfMemoryError);
+  await assertRejects(() => huge.data(), OutOfMemoryError, `at most ${limit} bytes`);
 });
 
 gpuTest("a synchronous loop keeps its memory bounded", async () => {
