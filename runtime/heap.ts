@@ -194,6 +194,7 @@ export class Scratch {
     const handle = this.#handle;
     if (handle === FREED) return;
     this.#handle = FREED;
+    if (handle.page.base === 0) return; // The op had run out of memory, and the next one has given the bytes back.
     scratches.remove(handle.page);
     returnPage(handle);
   }

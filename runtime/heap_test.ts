@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertGreater, assertLessOrEqual, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertLessOrEqual, assertNotEquals, assertThrows } from "@std/assert";
 import { runScript } from "../tests/run_script.ts";
 import { FreedStorageError, OutOfMemoryError } from "./errors.ts";
 import {
@@ -342,4 +342,16 @@ Deno.test("large garbage costs the process little more than the budget", async (
     }
     console.log(Deno.memoryUsage().rss < 640 * 2 ** 20);`);
   assertEquals(stdout, "true");
+});
+
+Deno.test("scratch stays where it is when another op begins inside the one that borrowed it", () => {
+  const outer = new Scratch(5000);
+  beginOp();
+  const inner = new Scratch(5000);
+  assertNotEquals(inner.address, outer.address);
+  inner.release();
+  outer.release();
+  const again = new Scratch(5000);
+  assert(again.address > 0);
+  again.release();
 });

@@ -88,16 +88,24 @@ export let tick = 1;
 /** Called before every op that takes addresses: unpins the operands of the op before it. */
 export function beginOp(): void {
   tick++;
-  if (scratches.oldest !== null) reclaimScratches();
+  if (abandoned.length > 0) reclaimScratches();
 }
 
-/** Gives back what an op borrowed that ended with an error. */
+/** What an op had borrowed that ran out of memory, until the next op begins. */
+let abandoned: Page[] = [];
+
+/** Gives back what nobody will release any more. Scratch of ops that others run inside stays where it is. */
 function reclaimScratches(): void {
-  for (let page = scratches.oldest; page !== null; page = scratches.oldest) {
-    scratches.remove(page);
-    registry.unregister(page.record);
-    vacate(page);
+  for (let page = scratches.oldest; page !== null;) {
+    const { newer } = page;
+    if (abandoned.includes(page)) {
+      scratches.remove(page);
+      registry.unregister(page.record);
+      vacate(page);
+    }
+    page = newer;
   }
+  abandoned = [];
 }
 
 const registry = new FinalizationRegistry<PageRecord>((record) => {
@@ -304,6 +312,7 @@ function vacate(page: Page): void {
 }
 
 function outOfMemory(byteLength: number): OutOfMemoryError {
+  for (let page = scratches.oldest; page !== null; page = page.newer) if (page.stamp === tick) abandoned.push(page);
   const holders = new Map<string, MemoryHolder>();
   for (const queue of [nursery, blocks, persistentPages, persistentBlocks, scratches]) {
     for (let page = queue.oldest; page !== null; page = page.newer) {
