@@ -8,7 +8,7 @@ import type { Storage } from "../runtime/storage.ts";
 import { backend as backendByName } from "../runtime/registry.ts";
 import { beginOp } from "../runtime/heap.ts";
 import { cpu } from "../runtime/wasm/mod.ts";
-import { checkTensor } from "./arguments.ts";
+import { checkFunction, checkTensor } from "./arguments.ts";
 import { AutogradMeta } from "./autograd_meta.ts";
 import { type DType, isFloating, type TypedArray } from "./dtype.ts";
 import { engine } from "./engine.ts";
@@ -263,7 +263,7 @@ export class Tensor {
    * ```
    */
   registerHook(hook: TensorHook): HookHandle {
-    if (typeof hook !== "function") throw new ArgumentError(`registerHook: expected a function, got ${typeof hook}`);
+    checkFunction("registerHook", hook);
     return engine.registerHook(this, hook);
   }
 
@@ -563,9 +563,6 @@ export function backendOf(device: Device = "cpu"): Backend {
 
 /** A 0-d constant for a number that meets tensors. */
 export function wrapNumber(value: number | boolean, dtype: DType, backend: Backend): Tensor {
-  if (typeof value !== "number" && typeof value !== "boolean") {
-    throw new ArgumentError(`expected a tensor, a number or a boolean as operand, got ${typeof value}; see tensor()`);
-  }
   const wrapped = freshTensor(backend, [], dtype);
   backend.fill(wrapped, Number(value));
   wrapped.isWrappedNumber = true;
